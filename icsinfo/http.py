@@ -1,0 +1,2 @@
+def plain_requests(get_response):
+    return get_response

@@ -1,0 +1,8 @@
+"""The only place that names both apps."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]

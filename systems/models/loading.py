@@ -1,0 +1,44 @@
+"""What loading leaves behind, so that it can be repeated without harm."""
+
+import uuid
+from typing import Self
+
+from django.db import models
+
+
+class LoadedRow(models.Model):
+    """A row of a fixture as it was loaded, kept apart from the object that came of it.
+
+    The object as it is now is compared with `digest`: if they differ, an editor changed it, and
+    the next load leaves it alone. A row without its object was deleted by an editor.
+    """
+
+    fixture = models.CharField(max_length=60)
+    key = models.CharField(max_length=300)
+    object_id = models.BigIntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["fixture", "key"], name="loaded_row_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fixture}: {self.key}"
+
+
+class Revision(models.Model):
+    """One row whose token changes whenever facts change, so that memory knows it is out of date."""
+
+    token = models.UUIDField(default=uuid.uuid4)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="revision_is_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+    @classmethod
+    def bump(cls) -> Self:
+        """Say that facts have changed. Call it after writing past the models' signals."""
+        return cls.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4()})[0]  # type: ignore[return-value]

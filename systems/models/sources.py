@@ -1,0 +1,91 @@
+"""Where facts come from."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from systems.models.base import not_blank
+
+
+class Source(models.Model):
+    """Something published that a fact can be checked against."""
+
+    key = models.SlugField(unique=True, help_text="A short name that the fixtures use.")
+    publisher = models.CharField(max_length=200)
+    title = models.CharField(max_length=300)
+    published = models.CharField(
+        max_length=10, blank=True, help_text="As exact as known: 2018, 2018-02 or 2018-02-22."
+    )
+    dating = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="In words, when no date is given: undated copy, July 2023 or later.",
+    )
+    url = models.URLField("address", max_length=500, blank=True)
+    checked_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["publisher", "title"]
+        constraints = [
+            not_blank("publisher", "source_has_publisher"),
+            not_blank("title", "source_has_title"),
+            models.CheckConstraint(
+                condition=Q(published__regex=r"^(\d{4}(-\d{2}(-\d{2})?)?)?\Z"),
+                name="source_published_is_a_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(url="") | Q(url__regex=r"^https?://"), name="source_url_is_web"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publisher}: {self.title}"
+
+
+class Dataset(models.Model):
+    """An official release as it was loaded: what it is, how to recognise it, who loaded it when.
+
+    `file` is the name of the file that holds it, where a file is read directly (the postcode
+    directory); it is looked for among imported files first, then among the fixtures.
+    """
+
+    kind = models.SlugField(max_length=40, help_text="What it is used for: postcodes, areas, ...")
+    name = models.CharField(max_length=200)
+    publisher = models.CharField(max_length=200)
+    vintage = models.CharField(max_length=60, help_text="As its publisher says it: October 2025.")
+    url = models.URLField("address", max_length=500, blank=True)
+    licence = models.CharField(max_length=200)
+    attribution = models.TextField()
+    file = models.CharField(max_length=200, blank=True)
+    checksum = models.CharField("SHA-256", max_length=64, blank=True)
+    rows = models.PositiveIntegerField()
+    loaded_by = models.CharField(max_length=150)
+    loaded_at = models.DateTimeField()
+    in_use = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["kind", "-loaded_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "name"],
+                condition=Q(in_use=True),
+                name="dataset_one_in_use_of_each",
+            ),
+            models.CheckConstraint(
+                condition=Q(checksum="") | Q(checksum__regex=r"^[0-9a-f]{64}\Z"),
+                name="dataset_checksum_is_sha256",
+            ),
+            models.CheckConstraint(
+                condition=Q(file="") | ~Q(checksum=""), name="dataset_file_has_checksum"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.vintage}"
+
+    @property
+    def path(self) -> Path:
+        imported = settings.STATE_DIR / "datasets" / self.file
+        return imported if imported.exists() else settings.FIXTURES / self.file

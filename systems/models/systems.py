@@ -1,0 +1,243 @@
+"""Integrated care systems: identities that live through renames and code changes."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
+
+from systems.dated import row_on
+from systems.models.base import Dated, Scheme, code_shaped, not_blank, one_of
+from systems.models.sources import Source
+
+# Integrated care boards came with the Health and Care Act 2022, section 19, in force from this day.
+BOARDS_SINCE = date(2022, 7, 1)
+
+
+class Region(models.TextChoices):
+    """NHS England's seven regions."""
+
+    EAST_OF_ENGLAND = "east-of-england", "East of England"
+    LONDON = "london", "London"
+    MIDLANDS = "midlands", "Midlands"
+    NORTH_EAST_AND_YORKSHIRE = "north-east-and-yorkshire", "North East and Yorkshire"
+    NORTH_WEST = "north-west", "North West"
+    SOUTH_EAST = "south-east", "South East"
+    SOUTH_WEST = "south-west", "South West"
+
+
+class SystemQuerySet(models.QuerySet["System"]):
+    def open_on(self, day: date) -> Self:
+        """Systems that an area belongs to on `day`: those are the ones that exist then."""
+        from systems.models.areas import AreaPeriod
+
+        return self.filter(pk__in=AreaPeriod.objects.holding_on(day).values("system"))
+
+    def closed_by(self, day: date) -> Self:
+        """Systems that had areas before `day` and have none on it."""
+        from systems.models.areas import AreaPeriod
+
+        begun = AreaPeriod.objects.filter(date_from__lt=day, system__isnull=False)
+        return self.filter(pk__in=begun.values("system")).exclude(pk__in=self.open_on(day))
+
+    def named_on(self, day: date) -> Self:
+        """Annotate `name` as at `day`; a system that did not exist yet has its first name."""
+        names = SystemName.objects.filter(system=OuterRef("pk"))
+        held = names.filter(date_from__lte=day).order_by("-date_from").values("name")[:1]
+        first = names.order_by("date_from").values("name")[:1]
+        return self.annotate(
+            name=models.functions.Coalesce(Subquery(held), Subquery(first), "slug")
+        )
+
+    def coded_on(self, day: date) -> Self:
+        """Annotate `ods_code` and `ons_code` as at `day`, None where there was none yet."""
+        held = SystemCode.objects.filter(system=OuterRef("pk"), date_from__lte=day)
+        latest = held.order_by("-date_from").values("code")
+        return self.annotate(
+            ods_code=Subquery(latest.filter(scheme=Scheme.ODS)[:1]),
+            ons_code=Subquery(latest.filter(scheme=Scheme.ONS)[:1]),
+        )
+
+    def sized_on(self, day: date) -> Self:
+        """Annotate `residents` (2021 Census) and `area_count` as at `day`."""
+        from systems.models.areas import AreaPeriod
+
+        mine = AreaPeriod.objects.holding_on(day).filter(system=OuterRef("pk")).order_by()
+        grouped = mine.values("system")
+        return self.annotate(
+            residents=Subquery(grouped.annotate(n=models.Sum("area__residents")).values("n")),
+            area_count=Subquery(grouped.annotate(n=models.Count("area")).values("n")),
+        )
+
+    def with_since(self) -> Self:
+        """Annotate `since`, the first day on which an area belonged to the system."""
+        return self.annotate(since=models.Min("area_periods__date_from"))
+
+
+class System(models.Model):
+    """An integrated care system (ICS). When it exists follows from its areas' periods."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    region = models.CharField(max_length=30, choices=Region.choices, blank=True)
+    about = models.TextField(blank=True)
+
+    objects = SystemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(region="") | Q(region__in=Region.values), name="system_region_is_known"
+            ),
+            not_blank("slug", "system_has_slug"),
+        ]
+
+    def __str__(self) -> str:
+        return self.slug.replace("-", " ")
+
+    def get_absolute_url(self) -> str:
+        return reverse("systems:system", args=[self.slug])
+
+    def name_on(self, day: date) -> str:
+        """Its name on `day`; before its first name, the first. Uses prefetched names."""
+        names = sorted(self.names.all(), key=lambda row: row.date_from)
+        held = row_on(names, day) or (names[0] if names else None)
+        return held.name if held else str(self)
+
+    def code_on(self, scheme: Scheme, day: date) -> str | None:
+        """Its ODS or ONS code on `day`, None where it had none yet. Uses prefetched codes."""
+        codes = sorted(
+            (row for row in self.codes.all() if row.scheme == scheme),
+            key=lambda row: row.date_from,
+        )
+        held = row_on(codes, day)
+        return held.code if held else None
+
+
+class SystemName(Dated):
+    """What a system is called, from a day until its next name."""
+
+    system = models.ForeignKey(System, models.CASCADE, related_name="names")
+    name = models.CharField(max_length=200)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["system", "date_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["system", "date_from"], name="system_one_name_a_day"),
+            not_blank("name", "system_name_not_blank"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SystemAlias(models.Model):
+    """Another name that people type or documents use, without dates."""
+
+    system = models.ForeignKey(System, models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=200)
+    note = models.CharField(max_length=300, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "system aliases"
+        ordering = ["system", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["system", "name"], name="system_alias_once"),
+            not_blank("name", "system_alias_not_blank"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SystemCode(Dated):
+    """An official code of a system, from a day until its next code of the same scheme."""
+
+    system = models.ForeignKey(System, models.CASCADE, related_name="codes")
+    scheme = models.CharField(max_length=3, choices=Scheme.choices)
+    code = models.CharField(max_length=12)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["system", "scheme", "date_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["system", "scheme", "date_from"], name="system_one_code_a_day"
+            ),
+            models.UniqueConstraint(fields=["scheme", "code"], name="system_code_is_one_systems"),
+            one_of("scheme", Scheme, "system_code_scheme_is_known"),
+            code_shaped("code", "system_code_is_a_code"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class SuccessionKind(models.TextChoices):
+    MERGER = "merger", "merged into"
+    SPLIT = "split", "split, part to"
+    ACQUISITION = "acquisition", "part taken over by"
+    ABSORPTION = "absorption", "absorbed into"
+
+
+class Succession(models.Model):
+    """A system that followed another. Which areas went where is in the area periods."""
+
+    predecessor = models.ForeignKey(System, models.CASCADE, related_name="successions")
+    successor = models.ForeignKey(System, models.CASCADE, related_name="precessions")
+    date = models.DateField()
+    kind = models.CharField(max_length=20, choices=SuccessionKind.choices)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["date", "predecessor", "successor"]
+        constraints = [
+            models.UniqueConstraint(fields=["predecessor", "successor"], name="succession_once"),
+            models.CheckConstraint(
+                condition=~Q(predecessor=models.F("successor")), name="succession_not_to_itself"
+            ),
+            one_of("kind", SuccessionKind, "succession_kind_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.predecessor} → {self.successor}, {self.date}"
+
+
+class ContactKind(models.TextChoices):
+    WEBSITE = "website", "Website"
+    PHONE = "phone", "Phone"
+    EMAIL = "email", "E-mail"
+    ADDRESS = "address", "Address"
+    COMPLAINTS_PAGE = "complaints_page", "Complaints page"
+    COMPLAINTS_PHONE = "complaints_phone", "Complaints by phone"
+    COMPLAINTS_EMAIL = "complaints_email", "Complaints by e-mail"
+
+
+class Contact(models.Model):
+    """One way to reach a system's board. `confirmed_on` is empty until somebody checked it."""
+
+    system = models.ForeignKey(System, models.CASCADE, related_name="contacts")
+    kind = models.CharField(max_length=20, choices=ContactKind.choices)
+    value = models.CharField(max_length=300)
+    note = models.CharField(max_length=300, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    confirmed_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["system", "kind"]
+        constraints = [
+            models.UniqueConstraint(fields=["system", "kind"], name="contact_one_of_each_kind"),
+            one_of("kind", ContactKind, "contact_kind_is_known"),
+            not_blank("value", "contact_not_blank"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["website", "complaints_page"])
+                | Q(value__regex=r"^https?://"),
+                name="contact_page_is_web",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.value}"
