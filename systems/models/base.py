@@ -27,7 +27,7 @@ def one_of(field: str, choices: type[models.TextChoices], name: str) -> models.C
 
 def code_shaped(field: str, name: str) -> models.CheckConstraint:
     """A constraint for ODS and ONS codes: capital letters and digits, nothing else."""
-    return models.CheckConstraint(condition=Q(**{f"{field}__regex": r"^[A-Z0-9]+$"}), name=name)
+    return models.CheckConstraint(condition=Q(**{f"{field}__regex": r"^[A-Z0-9]+\Z"}), name=name)
 
 
 def not_blank(field: str, name: str) -> models.CheckConstraint:

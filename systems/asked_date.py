@@ -1,0 +1,51 @@
+"""The date that a question is asked about."""
+
+from datetime import date
+
+from icsinfo.dates import read_iso, say, years_after
+
+# The first integrated care systems, then called accountable care systems, were named on this day.
+FIRST_DAY = date(2017, 6, 15)
+YEARS_AHEAD = 2
+
+
+class BadDateError(ValueError):
+    """A date that cannot be read, with a sentence that says how to write it."""
+
+
+class OutOfRangeError(ValueError):
+    """A real date that the site has nothing to say about. `day` is the date."""
+
+    def __init__(self, message: str, day: date) -> None:
+        super().__init__(message)
+        self.day = day
+
+
+def last_day(today: date) -> date:
+    return years_after(today, YEARS_AHEAD)
+
+
+def read_day(text: str | None, today: date) -> date:
+    """The day that `text` (2026-03-31) asks about; today where it is empty or None.
+
+    Raises BadDateError or OutOfRangeError.
+    """
+    text = (text or "").strip()
+    if not text:
+        return today
+    try:
+        day = read_iso(text)
+    except ValueError as error:
+        raise BadDateError(
+            "That is not a date. Write it as year-month-day, for example 2026-03-31."
+        ) from error
+    if day < FIRST_DAY:
+        raise OutOfRangeError(
+            f"There was no integrated care system before {say(FIRST_DAY)}. Choose a later date.",
+            day,
+        )
+    if day > last_day(today):
+        raise OutOfRangeError(
+            f"Nothing is known that far ahead. Choose a date up to {say(last_day(today))}.", day
+        )
+    return day

@@ -1,0 +1,175 @@
+"""The postcode directory: every English postcode and the area it is in, held in memory.
+
+A file of one line per postcode sector (fixtures/README.md describes it). A unit, the last two
+letters of a postcode, is numbered over twenty letters, and a sector is two bitmaps of 400 units,
+live and retired, with the runs of areas across them.
+"""
+
+import csv
+import gzip
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from systems.postcodes import UNIT_LETTERS
+
+UNITS = len(UNIT_LETTERS) ** 2
+UNIT_NUMBERS = {
+    first + second: len(UNIT_LETTERS) * i + j
+    for i, first in enumerate(UNIT_LETTERS)
+    for j, second in enumerate(UNIT_LETTERS)
+}
+_UNKNOWN_AREA = "?"
+
+
+class DirectoryError(Exception):
+    """A directory file that cannot be used, with a sentence that says where and why."""
+
+
+class Status(Enum):
+    """What the directory knows of a postcode."""
+
+    LIVE = "live"
+    RETIRED = "retired"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """The units of a sector as bitmaps (unit 0 is the highest bit) and its runs of areas.
+
+    `areas[i]` holds from unit `starts[i]` on; an area of None is a place that is not known.
+    """
+
+    live: int
+    retired: int
+    starts: tuple[int, ...]
+    areas: tuple[str | None, ...]
+
+    def status(self, unit: int) -> Status:
+        bit = 1 << (UNITS - 1 - unit)
+        if self.live & bit:
+            return Status.LIVE
+        return Status.RETIRED if self.retired & bit else Status.ABSENT
+
+    def area(self, unit: int) -> str | None:
+        return self.areas[bisect_right(self.starts, unit) - 1]
+
+    def count(self, bitmap: int) -> Iterator[tuple[str | None, int]]:
+        """How many units of `bitmap` are in each run."""
+        ends = (*self.starts[1:], UNITS)
+        for area, start, end in zip(self.areas, self.starts, ends, strict=True):
+            run = (bitmap >> (UNITS - end)) & ((1 << (end - start)) - 1)
+            yield area, run.bit_count()
+
+
+def read_bitmap(digits: str) -> int:
+    """A bitmap from hexadecimal digits whose trailing zeros were cut off."""
+    return int(digits, 16) << (4 * (UNITS // 4 - len(digits))) if digits else 0
+
+
+def _read_runs(text: str) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
+    first, *changes = text.split(" ")
+    starts, areas = [0], [first]
+    for change in changes:
+        unit, area = change.split("=")
+        starts.append(UNIT_NUMBERS[unit])
+        areas.append(area)
+    return tuple(starts), tuple(None if area == _UNKNOWN_AREA else area for area in areas)
+
+
+class Directory:
+    """All English postcodes. Reading is safe from any number of threads."""
+
+    def __init__(self, sectors: dict[str, Sector]) -> None:
+        self._sectors = sectors
+        self._outwards: dict[str, list[str]] = defaultdict(list)
+        self._areas: dict[str, list[str]] = defaultdict(list)
+        for name in sectors:
+            outward = name[:-2]
+            self._outwards[outward].append(name)
+            self._areas[outward[:2] if outward[1].isalpha() else outward[0]].append(name)
+
+    @classmethod
+    def load(cls, path: Path) -> "Directory":
+        """Read a directory file. Raises DirectoryError naming the first line that is wrong."""
+        sectors: dict[str, Sector] = {}
+        try:
+            with gzip.open(path, "rt", encoding="ascii", newline="") as file:
+                rows = csv.reader(file)
+                header = next(rows, [])
+                if header != ["sector", "live", "retired", "runs"]:
+                    raise DirectoryError(
+                        f"{path.name}: expected the columns sector, live, retired, runs; "
+                        f"found {', '.join(header) or 'none'}."
+                    )
+                for line, row in enumerate(rows, start=2):
+                    try:
+                        name, live, retired, runs = row
+                        sectors[name] = Sector(
+                            read_bitmap(live), read_bitmap(retired), *_read_runs(runs)
+                        )
+                    except (ValueError, KeyError) as error:
+                        raise DirectoryError(
+                            f"{path.name}, line {line}: not a sector ({error})."
+                        ) from error
+        except (OSError, EOFError, UnicodeDecodeError) as error:
+            raise DirectoryError(f"{path.name} cannot be read: {error}.") from error
+        return cls(sectors)
+
+    def find(self, unit: str) -> tuple[Status, str | None]:
+        """Whether `unit` ("SW1A 1AA") is live, retired or absent, and the code of its area.
+
+        The area is None where the place is not known, and always for an absent postcode.
+        """
+        sector = self._sectors.get(unit[:-2])
+        if sector is None:
+            return Status.ABSENT, None
+        number = UNIT_NUMBERS[unit[-2:]]
+        status = sector.status(number)
+        return status, None if status is Status.ABSENT else sector.area(number)
+
+    def live_postcodes(self) -> int:
+        """How many postcodes are live, with those whose place is not known."""
+        return sum(sector.live.bit_count() for sector in self._sectors.values())
+
+    def sectors(self) -> Iterator[str]:
+        return iter(self._sectors)
+
+    def in_sector(self, sector: str) -> list[str]:
+        return [sector] if sector in self._sectors else []
+
+    def in_outward(self, outward: str) -> list[str]:
+        """The sectors of an outward code; of SW1, which has none, those of SW1A, SW1E and so on."""
+        if outward in self._outwards:
+            return self._outwards[outward]
+        return [
+            sector
+            for code, sectors in self._outwards.items()
+            if code[:-1] == outward and code[-1].isalpha()
+            for sector in sectors
+        ]
+
+    def in_area(self, letters: str) -> list[str]:
+        return self._areas.get(letters, [])
+
+    def count(self, sectors: Iterable[str]) -> tuple[Status, Counter[str]]:
+        """The postcodes of `sectors` whose place is known, by area: the live ones.
+
+        Where none is live the retired ones are counted, and where there is none of either the
+        counter is empty and the status ABSENT.
+        """
+        found = [self._sectors[name] for name in sectors]
+        for status in (Status.LIVE, Status.RETIRED):
+            counts: Counter[str] = Counter()
+            for sector in found:
+                bitmap = sector.live if status is Status.LIVE else sector.retired
+                for area, number in sector.count(bitmap):
+                    if area is not None and number:
+                        counts[area] += number
+            if counts:
+                return status, counts
+        return Status.ABSENT, Counter()

@@ -1,0 +1,69 @@
+"""Everything a lookup needs, in memory: the atlas, the postcode directory, and what is elsewhere.
+
+A process reads it once and again only when `Revision` says that facts have changed. While the
+database is away the last reading goes on being used.
+"""
+
+import uuid
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from systems.atlas import Atlas
+from systems.directory import Directory
+from systems.models import Dataset, Revision
+from systems.nations import Nations
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """`vintage` names the release of the postcodes: "OS Code-Point Open, October 2025"."""
+
+    atlas: Atlas
+    directory: Directory
+    nations: Nations
+    vintage: str
+
+    @property
+    def vintage_date(self) -> str:
+        return self.vintage.rpartition(", ")[2]
+
+
+_load_directory = lru_cache(maxsize=2)(Directory.load)
+_load_nations = lru_cache(maxsize=2)(Nations.load)
+_held: tuple[uuid.UUID, Gazetteer] | None = None
+
+
+def read() -> Gazetteer:
+    """Read the gazetteer afresh from the database and the files that its datasets name."""
+    used = {dataset.kind: dataset for dataset in Dataset.objects.filter(in_use=True)}
+    postcodes = used.get("postcodes")
+    return Gazetteer(
+        Atlas.read(),
+        _load_directory(_path(postcodes, settings.POSTCODE_DIRECTORY)),
+        _load_nations(_path(used.get("other-nations"), settings.NATIONS_FILE)),
+        str(postcodes) if postcodes else "",
+    )
+
+
+def _path(dataset: Dataset | None, otherwise: Path) -> Path:
+    return dataset.path if dataset and dataset.file else otherwise
+
+
+def current() -> Gazetteer:
+    """The gazetteer as it is now: one small query, unless facts have changed.
+
+    Raises DatabaseError if the database is away and nothing was read before.
+    """
+    global _held
+    try:
+        token = Revision.objects.values_list("token", flat=True).first()
+        if _held is None or token is None or _held[0] != token:
+            _held = (token or uuid.uuid4(), read())
+    except DatabaseError:
+        if _held is None:
+            raise
+    return _held[1]

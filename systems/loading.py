@@ -1,0 +1,340 @@
+"""Filling the database from readable files without undoing what editors did.
+
+A `Fixture` says how the rows of one file become the objects of one model. Each app lists its own
+in `fixtures.py`; `load` takes them in order, so a file comes after the files it refers to.
+
+What was loaded is remembered row by row (`LoadedRow`). On the next load a row whose object still
+is as it was loaded follows the file; one that an editor changed or deleted is left alone, and
+reported, unless `overwrite` is given.
+"""
+
+import csv
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, models, transaction
+from django.utils.module_loading import module_has_submodule
+
+from systems.models import LoadedRow, Revision
+
+
+class FixtureError(Exception):
+    """A file that cannot be loaded, with a sentence that names the file, the line and the fault."""
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """How `file` fills `model`.
+
+    The columns of the file are the names of the model's fields. A column named in `references`
+    holds the key of a row of that fixture instead (several, separated by "; ", for a
+    many-to-many field). `key` names the columns that tell rows apart.
+    """
+
+    file: str
+    model: type[models.Model]
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    references: dict[str, str] = field(default_factory=dict)
+    # Computes further fields of a row, and may raise FixtureError where the row is not true.
+    complete: Callable[[dict[str, str], Path], dict[str, Any]] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.file.partition(".")[0]
+
+
+@dataclass
+class Report:
+    """What one load did, by fixture."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    kept: list[str] = field(default_factory=list)
+
+    @property
+    def wrote(self) -> int:
+        return self.added + self.changed + self.removed
+
+
+def all_fixtures() -> list[Fixture]:
+    """Every app's fixtures, in the order of the apps."""
+    found: list[Fixture] = []
+    for config in apps.get_app_configs():
+        if config.module and module_has_submodule(config.module, "fixtures"):
+            found += getattr(import_module(f"{config.name}.fixtures"), "FIXTURES", [])
+    return found
+
+
+@transaction.atomic
+def load(
+    folder: Path,
+    fixtures: Sequence[Fixture] | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[list[Any]], Iterable[Any]] = iter,
+) -> dict[str, Report]:
+    """Bring the database to what the files say: all of it, or on any fault nothing.
+
+    Returns a report by fixture name. Raises FixtureError. `progress` wraps the list
+    of steps, one a file.
+    """
+    fixtures = all_fixtures() if fixtures is None else fixtures
+    loaded: dict[str, dict[str, LoadedRow]] = {fixture.name: {} for fixture in fixtures}
+    for row in LoadedRow.objects.filter(fixture__in=loaded):
+        loaded[row.fixture][row.key] = row
+    loaders = [_Loader(fixture, folder, loaded, overwrite) for fixture in fixtures]
+    for loader in progress(loaders):
+        loader.run()
+    for loader in reversed(loaders):  # what refers to a row goes before the row
+        loader.remove_missing()
+    reports = {loader.fixture.name: loader.report for loader in loaders}
+    if any(report.wrote for report in reports.values()):
+        Revision.bump()
+    return reports
+
+
+@dataclass
+class _Entry:
+    """A row that is to be written: a new object, or one that was found."""
+
+    line: int
+    key: str
+    item: models.Model
+    values: dict[str, Any]
+    digest: str
+
+
+class _Loader:
+    """One fixture on its way into the database.
+
+    `loaded` is shared by all: the remembered rows by fixture and key. A row without an object
+    any more has an `object_id` of 0 here, so that what refers to it can tell.
+    """
+
+    def __init__(
+        self,
+        fixture: Fixture,
+        folder: Path,
+        loaded: dict[str, dict[str, LoadedRow]],
+        overwrite: bool,
+    ) -> None:
+        self.fixture = fixture
+        self.folder = folder
+        self.loaded = loaded
+        self.mine = loaded[fixture.name]
+        self.overwrite = overwrite
+        self.report = Report()
+        self.seen: set[str] = set()
+        meta = fixture.model._meta
+        self.fields: dict[str, models.Field] = {
+            field.name: field  # type: ignore[misc]
+            for field in (*meta.concrete_fields, *meta.many_to_many)
+        }
+        self.many = [name for name in fixture.references if self.fields[name].many_to_many]
+        self.objects: dict[int, models.Model] = {}
+
+    def run(self) -> None:
+        manager = self.fixture.model._default_manager
+        self.objects = {item.pk: item for item in manager.prefetch_related(*self.many)}
+        by_key = {self._key_of(item): item for item in self.objects.values()}
+        entries = []
+        for line, row in self._rows():
+            key = "|".join(row[column] for column in self.fixture.key)
+            if key in self.seen:
+                raise self._fault(line, f"{key} is there twice")
+            self.seen.add(key)
+            entry = self._entry(line, key, row, by_key)
+            if entry:
+                entries.append(entry)
+        self._write(entries)
+
+    def remove_missing(self) -> None:
+        """Delete objects whose row is no longer in the file, unless an editor changed them."""
+        for key in [key for key in self.mine if key not in self.seen]:
+            known = self.mine.pop(key)
+            found = self.objects.get(known.object_id)
+            if found and not self.overwrite and not self._is_as_loaded(found, known):
+                self.report.kept.append(f"{key}: no longer in the file, but changed here")
+            elif found:
+                try:
+                    with transaction.atomic():
+                        found.delete()
+                    self.report.removed += 1
+                except models.ProtectedError:
+                    self.report.kept.append(f"{key}: no longer in the file, but in use")
+                    continue
+            LoadedRow.objects.filter(fixture=self.fixture.name, key=key).delete()
+
+    def _rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        try:
+            with (self.folder / self.fixture.file).open(encoding="utf-8-sig", newline="") as file:
+                reader = csv.reader(file)
+                header = next(reader, [])
+                if tuple(header) != self.fixture.columns:
+                    raise FixtureError(
+                        f"{self.fixture.file}: expected the columns "
+                        f"{', '.join(self.fixture.columns)}; found {', '.join(header) or 'none'}."
+                    )
+                for cells in reader:
+                    if len(cells) != len(header):
+                        raise self._fault(
+                            reader.line_num, f"{len(cells)} cells for {len(header)} columns"
+                        )
+                    yield reader.line_num, dict(zip(header, cells, strict=True))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise FixtureError(f"{self.fixture.file} cannot be read: {error}.") from error
+
+    def _fault(self, line: int, what: str) -> FixtureError:
+        return FixtureError(f"{self.fixture.file}, line {line}: {what}.")
+
+    def _entry(
+        self, line: int, key: str, row: dict[str, str], by_key: dict[tuple, models.Model]
+    ) -> _Entry | None:
+        """What is to be written for a row, or None where the database stays as it is."""
+        values = self._values(line, row)
+        known = self.mine.get(key)
+        if values is None:
+            self._keep(key, known, None, "something it refers to was deleted here")
+            return None
+        digest = _digest({column: values[column] for column in self.fixture.columns})
+        found = self.objects.get(known.object_id) if known else by_key.get(self._key_in(values))
+        if found and self._digest_of(found) == digest:
+            if known and known.digest == digest:
+                self.report.unchanged += 1
+                return None
+        elif not self.overwrite:
+            if known and found is None:
+                self._keep(key, known, None, "deleted here")
+                return None
+            if found and not (known and self._is_as_loaded(found, known)):
+                self._keep(key, known, found, "changed here" if known else "entered here already")
+                return None
+        return _Entry(line, key, found or self.fixture.model(), values, digest)
+
+    def _keep(
+        self, key: str, known: LoadedRow | None, found: models.Model | None, why: str
+    ) -> None:
+        """Leave what an editor did, and let later rows refer to it."""
+        self.report.kept.append(f"{key}: {why}")
+        self.mine[key] = LoadedRow(
+            fixture=self.fixture.name,
+            key=key,
+            object_id=found.pk if found else 0,
+            digest=known.digest if known else "",
+        )
+
+    def _values(self, line: int, row: dict[str, str]) -> dict[str, Any] | None:
+        """The row as values of the model's fields, or None if it refers to what is gone."""
+        values: dict[str, Any] = {}
+        for column, text in row.items():
+            field = self.fields[column]
+            if column in self.fixture.references:
+                found = [self._referred(line, column, key) for key in text.split("; ") if key]
+                if 0 in found:
+                    return None
+                values[column] = sorted(found) if column in self.many else next(iter(found), None)
+                continue
+            try:
+                values[column] = None if text == "" and field.null else field.to_python(text)
+            except ValidationError as error:
+                reason = " ".join(error.messages).rstrip(".")
+                raise self._fault(line, f"{column} is {text!r}: {reason}") from error
+        if self.fixture.complete:
+            try:
+                values |= self.fixture.complete(row, self.folder)
+            except FixtureError as error:
+                raise self._fault(line, str(error).rstrip(".")) from error
+        return values
+
+    def _referred(self, line: int, column: str, key: str) -> int:
+        target = self.fixture.references[column]
+        if key not in self.loaded[target]:
+            raise self._fault(line, f"{column} is {key!r}, which is not in {target}")
+        return self.loaded[target][key].object_id
+
+    def _as_it_is(self, item: models.Model, columns: Iterable[str]) -> dict[str, Any]:
+        return {
+            column: sorted(other.pk for other in getattr(item, column).all())
+            if column in self.many
+            else getattr(item, self.fields[column].attname)
+            for column in columns
+        }
+
+    def _key_of(self, item: models.Model) -> tuple:
+        return tuple(self._as_it_is(item, self.fixture.key).values())
+
+    def _key_in(self, values: dict[str, Any]) -> tuple:
+        return tuple(values[column] for column in self.fixture.key)
+
+    def _digest_of(self, item: models.Model) -> str:
+        return _digest(self._as_it_is(item, self.fixture.columns))
+
+    def _is_as_loaded(self, item: models.Model, known: LoadedRow) -> bool:
+        return self._digest_of(item) == known.digest
+
+    def _write(self, entries: list[_Entry]) -> None:
+        for entry in entries:
+            self._fill(entry)
+        new = [entry for entry in entries if entry.item.pk is None]
+        changed = [entry for entry in entries if entry.item.pk is not None]
+        try:
+            with transaction.atomic():
+                self.fixture.model._default_manager.bulk_create(
+                    [entry.item for entry in new], batch_size=500
+                )
+        except DatabaseError:
+            for entry in new:  # again, one by one, to name the row that is at fault
+                entry.item.pk = None
+                self._save(entry)
+        for entry in changed:
+            self._save(entry)
+        for entry in entries:
+            for column in self.many:
+                getattr(entry.item, column).set(entry.values[column])
+            self.mine[entry.key] = LoadedRow(
+                fixture=self.fixture.name,
+                key=entry.key,
+                object_id=entry.item.pk,
+                digest=entry.digest,
+            )
+        LoadedRow.objects.bulk_create(
+            [self.mine[entry.key] for entry in entries],
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=["fixture", "key"],
+            update_fields=["object_id", "digest"],
+        )
+        self.report.added += len(new)
+        self.report.changed += len(changed)
+
+    def _fill(self, entry: _Entry) -> None:
+        for column, value in entry.values.items():
+            if column not in self.many:
+                setattr(entry.item, self.fields[column].attname, value)
+        try:
+            entry.item.clean_fields(exclude=self.fixture.references)
+        except ValidationError as error:
+            faults = "; ".join(f"{k}: {' '.join(v)}" for k, v in error.message_dict.items())
+            raise self._fault(entry.line, f"{entry.key}: {faults.rstrip('.')}") from error
+
+    def _save(self, entry: _Entry) -> None:
+        try:
+            with transaction.atomic():
+                entry.item.save()
+        except DatabaseError as error:
+            reason = str(error).splitlines()[0].rstrip(".")
+            raise self._fault(entry.line, f"{entry.key}: {reason}") from error
+
+
+def _digest(values: dict[str, Any]) -> str:
+    text = "\n".join(f"{name}={values[name]!r}" for name in sorted(values))
+    return hashlib.sha256(text.encode()).hexdigest()

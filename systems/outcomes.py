@@ -1,0 +1,78 @@
+"""What a lookup can come to, as values. The names are a contract with other people's programs."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from systems.atlas import AreaFacts, SystemFacts
+from systems.dated import Span
+
+
+class Outcome(StrEnum):
+    """In the order in which they are tried."""
+
+    EMPTY = "empty"
+    PRIVATE = "private"
+    BAD_DATE = "bad_date"
+    OUT_OF_RANGE = "out_of_range"
+    MATCH = "match"
+    REPAIRED = "repaired"
+    ASK = "ask"
+    RETIRED = "retired"
+    UNKNOWN = "unknown"
+    NATION = "nation"
+    CROWN_DEPENDENCY = "crown_dependency"
+    FORCES = "forces"
+    OVERSEAS = "overseas"
+    NON_GEOGRAPHIC = "non_geographic"
+    NHS_PSEUDO = "nhs_pseudo"
+    PARTIAL = "partial"
+    INCOMPLETE = "incomplete"
+    INVALID = "invalid"
+    ORGANISATION = "organisation"
+    CLOSED = "closed"
+    CHOOSE = "choose"
+    NOT_FOUND = "not_found"
+
+
+class Kind(StrEnum):
+    """What the text was taken for."""
+
+    POSTCODE = "postcode"
+    PARTIAL = "partial"
+    PLACE = "place"
+    COUNCIL = "council"
+    SYSTEM = "system"
+    AREA = "area"
+    ORGANISATION = "organisation"
+    CODE = "code"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of several answers. `share` is per cent of what was asked about, or None."""
+
+    label: str
+    system: SystemFacts | None = None
+    area: AreaFacts | None = None
+    share: float | None = None
+    query: str = ""  # what to type to get this one alone
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a text and a date. `on` is None only where the date could not be read."""
+
+    outcome: Outcome
+    message: str
+    on: date | None
+    kind: Kind = Kind.OTHER
+    read_as: str = ""
+    repairs: tuple[str, ...] = ()
+    system: SystemFacts | None = None
+    area: AreaFacts | None = None
+    history: tuple[Span[str | None], ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    # Where a plain answer leads when the text named a system that did not exist on the day.
+    about: SystemFacts | None = None

@@ -1,0 +1,185 @@
+"""Reading postcodes in what people type. Pure: no data, no models, no requests.
+
+The grammar is Royal Mail's (PAF Programmers' Guide, "UK postcode format"): an outward code of one
+or two letters, a digit, and perhaps a digit or letter; then a digit and two letters. Q, V and X
+never come first; I, J and Z never second; a letter after the digit is one of a few; the last two
+letters are never C, I, K, M, O or V.
+
+    >>> read_unit("sw1a1aa")
+    'SW1A 1AA'
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+# Letters of the unit, in the order in which the directory numbers them.
+UNIT_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
+
+_AREA = r"[A-PR-UWYZ][A-HK-Y]?"
+_ONE_LETTER = r"[A-PR-UWYZ](?:[1-9]?[0-9]|[0-9][A-HJKMNPR-Y])"
+_TWO_LETTERS = r"[A-PR-UWYZ][A-HK-Y](?:[1-9]?[0-9]|[0-9][ABEHMNPRVWXY])"
+_OUTWARD = rf"(?:{_ONE_LETTER}|{_TWO_LETTERS})"
+_UNIT = rf"[0-9][{UNIT_LETTERS}]{{2}}"
+
+UNIT = re.compile(rf"({_OUTWARD})({_UNIT})")
+OUTWARD = re.compile(_OUTWARD)
+SECTOR = re.compile(rf"({_OUTWARD})([0-9])")
+INCOMPLETE = re.compile(rf"({_OUTWARD})([0-9])[{UNIT_LETTERS}]")
+AREA = re.compile(_AREA)
+
+# The same shapes without the rules about letters: what "looks like a postcode".
+LOOKS_LIKE_UNIT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
+_LOOKS_LIKE_PART = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?(?:[0-9][A-Z]?)?")
+_FOUND = re.compile(
+    r"(?<![A-Z0-9])([A-Z]{1,2}[0-9][A-Z0-9]?) *([0-9][A-Z]{2})(?![A-Z0-9])",
+)
+_TOKEN = re.compile(r"[A-Z0-9]+")
+_LONGEST_SLIP = 16
+
+# Full-width forms are what Japanese and Chinese keyboards give for the same letters. Nothing else
+# is folded: a circled 1 or a Greek capital alpha was not meant as 1 or A.
+_FOLDED = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+# Invisible: soft hyphen, zero-width spaces and joiners, marks of writing direction, BOM.
+_FOLDED |= dict.fromkeys(
+    [0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)]
+)
+_FOLDED |= dict.fromkeys(range(0x2060, 0x2070))
+_CAPITALS = {ord(letter): ord(letter) - 32 for letter in "abcdefghijklmnopqrstuvwxyz"}
+_EDGES = " .,;:!?'\"`()[]{}<>*_-–—/\\|‘’“”«»…"
+
+# Characters that people mistake for one another, with what each may have been meant as.
+_CONFUSED = {"0": "0O", "O": "O0", "1": "1IL", "I": "I1L", "L": "L1I"}
+_REPAIR_WORDS = {
+    ("O", "0"): "the letter O as the number 0",
+    ("0", "O"): "the number 0 as the letter O",
+    ("I", "1"): "the letter I as the number 1",
+    ("1", "I"): "the number 1 as the letter I",
+    ("L", "1"): "the letter L as the number 1",
+    ("1", "L"): "the number 1 as the letter L",
+    ("I", "L"): "the letter I as the letter L",
+    ("L", "I"): "the letter L as the letter I",
+}
+
+
+def tidy(text: str) -> str:
+    """Fold full-width characters, drop invisible ones, and make every run of space one blank."""
+    return " ".join(text.translate(_FOLDED).split())
+
+
+def trim(text: str) -> str:
+    """Take punctuation and blanks off both ends, as they stick to what is copied from a letter."""
+    return text.strip(_EDGES)
+
+
+def capitals(text: str) -> str:
+    """Upper case for a to z alone: other scripts have letters whose capital is an S or an I."""
+    return text.upper() if text.isascii() else text.translate(_CAPITALS)
+
+
+def spaced(unit: str) -> str:
+    """Write a full postcode without spaces as people do: SW1A1AA as SW1A 1AA."""
+    return f"{unit[:-3]} {unit[-3:]}"
+
+
+def read_unit(text: str) -> str | None:
+    """The full postcode that `text` is, in any spacing and case, or None."""
+    squeezed = capitals(text.replace(" ", ""))
+    return spaced(squeezed) if UNIT.fullmatch(squeezed) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """What part of a postcode a text may be: an area (SW), outward codes (SW1A), or a sector."""
+
+    area: str | None = None
+    outward: str | None = None
+    sector: str | None = None
+    incomplete: str | None = None
+
+
+def read_partial(text: str) -> Partial | None:
+    """The ways in which `text` is a part of a postcode, or None.
+
+    A space decides between an outward code and a sector that read alike: `B1 1` is a sector,
+    `B11` may be either, and the caller knows which of them exist.
+    """
+    upper = capitals(text)
+    squeezed = upper.replace(" ", "")
+    if AREA.fullmatch(squeezed):
+        return Partial(area=squeezed)
+    outward = squeezed if OUTWARD.fullmatch(squeezed) else None
+    if match := SECTOR.fullmatch(squeezed):
+        sector = f"{match[1]} {match[2]}"
+        if upper == sector:
+            outward = None
+    else:
+        sector = None
+    match = INCOMPLETE.fullmatch(squeezed)
+    incomplete = f"{match[1]} {match[2]}" if match else None
+    if outward or sector or incomplete:
+        return Partial(outward=outward, sector=sector, incomplete=incomplete)
+    return None
+
+
+def looks_like_postcode(text: str) -> bool:
+    """Whether somebody who typed `text` surely meant a postcode or part of one.
+
+    Punctuation inside counts as a slip of the finger here; it is never taken out to find an answer.
+    """
+    if len(text) > _LONGEST_SLIP:
+        return False
+    squeezed = "".join(_TOKEN.findall(capitals(text)))
+    return bool(LOOKS_LIKE_UNIT.fullmatch(squeezed) or _LOOKS_LIKE_PART.fullmatch(squeezed))
+
+
+def find_units(text: str) -> list[str]:
+    """Every different full postcode that stands by itself in a longer text, in order."""
+    found = (m[1] + m[2] for m in _FOUND.finditer(capitals(text)))
+    return list(dict.fromkeys(spaced(unit) for unit in found if UNIT.fullmatch(unit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A postcode that may have been meant, and in words what was read as what."""
+
+    unit: str
+    words: str
+
+
+def repairs(text: str) -> Iterator[Repair]:
+    """Every well-formed postcode that differs from `text` only in O for 0 and I or L for 1.
+
+    `text` is a postcode-sized piece (5 to 7 letters and digits, spaces ignored); other text has
+    no repairs.
+    """
+    squeezed = capitals(text.replace(" ", ""))
+    if not (5 <= len(squeezed) <= 7 and _TOKEN.fullmatch(squeezed)):
+        return
+    for letters in product(*(_CONFUSED.get(char, char) for char in squeezed)):
+        unit = "".join(letters)
+        if unit != squeezed and UNIT.fullmatch(unit):
+            changes = dict.fromkeys(
+                pair for pair in zip(squeezed, unit, strict=True) if pair[0] != pair[1]
+            )
+            words = " and ".join(_REPAIR_WORDS[pair] for pair in changes)
+            yield Repair(spaced(unit), f"We read {words}: {spaced(unit)}.")
+
+
+def pieces(text: str) -> Iterator[str]:
+    """The words of a longer text, and each two neighbours, that have the size of a postcode."""
+    tokens = [(m.start(), m.end(), m[0]) for m in _TOKEN.finditer(capitals(text))]
+    for index, (_, end, token) in enumerate(tokens):
+        if 5 <= len(token) <= 7:
+            yield token
+        if index + 1 < len(tokens):
+            start, _, following = tokens[index + 1]
+            if text[end:start] == " " and 2 <= len(token) <= 4 and len(following) == 3:
+                yield f"{token} {following}"
+
+
+def split_by_mark(text: str) -> str | None:
+    """The postcode in a text whose two halves are joined by a dash, dot or slash, or None."""
+    match = re.fullmatch(r"([A-Za-z0-9]{2,4}) ?[-‐‑‒–—._/] ?([0-9][A-Za-z]{2})", text)
+    return read_unit(match[1] + match[2]) if match else None
