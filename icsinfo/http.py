@@ -1,2 +1,48 @@
-def plain_requests(get_response):
-    return get_response
+"""Small helpers around requests and responses. They know neither app."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+View = Callable[..., HttpResponse]
+
+
+def plain_requests(get_response: View) -> View:
+    """Middleware: read every request as UTF-8, whatever character set it claims.
+
+    Browsers post UTF-8 to a page that is UTF-8. Other names reach Python's codecs, where some
+    (rot13, hex) are no text encodings at all and would end in an error page.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.content_params and "charset" in request.content_params:
+            del request.content_params["charset"]
+            request._encoding = None  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return middleware
+
+
+def too_large(request: HttpRequest) -> bool:
+    """Whether the body is larger than the site reads. Asked before anything of it is read."""
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    return length > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+
+
+def refuse_large_bodies(view: View) -> View:
+    """Decorator: answer 413 with a page instead of reading a body that is too large."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if too_large(request):
+            return render(request, "413.html", status=413)
+        return view(request, *args, **kwargs)
+
+    return wrapped

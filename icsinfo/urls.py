@@ -1,8 +1,26 @@
-"""The only place that names both apps."""
+"""Every address of the site. The only place that names both apps."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
+from django.views.generic import TemplateView
+
+from icsinfo.api import nothing_here
+from systems import health, views
+from systems.api import api
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("find/", views.find, name="find"),
+    path("", include("systems.urls")),
+    path("about/", TemplateView.as_view(template_name="pages/about.html"), name="about"),
+    path("help/", TemplateView.as_view(template_name="pages/help.html"), name="help"),
+    path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("api/v1/", api.urls),
+    re_path(r"^api/", nothing_here),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "icsinfo.errors.bad_request"
+handler500 = "icsinfo.errors.server_error"

@@ -1,6 +1,23 @@
+"""The app of systems and areas."""
+
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 
 
 class SystemsConfig(AppConfig):
     name = "systems"
     verbose_name = "Systems"
+
+    def ready(self) -> None:
+        """Let every change of a fact bump the revision, so that no process answers from before."""
+        from systems.models import LoadedRow, Revision
+
+        def bump(sender: type, **kwargs: Any) -> None:
+            if sender not in {LoadedRow, Revision}:
+                Revision.bump()
+
+        for model in self.get_models():
+            post_save.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
+            post_delete.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")

@@ -1,6 +1,11 @@
 """The date that a question is asked about."""
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Self
+
+from django.http import HttpRequest
+from django.utils import timezone
 
 from icsinfo.dates import read_iso, say, years_after
 
@@ -49,3 +54,29 @@ def read_day(text: str | None, today: date) -> date:
             f"Nothing is known that far ahead. Choose a date up to {say(last_day(today))}.", day
         )
     return day
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDate:
+    """The date a page shows: the one asked for in `?on=`, or today with what was wrong with it."""
+
+    day: date
+    today: date
+    error: str = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        today = timezone.localdate()
+        try:
+            return cls(read_day(request.GET.get("on"), today), today)
+        except (BadDateError, OutOfRangeError) as error:
+            return cls(today, today, str(error))
+
+    @property
+    def query(self) -> str:
+        """What links to other pages carry so that they show the same date."""
+        return "" if self.day == self.today else f"?on={self.day:%Y-%m-%d}"
+
+    @property
+    def status(self) -> int:
+        return 400 if self.error else 200

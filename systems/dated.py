@@ -43,6 +43,11 @@ def row_on(rows: Sequence[Row], day: date) -> Row | None:
     return found
 
 
+def by_start(rows: Iterable[Row]) -> list[Row]:
+    """Rows in the order in which they come into force."""
+    return sorted(rows, key=lambda row: row.date_from)
+
+
 def spans(rows: Iterable[Row], value: Callable[[Row], Value]) -> Iterator[Span[Value]]:
     """The values of `rows` with the days on which each holds; neighbours that agree are joined."""
     current: Value | None = None

@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 
 from systems.atlas import Atlas
 from systems.directory import Directory
@@ -56,14 +56,14 @@ def _path(dataset: Dataset | None, otherwise: Path) -> Path:
 def current() -> Gazetteer:
     """The gazetteer as it is now: one small query, unless facts have changed.
 
-    Raises DatabaseError if the database is away and nothing was read before.
+    Raises OperationalError or InterfaceError if the database is away and nothing was read before.
     """
     global _held
     try:
         token = Revision.objects.values_list("token", flat=True).first()
         if _held is None or token is None or _held[0] != token:
             _held = (token or uuid.uuid4(), read())
-    except DatabaseError:
+    except (OperationalError, InterfaceError):
         if _held is None:
             raise
     return _held[1]

@@ -15,7 +15,7 @@ from systems.asked_date import BadDateError, OutOfRangeError, read_day
 from systems.atlas import AreaFacts, SystemFacts
 from systems.directory import Status
 from systems.gazetteer import Gazetteer
-from systems.names import fold, split_body
+from systems.names import Body, fold, split_body
 from systems.nations import Elsewhere
 from systems.outcomes import Answer, Candidate, Kind, Outcome
 
@@ -57,10 +57,12 @@ class _Asked:
     def name(self, system: SystemFacts) -> str:
         return system.name_on(self.day)
 
-    def is_in(self) -> str:
+    def is_in(self, what: str, where: str) -> str:
+        """A clause without its full stop: "SW1A 1AA was in Frimley on 31 March 2026"."""
         if self.day == self.today:
-            return "is in"
-        return f"{'was' if self.day < self.today else 'will be'} on {say(self.day)} in"
+            return f"{what} is in {where}"
+        verb = "was" if self.day < self.today else "will be"
+        return f"{what} {verb} in {where} on {say(self.day)}"
 
 
 def lookup(text: str, on: str | None = None, *, today: date, gazetteer: Gazetteer) -> Answer:
@@ -192,8 +194,8 @@ def _known_unit(asked: _Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answ
 
 def _in_system(asked: _Asked, what: str, area: AreaFacts, system: SystemFacts | None) -> str:
     if system:
-        return f"{what} {asked.is_in()} {asked.name(system)}."
-    sentence = f"{what} {asked.is_in()} no integrated care system"
+        return f"{asked.is_in(what, asked.name(system))}."
+    sentence = asked.is_in(what, "no integrated care system")
     later = next((s for s in area.spans if s.value and s.start > asked.day), None)
     if later is None or later.value is None:
         return f"{sentence}."
@@ -208,8 +210,8 @@ def _elsewhere(
     if place.nation.startswith("England"):  # a retired outward code whose place is not known
         outcome = Outcome.UNKNOWN
         message = (
-            f"{read_as} was a real postcode, but it is no longer in use and no source says "
-            "where it was. Try another postcode nearby."
+            f"Postcodes that begin with {place.key} are no longer in use, and no source says "
+            "where they were. Try another postcode nearby."
         )
     elif outcome is Outcome.NATION:
         message = (
@@ -340,13 +342,13 @@ def _shares(asked: _Asked, sectors: list[str]) -> tuple[Candidate, ...]:
             label=asked.name(atlas.systems[slug]) if slug else "no integrated care system",
             system=atlas.systems[slug] if slug else None,
             area=areas[slug][0] if len(areas[slug]) == 1 else None,
-            share=_per_cent(number, total),
+            share=per_cent(number, total),
         )
         for slug, number in sorted(by_system.items(), key=lambda item: (-item[1], item[0] or ""))
     )
 
 
-def _per_cent(part: int, whole: int) -> float:
+def per_cent(part: int, whole: int) -> float:
     """A share to one decimal that is never rounded to nothing, nor to all."""
     if part == whole:
         return 100.0
@@ -355,11 +357,18 @@ def _per_cent(part: int, whole: int) -> float:
 
 def _touches(asked: _Asked, what: str, candidates: tuple[Candidate, ...]) -> str:
     if len(candidates) == 1:
-        if candidates[0].system:
-            return f"All of {what} {asked.is_in()} {candidates[0].label}, and no other."
-        return f"All of {what} {asked.is_in()} {candidates[0].label}."
+        only = ", and no other" if candidates[0].system else ""
+        return f"{asked.is_in(f'All of {what}', candidates[0].label)}{only}."
     names = [f"{candidate.label} ({say_share(candidate.share)})" for candidate in candidates]
-    return f"{what} {asked.is_in()} {', '.join(names[:-1])} and {names[-1]}."
+    return f"{asked.is_in(what, _list(names))}."
+
+
+def _list(names: list[str]) -> str:
+    """Names in a sentence. A semicolon parts them where one has a comma of its own."""
+    if len(names) < 2:
+        return "".join(names)
+    mark = ";" if any("," in name for name in names) else ","
+    return f"{f'{mark} '.join(names[:-1])}{mark if mark == ';' else ''} and {names[-1]}"
 
 
 def say_share(share: float | None) -> str:
@@ -393,12 +402,16 @@ def _named(asked: _Asked, typed: str) -> Answer | None:
     if meanings := atlas.codes.get(code):
         return _meaning(asked, meanings, Kind.CODE, code)
     name, body = split_body(fold(typed))
-    meanings = atlas.names.get((name, body)) or atlas.names.get((name, None), ())
-    if not meanings:
+    # "Stockport ICB" is not the name of a board, but it is clear which area is meant.
+    for wanted in (body, None, Body.CCG):
+        if meanings := atlas.names.get((name, wanted)):
+            break
+    else:
         return None
-    is_system = isinstance(meanings[0], SystemFacts)
-    read_as = asked.name(meanings[0]) if is_system else meanings[0].name  # type: ignore[arg-type, union-attr]
-    return _meaning(asked, meanings, Kind.SYSTEM if is_system else Kind.AREA, read_as)
+    first = meanings[0]
+    if isinstance(first, SystemFacts):
+        return _meaning(asked, meanings, Kind.SYSTEM, asked.name(first))
+    return _meaning(asked, meanings, Kind.AREA, first.name if len(meanings) == 1 else typed)
 
 
 def _meaning(
@@ -412,7 +425,7 @@ def _meaning(
     if len(reached) > 1:
         return Answer(
             Outcome.CHOOSE,
-            f"{read_as} {asked.is_in()} more than one integrated care system. "
+            f"{asked.is_in(read_as, 'more than one integrated care system')}. "
             "Choose the part that you mean, or type a postcode.",
             asked.day,
             kind,
@@ -426,8 +439,8 @@ def _meaning(
     elif area:
         message = _in_system(asked, area.name, area, system)
     else:
-        message = f"{read_as} {asked.is_in()} "
-        message += f"{asked.name(system) if system else 'no integrated care system'}."
+        where = asked.name(system) if system else "no integrated care system"
+        message = f"{asked.is_in(read_as, where)}."
     return Answer(
         Outcome.MATCH,
         message,
@@ -446,13 +459,13 @@ def _closed(
 ) -> Answer:
     assert system.closed_on  # noqa: S101 - the caller has looked
     names = [asked.name(choice.system) for choice in choices if choice.system]
-    followed = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    message = f"{asked.name(system)} closed on {say(system.closed_on)}."
+    if names:
+        message += f" {_list(names)} followed it"
+        message += "; type a postcode to see which one is yours." if len(names) > 1 else "."
     return Answer(
         Outcome.CLOSED,
-        f"{asked.name(system)} closed on {say(system.closed_on)}. "
-        f"{followed} followed it; type a postcode to see which one is yours."
-        if len(names) > 1
-        else f"{asked.name(system)} closed on {say(system.closed_on)}. {followed} followed it.",
+        message,
         asked.day,
         kind,
         read_as,
@@ -507,7 +520,7 @@ def _choices(asked: _Asked, reached: _Reached) -> tuple[Candidate, ...]:
                 label,
                 system,
                 areas[0] if len(areas) == 1 else None,
-                _per_cent(_residents(asked, system, areas), total) if by_areas else None,
+                per_cent(_residents(asked, system, areas), total) if by_areas else None,
             )
         )
     return tuple(choices)

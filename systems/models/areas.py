@@ -4,12 +4,22 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch
 from django.urls import reverse
 
 from systems.models.base import Dated, Scheme, code_shaped, not_blank, one_of
 from systems.models.sources import Source
 from systems.models.systems import System
+
+
+class AreaQuerySet(models.QuerySet["Area"]):
+    def with_history(self) -> Self:
+        """Prefetch periods with their sources and systems, and the systems' names and codes."""
+        systems = System.objects.with_names()
+        periods = AreaPeriod.objects.order_by("date_from").select_related("source")
+        return self.prefetch_related(
+            Prefetch("periods", periods.prefetch_related(Prefetch("system", systems)))
+        )
 
 
 class Area(models.Model):
@@ -22,6 +32,8 @@ class Area(models.Model):
     live_postcodes = models.PositiveIntegerField()
     districts = models.CharField(max_length=500, help_text="Council districts, biggest first.")
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    objects = AreaQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -1,15 +1,19 @@
 """Integrated care systems: identities that live through renames and code changes."""
 
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from systems.dated import row_on
+from systems.dated import by_start, row_on
 from systems.models.base import Dated, Scheme, code_shaped, not_blank, one_of
 from systems.models.sources import Source
+
+if TYPE_CHECKING:
+    from systems.models.areas import AreaPeriodQuerySet
 
 # Integrated care boards came with the Health and Care Act 2022, section 19, in force from this day.
 BOARDS_SINCE = date(2022, 7, 1)
@@ -27,18 +31,19 @@ class Region(models.TextChoices):
     SOUTH_WEST = "south-west", "South West"
 
 
+def _periods() -> "AreaPeriodQuerySet":
+    """The area periods, from which it follows when a system exists and how big it is."""
+    return System.area_periods.rel.related_model.objects.all()  # type: ignore[attr-defined]
+
+
 class SystemQuerySet(models.QuerySet["System"]):
     def open_on(self, day: date) -> Self:
         """Systems that an area belongs to on `day`: those are the ones that exist then."""
-        from systems.models.areas import AreaPeriod
-
-        return self.filter(pk__in=AreaPeriod.objects.holding_on(day).values("system"))
+        return self.filter(pk__in=_periods().holding_on(day).values("system"))
 
     def closed_by(self, day: date) -> Self:
         """Systems that had areas before `day` and have none on it."""
-        from systems.models.areas import AreaPeriod
-
-        begun = AreaPeriod.objects.filter(date_from__lt=day, system__isnull=False)
+        begun = _periods().filter(date_from__lt=day, system__isnull=False)
         return self.filter(pk__in=begun.values("system")).exclude(pk__in=self.open_on(day))
 
     def named_on(self, day: date) -> Self:
@@ -47,7 +52,7 @@ class SystemQuerySet(models.QuerySet["System"]):
         held = names.filter(date_from__lte=day).order_by("-date_from").values("name")[:1]
         first = names.order_by("date_from").values("name")[:1]
         return self.annotate(
-            name=models.functions.Coalesce(Subquery(held), Subquery(first), "slug")
+            name=Coalesce(Subquery(held), Subquery(first), "slug", output_field=models.CharField())
         )
 
     def coded_on(self, day: date) -> Self:
@@ -61,18 +66,26 @@ class SystemQuerySet(models.QuerySet["System"]):
 
     def sized_on(self, day: date) -> Self:
         """Annotate `residents` (2021 Census) and `area_count` as at `day`."""
-        from systems.models.areas import AreaPeriod
-
-        mine = AreaPeriod.objects.holding_on(day).filter(system=OuterRef("pk")).order_by()
+        mine = _periods().holding_on(day).filter(system=OuterRef("pk")).order_by()
         grouped = mine.values("system")
         return self.annotate(
             residents=Subquery(grouped.annotate(n=models.Sum("area__residents")).values("n")),
             area_count=Subquery(grouped.annotate(n=models.Count("area")).values("n")),
         )
 
+    def with_names(self) -> Self:
+        """Prefetch names and codes, earliest first, with their sources."""
+        names = SystemName.objects.order_by("date_from").select_related("source")
+        codes = SystemCode.objects.order_by("date_from", "-scheme").select_related("source")
+        return self.prefetch_related(Prefetch("names", names), Prefetch("codes", codes))
+
     def with_since(self) -> Self:
         """Annotate `since`, the first day on which an area belonged to the system."""
         return self.annotate(since=models.Min("area_periods__date_from"))
+
+    def with_contacts(self) -> Self:
+        """Prefetch the ways to reach the board, with their sources."""
+        return self.prefetch_related(Prefetch("contacts", Contact.objects.select_related("source")))
 
 
 class System(models.Model):
@@ -101,17 +114,13 @@ class System(models.Model):
 
     def name_on(self, day: date) -> str:
         """Its name on `day`; before its first name, the first. Uses prefetched names."""
-        names = sorted(self.names.all(), key=lambda row: row.date_from)
+        names = by_start(self.names.all())
         held = row_on(names, day) or (names[0] if names else None)
         return held.name if held else str(self)
 
     def code_on(self, scheme: Scheme, day: date) -> str | None:
         """Its ODS or ONS code on `day`, None where it had none yet. Uses prefetched codes."""
-        codes = sorted(
-            (row for row in self.codes.all() if row.scheme == scheme),
-            key=lambda row: row.date_from,
-        )
-        held = row_on(codes, day)
+        held = row_on(by_start(row for row in self.codes.all() if row.scheme == scheme), day)
         return held.code if held else None
 
 

@@ -1,0 +1,37 @@
+"""For the machines that watch the site: is it alive, and can it answer?"""
+
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from systems import gazetteer
+from systems.directory import DirectoryError
+
+
+@require_safe
+@never_cache
+def alive(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """Whether lookups can be answered, and what is degraded. 503 when they cannot be."""
+    degraded = []
+    try:
+        connection.ensure_connection()
+    except (OperationalError, InterfaceError):
+        degraded.append("database")
+    try:
+        held = gazetteer.current()
+        if not held.atlas.areas:
+            degraded.append("data: nothing is loaded")
+        answers = bool(held.atlas.areas)
+    except (OperationalError, InterfaceError, DirectoryError, OSError) as error:
+        degraded.append(f"lookup: {type(error).__name__}")
+        answers = False
+    body = {"ready": answers, "degraded": degraded}
+    return JsonResponse(body, status=200 if answers else 503)
