@@ -18,6 +18,18 @@ def say(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def say_partial(text: str) -> str:
+    """A date that may lack its day or month, as people write it: 2026-04 is April 2026."""
+    try:
+        if len(text) == len("2026-04-01"):
+            return say(read_iso(text))
+        if len(text) == len("2026-04"):
+            return f"{read_iso(f'{text}-01'):%B %Y}"
+    except ValueError:
+        pass
+    return text
+
+
 def years_after(day: date, years: int) -> date:
     """The same day `years` later; 28 February where there is no 29th."""
     try:

@@ -149,13 +149,15 @@ def _read_systems(slugs: dict[int, str], areas: Iterable[AreaFacts]) -> dict[int
         if not held[slug]:
             continue  # entered, but no area has been given to it yet
         ends = [span.end for span in held[slug]]
+        ods, ons = (
+            tuple(Fact(row.date_from, row.code) for row in codes[pk] if row.scheme == scheme)
+            for scheme in (Scheme.ODS, Scheme.ONS)
+        )
         systems[pk] = SystemFacts(
             slug,
-            tuple(Fact(row.date_from, row.name) for row in names[pk]),
-            *(
-                tuple(Fact(row.date_from, row.code) for row in codes[pk] if row.scheme == scheme)
-                for scheme in (Scheme.ODS, Scheme.ONS)
-            ),
+            names=tuple(Fact(row.date_from, row.name) for row in names[pk]),
+            ods_codes=ods,
+            ons_codes=ons,
             opened_on=min(span.start for span in held[slug]),
             closed_on=None if None in ends else max(end for end in ends if end),
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from systems.dated import by_start, row_on, spans
+from systems.dated import Span, by_start, row_on, spans
 from systems.footnotes import Footnotes
 from systems.models import Area, AreaPeriod, Source, System
 from systems.models.areas import Certainty
@@ -74,11 +74,20 @@ def stays(periods: Iterable[AreaPeriod]) -> list[Stay]:
     ]
 
 
-def rail(history: Iterable[Stay], day: date, footnotes: Footnotes) -> list[dict[str, Any]]:
+def state_on(span: Stay | Span, day: date, today: date) -> str:
+    """How a rail marks the span that holds on the day that is shown."""
+    if not span.covers(day):
+        return ""
+    return "now" if day == today else "then"
+
+
+def rail(
+    history: Iterable[Stay], day: date, today: date, footnotes: Footnotes
+) -> list[dict[str, Any]]:
     """The stays of an area, newest first, as components/history.html takes them."""
     rows = []
     for stay in reversed(list(history)):
-        state = "now" if stay.covers(day) else "planned" if stay.planned else ""
+        state = state_on(stay, day, today) or ("planned" if stay.planned else "")
         uncertain = f"{stay.uncertain[0].upper()}{stay.uncertain[1:]}." if stay.uncertain else ""
         rows.append(
             {
@@ -124,7 +133,7 @@ class Change:
             return f"Began as {self.renamed}" if self.renamed else "Began"
         words = []
         if self.renamed:
-            words.append(f"Renamed {self.renamed}")
+            words.append(f"Now called {self.renamed}")
         if self.joined:
             words.append("Grew")
         if self.left:
@@ -175,10 +184,7 @@ def changes(system: System, areas: Iterable[Area]) -> list[Change]:
         on(min(starts)).opened = True
         if None not in ends:
             on(max(end for end in ends if end)).closed = True
-    first_name, *later_names = system.names.all() or [None]
-    if first_name and starts and first_name.date_from == min(starts):
-        on(min(starts)).renamed = first_name.name
-    for name in later_names:
+    for name in system.names.all():
         on(name.date_from).renamed = name.name
         _add_source(on(name.date_from), name.source)
     for code in system.codes.all():

@@ -40,7 +40,7 @@ _LONGEST_SLIP = 16
 
 # Full-width forms are what Japanese and Chinese keyboards give for the same letters. Nothing else
 # is folded: a circled 1 or a Greek capital alpha was not meant as 1 or A.
-_FOLDED = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_FOLDED: dict[int, int | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 # Invisible: soft hyphen, zero-width spaces and joiners, marks of writing direction, BOM.
 _FOLDED |= dict.fromkeys(
     [0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)]

@@ -20,8 +20,9 @@ from systems.atlas import SystemFacts
 from systems.filters import SystemFilter
 from systems.footnotes import Footnotes
 from systems.gazetteer import Gazetteer
-from systems.histories import changes, destinations, rail, stays, system_on
-from systems.lookup import lookup, per_cent, say_share
+from systems.histories import changes, destinations, rail, state_on, stays, system_on
+from systems.lookup import lookup
+from systems.lookup.asked import per_cent, say_share
 from systems.models import Area, Contact, Dataset, Source, System
 from systems.models.areas import Body
 from systems.models.base import Scheme
@@ -46,7 +47,7 @@ MISTAKES = {
 def home(request: HttpRequest) -> HttpResponse:
     """The search box, and every system that is open today, by region."""
     today = timezone.localdate()
-    systems = System.objects.open_on(today).named_on(today).order_by("region", "name")
+    systems = System.objects.open_on(today).named_on(today).order_by("region", "name")  # type: ignore[misc]
     return render(request, "home.html", {"systems": list(systems), "today": today})
 
 
@@ -94,8 +95,11 @@ def _result(answer: Answer, text: str, on: str, today: date, held: Gazetteer) ->
     """What the page of every outcome but a plain answer shows."""
     query = _on_query(answer, today)
     day = answer.on or today
+    lead, _, rest = answer.message.partition(". ")
     return {
         "answer": answer,
+        "lead": lead + "." if rest else lead,
+        "rest": rest,
         "mistake": answer.outcome in MISTAKES,
         "bad_date": answer.outcome in {Outcome.BAD_DATE, Outcome.OUT_OF_RANGE},
         "value": "" if answer.outcome is Outcome.PRIVATE else text,
@@ -112,12 +116,12 @@ def _result(answer: Answer, text: str, on: str, today: date, held: Gazetteer) ->
             }
             for choice in answer.candidates
         ],
-        "history": _spans_for_rail(answer, day, held),
+        "history": _spans_for_rail(answer, day, today, held),
         "vintage": held.vintage,
     }
 
 
-def _spans_for_rail(answer: Answer, day: date, held: Gazetteer) -> list[dict[str, Any]]:
+def _spans_for_rail(answer: Answer, day: date, today: date, held: Gazetteer) -> list[dict[str, Any]]:
     rows = []
     for span in reversed(answer.history):
         if span.value:
@@ -129,7 +133,7 @@ def _spans_for_rail(answer: Answer, day: date, held: Gazetteer) -> list[dict[str
                     "url": reverse("systems:system", args=[system.slug]),
                     "start": span.start,
                     "last_day": last,
-                    "state": "now" if span.covers(day) else "",
+                    "state": state_on(span, day, today),
                 }
             )
     return rows
@@ -145,7 +149,7 @@ def systems(request: HttpRequest) -> HttpResponse:
         .coded_on(asked.day)
         .sized_on(asked.day)
         .with_since()
-        .order_by("name")
+        .order_by("name")  # type: ignore[misc]
     )
     found = SystemFilter(request.GET, listed)
     total = listed.count()
@@ -212,7 +216,7 @@ def _successors(shown: System, areas: list[Area], day: date) -> list[dict[str, A
 
 def _contacts(system: System | None, footnotes: Footnotes) -> list[tuple[Contact, int]]:
     """The known ways to reach a board, the website first, with the numbers of their sources."""
-    order = list(ContactKind)
+    order = ContactKind.values
     known = sorted(system.contacts.all(), key=lambda c: order.index(c.kind)) if system else []
     return [(contact, footnotes.number(contact.source)) for contact in known]
 
@@ -253,7 +257,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "name": now.system.name_on(asked.day) if now and now.system else "",
         "before": [stay for stay in history if stay.end and stay.end <= asked.day],
         "after": [stay for stay in history if stay.start > asked.day],
-        "rail": rail(history, asked.day, footnotes),
+        "rail": rail(history, asked.day, asked.today, footnotes),
         "has_board": asked.day >= BOARDS_SINCE,
         "ccg": next((code for code in codes if code.body == Body.CCG), None),
         "codes": codes,

@@ -41,4 +41,4 @@ class Revision(models.Model):
     @classmethod
     def bump(cls) -> Self:
         """Say that facts have changed. Call it after writing past the models' signals."""
-        return cls.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4()})[0]  # type: ignore[return-value]
+        return cls.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4()})[0]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from icsinfo.dates import say_partial
 from systems.models.base import not_blank
 
 
@@ -42,6 +43,11 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return f"{self.publisher}: {self.title}"
+
+    @property
+    def when(self) -> str:
+        """Its date in words, as exact as it is known, with what is said about it."""
+        return ", ".join(filter(None, [say_partial(self.published), self.dating]))
 
 
 class Dataset(models.Model):

@@ -1,0 +1,94 @@
+"""From what somebody typed and a date to one answer.
+
+Everything that answers questions goes through `lookup`: page, API and command line. It reads the
+gazetteer and nothing else, so it needs no database and keeps nothing of what was typed.
+"""
+
+import re
+from datetime import date
+
+from systems import postcodes
+from systems.asked_date import BadDateError, OutOfRangeError, read_day
+from systems.gazetteer import Gazetteer
+from systems.lookup.asked import LONGEST_NAME, Asked
+from systems.lookup.elsewhere import elsewhere
+from systems.lookup.names import named
+from systems.lookup.postcode import (
+    from_longer_text,
+    known_unit,
+    partial,
+    unit_answer,
+    unknown,
+    why_invalid,
+)
+from systems.outcomes import Answer, Kind, Outcome
+
+# Ten digits or more in a row are an NHS number or a telephone number; so are seven or more and
+# nothing else. \d is any digit of any script.
+_LONG_NUMBER = re.compile(r"(?<!\d)\+?\(?\d(?:[ ().-]{0,2}\d){9,}")
+_ONLY_NUMBER = re.compile(r"\+?\(?\d(?:[ ().-]{0,2}\d){6,}\)?")
+_EMAIL = re.compile(r"[^\s@]@[^\s@]")
+
+
+def lookup(text: str, on: str | None = None, *, today: date, gazetteer: Gazetteer) -> Answer:
+    """Answer `text` (anything that people type) as at `on` (2026-03-31; empty for `today`).
+
+    Never raises for any text or date. About 10 microseconds for a full postcode.
+    """
+    typed = postcodes.trim(postcodes.tidy(text))
+    if not typed:
+        return _problem(Outcome.EMPTY, "Type a postcode, or the name or code of an ICS.", on, today)
+    unit = postcodes.read_unit(typed)
+    if unit is None and _is_private(typed):
+        return _problem(
+            Outcome.PRIVATE,
+            "That looks like an NHS number, a phone number or an e-mail address. "
+            "We did not search for it or keep it; type a postcode instead.",
+            on,
+            today,
+        )
+    try:
+        day = read_day(on, today)
+    except BadDateError as error:
+        return Answer(Outcome.BAD_DATE, str(error), None)
+    except OutOfRangeError as error:
+        return Answer(Outcome.OUT_OF_RANGE, str(error), error.day)
+    asked = Asked(day, today, gazetteer)
+    if unit is not None and (answer := known_unit(asked, unit)):
+        return answer
+    if len(typed) <= LONGEST_NAME and (answer := _whole_text(asked, typed)):
+        return answer
+    return from_longer_text(asked, typed) or _no_answer(asked, typed, unit)
+
+
+def _problem(outcome: Outcome, message: str, on: str | None, today: date) -> Answer:
+    try:
+        day: date | None = read_day(on, today)
+    except ValueError:
+        day = None
+    return Answer(outcome, message, day)
+
+
+def _is_private(typed: str) -> bool:
+    return bool(_LONG_NUMBER.search(typed) or _ONLY_NUMBER.fullmatch(typed) or _EMAIL.search(typed))
+
+
+def _whole_text(asked: Asked, typed: str) -> Answer | None:
+    """The answer where the text as a whole is one thing."""
+    if place := asked.gazetteer.nations.of_odd_code(typed):
+        return elsewhere(postcodes.capitals(typed), Kind.POSTCODE, asked, place)
+    if unit := postcodes.split_by_mark(typed):
+        return unit_answer(asked, unit, (f"We read {postcodes.capitals(typed)} as {unit}.",))
+    return partial(asked, typed) or named(asked, typed)
+
+
+def _no_answer(asked: Asked, typed: str, unit: str | None) -> Answer:
+    if unit is not None:
+        return unknown(asked, unit)
+    if postcodes.looks_like_postcode(typed):
+        return Answer(Outcome.INVALID, why_invalid(typed), asked.day, Kind.POSTCODE)
+    return Answer(
+        Outcome.NOT_FOUND,
+        "We found nothing by that name. Check the spelling, or type a full postcode.",
+        asked.day,
+    )

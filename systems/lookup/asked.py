@@ -1,0 +1,74 @@
+"""What one lookup is asked, and how its answers are put into words."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from icsinfo.dates import say
+from systems.atlas import AreaFacts, SystemFacts
+from systems.gazetteer import Gazetteer
+from systems.outcomes import Candidate
+
+# No name or code is longer; in a longer text only a whole postcode is looked for.
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What stays the same through one lookup."""
+
+    day: date
+    today: date
+    gazetteer: Gazetteer
+
+    def name(self, system: SystemFacts) -> str:
+        return system.name_on(self.day)
+
+    def is_in(self, what: str, where: str) -> str:
+        """A clause without its full stop: "SW1A 1AA was in Frimley on 31 March 2026"."""
+        if self.day == self.today:
+            return f"{what} is in {where}"
+        verb = "was" if self.day < self.today else "will be"
+        return f"{what} {verb} in {where} on {say(self.day)}"
+
+
+def in_system(asked: Asked, what: str, area: AreaFacts, system: SystemFacts | None) -> str:
+    if system:
+        return f"{asked.is_in(what, asked.name(system))}."
+    sentence = asked.is_in(what, "no integrated care system")
+    later = next((s for s in area.spans if s.value and s.start > asked.day), None)
+    if later is None or later.value is None:
+        return f"{sentence}."
+    name = asked.gazetteer.atlas.systems[later.value].name_on(later.start)
+    return f"{sentence}; it joined {name} on {say(later.start)}."
+
+
+def touches(asked: Asked, what: str, candidates: tuple[Candidate, ...]) -> str:
+    if len(candidates) == 1:
+        only = ", and no other" if candidates[0].system else ""
+        return f"{asked.is_in(f'All of {what}', candidates[0].label)}{only}."
+    names = [f"{candidate.label} ({say_share(candidate.share)})" for candidate in candidates]
+    return f"{asked.is_in(what, name_list(names))}."
+
+
+def name_list(names: list[str]) -> str:
+    """Names in a sentence. A semicolon parts them where one has a comma of its own."""
+    if len(names) < 2:
+        return "".join(names)
+    mark = ";" if any("," in name for name in names) else ","
+    return f"{f'{mark} '.join(names[:-1])}{mark if mark == ';' else ''} and {names[-1]}"
+
+
+def per_cent(part: int, whole: int) -> float:
+    """A share to one decimal that is never rounded to nothing, nor to all."""
+    if part == whole:
+        return 100.0
+    return min(99.9, max(0.1, round(100 * part / whole, 1)))
+
+
+def say_share(share: float | None) -> str:
+    """A share in a sentence: 62%, or "under 1%"."""
+    if share is None:
+        return ""
+    if share < 1:
+        return "under 1%"
+    return "over 99%" if 99 < share < 100 else f"{share:.0f}%"

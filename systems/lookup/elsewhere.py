@@ -1,0 +1,66 @@
+"""Answers for codes that are not in England, or are no place at all."""
+
+from systems.lookup.asked import Asked
+from systems.nations import Elsewhere
+from systems.outcomes import Answer, Kind, Outcome
+
+_OUTCOME_OF = {
+    "Wales": Outcome.NATION,
+    "Scotland": Outcome.NATION,
+    "Northern Ireland": Outcome.NATION,
+    "Guernsey": Outcome.CROWN_DEPENDENCY,
+    "Jersey": Outcome.CROWN_DEPENDENCY,
+    "Isle of Man": Outcome.CROWN_DEPENDENCY,
+    "British Forces (BFPO)": Outcome.FORCES,
+    "NHS placeholder": Outcome.NHS_PSEUDO,
+    "not a place": Outcome.NON_GEOGRAPHIC,
+}
+_RUN_THERE = {
+    "Wales": "its seven local health boards",
+    "Scotland": "its 14 regional NHS boards",
+    "Northern Ireland": "its five health and social care trusts",
+}
+
+
+def elsewhere(
+    read_as: str, kind: Kind, asked: Asked, place: Elsewhere, repairs: tuple[str, ...] = ()
+) -> Answer:
+    outcome = _OUTCOME_OF.get(place.nation, Outcome.OVERSEAS)
+    if place.nation.startswith("England"):  # a retired outward code whose place is not known
+        outcome = Outcome.UNKNOWN
+        message = (
+            f"Postcodes that begin with {place.key} are no longer in use, and no source says "
+            "where they were. Try another postcode nearby."
+        )
+    elif outcome is Outcome.NATION:
+        message = (
+            f"{read_as} is in {place.nation}. Integrated care systems are in England only; "
+            f"health care in {place.nation} is run by {_RUN_THERE[place.nation]}."
+        )
+    elif outcome is Outcome.CROWN_DEPENDENCY:
+        message = (
+            f"{read_as} is in {_the(place.nation)}, which runs its own health service. "
+            "Integrated care systems are in England only."
+        )
+    elif outcome is Outcome.FORCES:
+        message = (
+            f"{read_as} is a British Forces address, which is no place in England. "
+            "Type the postcode of where you live."
+        )
+    elif outcome is Outcome.NHS_PSEUDO:
+        message = (
+            f"{read_as} is a placeholder that NHS computers use when there is no postcode. "
+            "Type the postcode of where you live or stay."
+        )
+    elif outcome is Outcome.NON_GEOGRAPHIC:
+        message = f"{read_as} is a mailing code, not a place. Type the postcode of where you live."
+    else:
+        message = (
+            f"{read_as} is in {_the(place.nation)}. Integrated care systems are in England only."
+        )
+    return Answer(outcome, message, asked.day, kind, read_as, repairs)
+
+
+def _the(nation: str) -> str:
+    plural = ("Islands", "Isle of", "British")
+    return f"the {nation}" if any(word in nation for word in plural) else nation

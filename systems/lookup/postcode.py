@@ -1,0 +1,216 @@
+"""Answers for postcodes, whole, partial, mended or found in a longer text."""
+
+from collections import Counter
+
+from systems import postcodes
+from systems.atlas import AreaFacts
+from systems.directory import Status
+from systems.lookup.asked import LONGEST_NAME, Asked, in_system, per_cent, touches
+from systems.lookup.elsewhere import elsewhere
+from systems.outcomes import Answer, Candidate, Kind, Outcome
+
+
+def unit_answer(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
+    return known_unit(asked, unit, repairs) or unknown(asked, unit, repairs)
+
+
+def known_unit(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer | None:
+    """The answer for a full postcode that is in the data, or None."""
+    gazetteer = asked.gazetteer
+    status, code = gazetteer.directory.find(unit)
+    area = gazetteer.atlas.areas.get(code) if code else None
+    if status is not Status.LIVE:
+        nations = gazetteer.nations
+        # A sector that is all Welsh today can hold retired English postcodes.
+        place = nations.across_border(unit) if area else nations.of_unit(unit)
+        if place:
+            return elsewhere(unit, Kind.POSTCODE, asked, place, repairs)
+    if area is None:
+        return None
+    system = gazetteer.atlas.system_of(area, asked.day)
+    if status is Status.LIVE:
+        outcome = Outcome.REPAIRED if repairs else Outcome.MATCH
+        message = in_system(asked, unit, area, system)
+    else:
+        outcome = Outcome.RETIRED
+        message = (
+            f"{unit} is no longer in use. It was likely in {area.name}. "
+            f"{in_system(asked, 'That area', area, system)}"
+        )
+    return Answer(
+        outcome, message, asked.day, Kind.POSTCODE, unit, repairs, system, area, area.spans
+    )
+
+
+def unknown(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
+    """A well-formed postcode that is not in the data, or whose place is not known."""
+    directory = asked.gazetteer.directory
+    outward, sector = unit.split(" ", maxsplit=1)[0], unit[:-2]
+    status, _ = directory.find(unit)
+    if status is Status.ABSENT:
+        message = f"{unit} is not in our data of {asked.gazetteer.vintage_date}. "
+        message += "It may be new, or mistyped."
+    else:
+        message = f"{unit} is a real postcode, but our data does not say where it is."
+    for piece, sectors in (
+        (sector, directory.in_sector(sector)),
+        (outward, directory.in_outward(outward)),
+    ):
+        if candidates := _shares(asked, sectors):
+            message += f" {touches(asked, piece, candidates)}"
+            break
+    else:
+        candidates = ()
+        message += f" No postcode that we know of begins with {outward}."
+    return Answer(
+        Outcome.UNKNOWN, message, asked.day, Kind.POSTCODE, unit, repairs, candidates=candidates
+    )
+
+
+def _exists(asked: Asked, unit: str) -> bool:
+    status, _ = asked.gazetteer.directory.find(unit)
+    return status is not Status.ABSENT or asked.gazetteer.nations.of_unit(unit) is not None
+
+
+def _outward_is_known(asked: Asked, unit: str) -> bool:
+    outward = unit.split(" ", maxsplit=1)[0]
+    return bool(asked.gazetteer.directory.in_outward(outward))
+
+
+def partial(asked: Asked, typed: str) -> Answer | None:
+    """The answer for an area, outward code or sector of a postcode, or for most of one."""
+    part = postcodes.read_partial(typed)
+    if part is None:
+        return None
+    directory, nations = asked.gazetteer.directory, asked.gazetteer.nations
+    for name, find in (
+        (part.area, directory.in_area),
+        (part.outward, directory.in_outward),
+        (part.sector, directory.in_sector),
+        (part.incomplete, directory.in_sector),
+    ):
+        if not name:
+            continue
+        outcome = Outcome.INCOMPLETE if name is part.incomplete else Outcome.PARTIAL
+        if candidates := _shares(asked, find(name)):
+            return _partial_answer(asked, outcome, name, typed, candidates)
+        if place := nations.of_part(name):
+            return elsewhere(name, Kind.PARTIAL, asked, place)
+    if part.incomplete:
+        outward = part.incomplete.split(" ", maxsplit=1)[0]
+        if candidates := _shares(asked, directory.in_outward(outward)):
+            return _partial_answer(asked, Outcome.INCOMPLETE, outward, typed, candidates)
+    return None
+
+
+def _partial_answer(
+    asked: Asked, outcome: Outcome, name: str, typed: str, candidates: tuple[Candidate, ...]
+) -> Answer:
+    message = touches(asked, name, candidates)
+    only = candidates[0] if len(candidates) == 1 else None
+    if outcome is Outcome.INCOMPLETE:
+        start = f"{postcodes.capitals(typed)} is not a whole postcode: a letter is missing."
+        message = f"{start} {message}"
+    elif not only:
+        message += " Type the whole postcode to see which one is yours."
+    if nation := asked.gazetteer.nations.shared_with(name):
+        message += f" Part of {name} is in {nation}."
+    return Answer(
+        outcome,
+        message,
+        asked.day,
+        Kind.PARTIAL,
+        name,
+        system=only.system if only else None,
+        area=only.area if only else None,
+        history=only.area.spans if only and only.area else (),
+        candidates=candidates,
+    )
+
+
+def _shares(asked: Asked, sectors: list[str]) -> tuple[Candidate, ...]:
+    """The systems that the postcodes of `sectors` are in, with their shares, biggest first."""
+    _, counts = asked.gazetteer.directory.count(sectors)
+    atlas = asked.gazetteer.atlas
+    by_system: Counter[str | None] = Counter()
+    areas: dict[str | None, list[AreaFacts]] = {}
+    for code, number in counts.items():
+        area = atlas.areas.get(code)
+        if area is None:
+            continue
+        slug = area.system_on(asked.day)
+        by_system[slug] += number
+        areas.setdefault(slug, []).append(area)
+    total = by_system.total()
+    return tuple(
+        Candidate(
+            label=asked.name(atlas.systems[slug]) if slug else "no integrated care system",
+            system=atlas.systems[slug] if slug else None,
+            area=areas[slug][0] if len(areas[slug]) == 1 else None,
+            share=per_cent(number, total),
+        )
+        for slug, number in sorted(by_system.items(), key=lambda item: (-item[1], item[0] or ""))
+    )
+
+
+def from_longer_text(asked: Asked, typed: str) -> Answer | None:
+    """The answer where a postcode, whole or with a slip that can be mended, is in the text."""
+    if found := postcodes.find_units(typed):
+        if len(found) > 1:
+            return _ask(asked, found, "There is more than one postcode in that text")
+        if found[0] != postcodes.read_unit(typed):
+            kept = f"We kept only the postcode {found[0]} from what you typed."
+            return unit_answer(asked, found[0], (kept,))
+        return None if _outward_is_known(asked, found[0]) else _mended(asked, typed)
+    return _mended(asked, typed) if len(typed) <= LONGEST_NAME else None
+
+
+def _mended(asked: Asked, typed: str) -> Answer | None:
+    """The answer after reading O for 0 or I for 1; a question where two readings exist."""
+    whole = list(postcodes.repairs(typed))
+    mended = whole or [
+        repair for piece in postcodes.pieces(typed) for repair in postcodes.repairs(piece)
+    ]
+    real = {repair.unit: repair for repair in mended if _exists(asked, repair.unit)}
+    likely = real or {
+        repair.unit: repair for repair in mended if whole and _outward_is_known(asked, repair.unit)
+    }
+    if len(likely) > 1:
+        return _ask(asked, list(likely), "That can be read in more than one way")
+    if not likely:
+        return None
+    (repair,) = likely.values()
+    words: tuple[str, ...] = (repair.words,)
+    if not whole:
+        words += (f"We kept only the postcode {repair.unit} from what you typed.",)
+    return unit_answer(asked, repair.unit, words)
+
+
+def _ask(asked: Asked, units: list[str], why: str) -> Answer:
+    candidates = []
+    for unit in units[:10]:
+        answer = unit_answer(asked, unit)
+        candidates.append(Candidate(unit, answer.system, answer.area, query=unit))
+    listed = " or ".join(candidate.label for candidate in candidates)
+    return Answer(
+        Outcome.ASK,
+        f"{why}: {listed}. Choose the one that you mean.",
+        asked.day,
+        Kind.POSTCODE,
+        candidates=tuple(candidates),
+    )
+
+
+def why_invalid(typed: str) -> str:
+    squeezed = postcodes.capitals(typed.replace(" ", ""))
+    start = f"{postcodes.capitals(typed)} cannot be a postcode"
+    if not squeezed.isalnum():
+        return f"{start}: it has a mark in the middle. Type only letters and numbers."
+    if squeezed[0] in "QVX":
+        return f"{start}: none begins with {squeezed[0]}. Check the first letter."
+    if squeezed[1] in "IJZ":
+        return f"{start}: none has {squeezed[1]} as its second letter. Check the beginning."
+    wrong = next((letter for letter in squeezed[-2:] if letter in "CIKMOV"), None)
+    if wrong and postcodes.LOOKS_LIKE_UNIT.fullmatch(squeezed):
+        return f"{start}: none has {wrong} among its last two letters. Check the end."
+    return f"{start}. Check each letter and number."

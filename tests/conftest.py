@@ -1,0 +1,59 @@
+"""One database with the real fixtures for the whole run; every test undoes what it does."""
+
+import os
+import tempfile
+from datetime import date
+
+os.environ.setdefault("ICSINFO_LOCAL", "1")
+os.environ.setdefault("ICSINFO_STATE", tempfile.mkdtemp(prefix="icsinfo-test-"))
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from systems import gazetteer as gazetteer_module
+from systems.gazetteer import Gazetteer
+from systems.lookup import lookup
+from systems.outcomes import Answer
+
+# The day on which the tests are told to be, unless they say otherwise: after the mergers of
+# April 2026 and before anything that is planned for 2027.
+TODAY = date(2026, 11, 21)
+
+
+def pytest_configure() -> None:
+    # Tests read the pages, not the hashed names of static files, which need a build.
+    settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
+    """Load the fixtures once, as `./dev run` does."""
+    with django_db_blocker.unblock():
+        call_command("load_data", verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make it TODAY at the edge, where views read the clock."""
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: TODAY)
+
+
+@pytest.fixture(scope="session")
+def gazetteer(django_db_setup: None, django_db_blocker) -> Gazetteer:
+    with django_db_blocker.unblock():
+        return gazetteer_module.read()
+
+
+@pytest.fixture
+def ask(gazetteer: Gazetteer):
+    """Look something up as at TODAY, or as at `on`."""
+
+    def _ask(text: str, on: str | None = None, today: date = TODAY) -> Answer:
+        return lookup(text, on, today=today, gazetteer=gazetteer)
+
+    return _ask
