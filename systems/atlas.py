@@ -88,6 +88,12 @@ class Atlas:
     codes: dict[str, tuple[SystemFacts | AreaFacts, ...]]
     names: dict[tuple[str, NamedBody | None], tuple[SystemFacts | AreaFacts, ...]]
 
+    def closed_by(self, day: date) -> list[SystemFacts]:
+        """The systems that have closed on or before `day`, the latest first, then by name."""
+        closed = [s for s in self.systems.values() if s.closed_on and s.closed_on <= day]
+        by_name = sorted(closed, key=lambda system: system.name_on(day))
+        return sorted(by_name, key=lambda system: system.closed_on or day, reverse=True)
+
     def areas_of(self, system: SystemFacts, day: date) -> list[AreaFacts]:
         """Its areas on `day`, or on the day nearest to it on which the system existed."""
         if system.closed_on and system.closed_on <= day:

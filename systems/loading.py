@@ -136,8 +136,7 @@ class _Loader:
         self.seen: set[str] = set()
         meta = fixture.model._meta
         self.fields: dict[str, models.Field] = {
-            field.name: field
-            for field in (*meta.concrete_fields, *meta.many_to_many)
+            field.name: field for field in (*meta.concrete_fields, *meta.many_to_many)
         }
         self.many = [name for name in fixture.references if self.fields[name].many_to_many]
         self.objects: dict[int, models.Model] = {}

@@ -121,7 +121,9 @@ def _result(answer: Answer, text: str, on: str, today: date, held: Gazetteer) ->
     }
 
 
-def _spans_for_rail(answer: Answer, day: date, today: date, held: Gazetteer) -> list[dict[str, Any]]:
+def _spans_for_rail(
+    answer: Answer, day: date, today: date, held: Gazetteer
+) -> list[dict[str, Any]]:
     rows = []
     for span in reversed(answer.history):
         if span.value:
@@ -153,7 +155,17 @@ def systems(request: HttpRequest) -> HttpResponse:
     )
     found = SystemFilter(request.GET, listed)
     total = listed.count()
-    context = {"asked": asked, "filter": found, "systems": list(found.qs), "total": total}
+    context = {
+        "asked": asked,
+        "filter": found,
+        "systems": list(found.qs),
+        "total": total,
+        "closed": [
+            (system.name_on(asked.day), system.slug, system.closed_on - ONE_DAY)
+            for system in gazetteer.current().atlas.closed_by(asked.day)
+            if system.closed_on
+        ],
+    }
     status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/systems.html", context, status=status)
 
