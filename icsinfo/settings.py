@@ -49,7 +49,7 @@ if LOCAL:
     CSRF_TRUSTED_ORIGINS: list[str] = []
 else:
     SECRET_KEY = env_required("ICSINFO_SECRET_KEY", secrets.token_urlsafe(50))
-    ALLOWED_HOSTS = env_required("ICSINFO_HOSTS", "ics.example.org").split(",")
+    ALLOWED_HOSTS = env_required("ICSINFO_HOSTS", "ics.example.org").replace(" ", "").split(",")
     CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
@@ -176,4 +176,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # Says every address that was not found, and somebody may have typed a postcode there.
+        "django.request": {"level": "ERROR"},
+    },
 }

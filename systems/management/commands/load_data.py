@@ -30,7 +30,7 @@ class Command(BaseCommand):
                 folder,
                 overwrite=overwrite,
                 progress=lambda fixtures: tqdm(
-                    fixtures, "Loading", unit="file", leave=False, disable=verbosity == 0
+                    fixtures, "Loading", unit="file", leave=False, disable=verbosity == 0 or None
                 ),
             )
         except FixtureError as error:
