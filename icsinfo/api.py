@@ -20,6 +20,19 @@ def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
     return error(404, "not_found", "There is nothing at this address of the API.")
 
 
+def in_one_shape(response: HttpResponse) -> HttpResponse:
+    """An error of Django's own as one of the API's; the API's own errors as they are."""
+    if response["Content-Type"].startswith("application/json"):
+        return response
+    if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allow = response["Allow"]
+        shaped = error(405, "method_not_allowed", f"This address takes {allow}.")
+        shaped["Allow"] = allow
+        return shaped
+    status = HTTPStatus(response.status_code)
+    return error(status, status.name.lower(), f"{status.description or status.phrase}.")
+
+
 def open_api(get_response: View) -> View:
     """Middleware for the addresses under /api/: cross-origin reading, one error shape, no cache.
 
@@ -35,10 +48,8 @@ def open_api(get_response: View) -> View:
             response = HttpResponse(status=204)
         else:
             response = get_response(request)
-            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-                allow = response["Allow"]
-                response = error(405, "method_not_allowed", f"This address takes {allow}.")
-                response["Allow"] = allow
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
+                response = in_one_shape(response)
         response["Access-Control-Allow-Origin"] = "*"
         if request.method == "OPTIONS":
             response["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"

@@ -1,5 +1,6 @@
 """Small helpers around requests and responses. They know neither app."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -8,17 +9,21 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
 View = Callable[..., HttpResponse]
 
 
 def plain_requests(get_response: View) -> View:
-    """Middleware: read every request as UTF-8, whatever character set it claims.
+    """Middleware: refuse a length that is no number, and read every request as UTF-8.
 
     Browsers post UTF-8 to a page that is UTF-8. Other names reach Python's codecs, where some
     (rot13, hex) are no text encodings at all and would end in an error page.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if not _LENGTH.fullmatch(request.META.get("CONTENT_LENGTH") or "0"):
+            return render(request, "400.html", status=400)
         if request.content_params and "charset" in request.content_params:
             del request.content_params["charset"]
             request._encoding = None  # type: ignore[attr-defined]
@@ -29,11 +34,9 @@ def plain_requests(get_response: View) -> View:
 
 def too_large(request: HttpRequest) -> bool:
     """Whether the body is larger than the site reads. Asked before anything of it is read."""
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        length = 0
-    return length > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
+    return int(request.META.get("CONTENT_LENGTH") or 0) > (
+        settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    )
 
 
 def refuse_large_bodies(view: View) -> View:

@@ -146,10 +146,15 @@ def _http_error(request: HttpRequest, problem: HttpError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _wrong_form(request: HttpRequest, problem: ValidationError) -> HttpResponse:
+    if not request.body.strip():
+        return error(400, "not_json", "The body is empty. Send JSON.")
     detail = []
     for fault in problem.errors:
-        # The place and the rule only: what was sent is not repeated.
-        place = ".".join(str(part) for part in fault["loc"][2:]) or "body"
+        # The place and the rule only: what was sent, an unknown key too, is not repeated.
+        known = [
+            part for part in fault["loc"][2:] if part in LookupIn.model_fields or type(part) is int
+        ]
+        place = ".".join(map(str, known)) or "body"
         detail.append(f"{place}: {fault['msg'].removeprefix('Value error, ')}")
     return error(
         422,

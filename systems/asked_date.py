@@ -78,5 +78,10 @@ class AskedDate:
         return "" if self.day == self.today else f"?on={self.day:%Y-%m-%d}"
 
     @property
+    def other_day(self) -> date | None:
+        """The day, where it is not today: what a search box carries along."""
+        return self.day if self.query else None
+
+    @property
     def status(self) -> int:
         return 400 if self.error else 200

@@ -6,6 +6,8 @@ from django.db.models import QuerySet
 from systems.models import System
 from systems.models.systems import Region
 
+MOST_WORDS = 10  # each is one more table in the query
+
 
 class SystemFilter(django_filters.FilterSet):
     """Systems annotated with `name`, `since`, `residents` and `area_count`."""
@@ -38,6 +40,6 @@ class SystemFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_name(self, queryset: QuerySet, field: str, words: str) -> QuerySet:
-        for word in words.split():
+        for word in words.split()[:MOST_WORDS]:
             queryset = queryset.filter(names__name__icontains=word)
         return queryset.distinct()

@@ -18,7 +18,8 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, models, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, models, transaction
+from django.db.models.deletion import Collector
 from django.utils.module_loading import module_has_submodule
 
 from systems.models import LoadedRow, Revision
@@ -91,7 +92,8 @@ def load(
     loaded: dict[str, dict[str, LoadedRow]] = {fixture.name: {} for fixture in fixtures}
     for row in LoadedRow.objects.filter(fixture__in=loaded):
         loaded[row.fixture][row.key] = row
-    loaders = [_Loader(fixture, folder, loaded, overwrite) for fixture in fixtures]
+    seen: dict[str, set[str]] = {fixture.name: set() for fixture in fixtures}
+    loaders = [_Loader(fixture, folder, loaded, seen, overwrite) for fixture in fixtures]
     for loader in progress(loaders):
         loader.run()
     for loader in reversed(loaders):  # what refers to a row goes before the row
@@ -117,7 +119,8 @@ class _Loader:
     """One fixture on its way into the database.
 
     `loaded` is shared by all: the remembered rows by fixture and key. A row without an object
-    any more has an `object_id` of 0 here, so that what refers to it can tell.
+    any more has an `object_id` of 0 here, so that what refers to it can tell. `all_seen`, too:
+    the keys that are in the files now.
     """
 
     def __init__(
@@ -125,6 +128,7 @@ class _Loader:
         fixture: Fixture,
         folder: Path,
         loaded: dict[str, dict[str, LoadedRow]],
+        all_seen: dict[str, set[str]],
         overwrite: bool,
     ) -> None:
         self.fixture = fixture
@@ -133,7 +137,8 @@ class _Loader:
         self.mine = loaded[fixture.name]
         self.overwrite = overwrite
         self.report = Report()
-        self.seen: set[str] = set()
+        self.all_seen = all_seen
+        self.seen = all_seen[fixture.name]
         meta = fixture.model._meta
         self.fields: dict[str, models.Field] = {
             field.name: field for field in (*meta.concrete_fields, *meta.many_to_many)
@@ -144,7 +149,12 @@ class _Loader:
     def run(self) -> None:
         manager = self.fixture.model._default_manager
         self.objects = {item.pk: item for item in manager.prefetch_related(*self.many)}
-        by_key = {self._key_of(item): item for item in self.objects.values()}
+        remembered = {known.object_id for known in self.mine.values()}
+        by_key = {
+            self._key_of(item): item
+            for item in self.objects.values()
+            if not (self.overwrite and item.pk in remembered)  # it goes back to its own row
+        }
         entries = []
         for line, row in self._rows():
             key = "|".join(row[column] for column in self.fixture.key)
@@ -157,21 +167,31 @@ class _Loader:
         self._write(entries)
 
     def remove_missing(self) -> None:
-        """Delete objects whose row is no longer in the file, unless an editor changed them."""
+        """Delete objects whose row is no longer in the file, unless they are an editor's work."""
         for key in [key for key in self.mine if key not in self.seen]:
-            known = self.mine.pop(key)
+            known = self.mine[key]
             found = self.objects.get(known.object_id)
-            if found and not self.overwrite and not self._is_as_loaded(found, known):
-                self.report.kept.append(f"{key}: no longer in the file, but changed here")
-            elif found:
-                try:
-                    with transaction.atomic():
-                        found.delete()
-                    self.report.removed += 1
-                except models.ProtectedError:
-                    self.report.kept.append(f"{key}: no longer in the file, but in use")
-                    continue
+            if found and (why := self._why_not_remove(found, known)):
+                self.report.kept.append(f"{key}: no longer in the file, but {why}")
+                continue
+            if found:
+                found.delete()
+                self.report.removed += 1
             LoadedRow.objects.filter(fixture=self.fixture.name, key=key).delete()
+
+    def _why_not_remove(self, item: models.Model, known: LoadedRow) -> str:
+        if not self.overwrite and not self._is_as_loaded(item, known):
+            return "changed here"
+        collector = Collector(using=DEFAULT_DB_ALIAS)
+        try:
+            collector.collect([item])  # with everything that would be deleted with it
+        except models.ProtectedError:
+            return "in use"
+        own = {getattr(self.fixture.model, name).through for name in self.many}
+        others = sum(len(items) for items in collector.data.values()) > 1 or any(
+            rows.model not in own and rows.exists() for rows in collector.fast_deletes
+        )
+        return "in use" if others else ""
 
     def _rows(self) -> Iterator[tuple[int, dict[str, str]]]:
         try:
@@ -205,7 +225,8 @@ class _Loader:
             self._keep(key, known, None, "something it refers to was deleted here")
             return None
         digest = _digest({column: values[column] for column in self.fixture.columns})
-        found = self.objects.get(known.object_id) if known else by_key.get(self._key_in(values))
+        found = self.objects.get(known.object_id) if known else None
+        found = found or by_key.get(self._key_in(values))
         if found and self._digest_of(found) == digest:
             if known and known.digest == digest:
                 self.report.unchanged += 1
@@ -256,7 +277,7 @@ class _Loader:
 
     def _referred(self, line: int, column: str, key: str) -> int:
         target = self.fixture.references[column]
-        if key not in self.loaded[target]:
+        if key not in self.all_seen[target]:
             raise self._fault(line, f"{column} is {key!r}, which is not in {target}")
         return self.loaded[target][key].object_id
 
@@ -285,6 +306,8 @@ class _Loader:
             self._fill(entry)
         new = [entry for entry in entries if entry.item.pk is None]
         changed = [entry for entry in entries if entry.item.pk is not None]
+        for entry in changed:  # first, as they may let go of what a new one takes
+            self._save(entry)
         try:
             with transaction.atomic():
                 self.fixture.model._default_manager.bulk_create(
@@ -294,8 +317,6 @@ class _Loader:
             for entry in new:  # again, one by one, to name the row that is at fault
                 entry.item.pk = None
                 self._save(entry)
-        for entry in changed:
-            self._save(entry)
         for entry in entries:
             for column in self.many:
                 getattr(entry.item, column).set(entry.values[column])

@@ -12,7 +12,7 @@ from systems.postcodes import OUTWARD, capitals
 # Read off as they are written: AI-2640 (Anguilla), KY1-1100 (Cayman Islands), MSR 1110
 # (Montserrat), VG1110 (British Virgin Islands), BFPO 801 (forces, the form before 2012).
 _FOREIGN = re.compile(r"(AI-|KY[1-3]-|MSR|VG|BFPO) ?[0-9]{1,4}")
-_UNIT_SHAPE = re.compile(r"([A-Z]{4}|[A-Z]{3}|[A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2}|TA1)?")
+_UNIT_SHAPE = re.compile(r"([A-Z]{4}|[A-Z]{3}|[A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9](?:[A-Z]{2})?|TA1)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,17 @@ class Nations:
             if row["kind"].startswith("outward"):
                 letters[_letters(row["key"])].add(row["nation"])
         self._areas = {
-            area: Elsewhere(nations.pop(), area)
+            area: Elsewhere(next(iter(nations)), area)
             for area, nations in letters.items()
             if len(nations) == 1
         } | self._by_kind["area"]
+        # The nation beside England in each postcode area: LL is Welsh but for a piece of LL14.
+        self._neighbours = {
+            area: name
+            for area, nations in letters.items()
+            for name in sorted(nation.removeprefix("England and ") for nation in nations)
+            if not name.startswith("England")
+        }
 
     @classmethod
     def load(cls, path: Path) -> "Nations":
@@ -85,11 +92,11 @@ class Nations:
         )
 
     def shared_with(self, part: str) -> str | None:
-        """The nation that has some of an outward code or sector that is partly English."""
+        """The nation that has some of an area, outward code or sector that is partly English."""
         for kind in ("sector-straddling", "outward-straddling"):
             if place := self._by_kind[kind].get(part):
                 return place.nation.removeprefix("England and ")
-        return None
+        return self._neighbours.get(part)
 
     def of_odd_code(self, text: str) -> Elsewhere | None:
         """Where a code is that does not have the shape of a postcode of the United Kingdom.
@@ -103,8 +110,9 @@ class Nations:
         if not match or OUTWARD.fullmatch(match[1]):
             return None
         outward = match[1]
-        if place := self._by_kind["outward"].get(outward):
-            return place
+        for kind in ("outward", "outward-retired"):
+            if place := self._by_kind[kind].get(outward):
+                return place
         area = self._by_kind["area"].get(_letters(outward))
         return area if area and outward[-1].isdigit() else None
 

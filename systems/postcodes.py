@@ -32,9 +32,14 @@ AREA = re.compile(_AREA)
 # The same shapes without the rules about letters: what "looks like a postcode".
 LOOKS_LIKE_UNIT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
 _LOOKS_LIKE_PART = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?(?:[0-9][A-Z]?)?")
-_FOUND = re.compile(
-    r"(?<![A-Z0-9])([A-Z]{1,2}[0-9][A-Z0-9]?) *([0-9][A-Z]{2})(?![A-Z0-9])",
-)
+# With a letter or digit too many somewhere.
+_LOOKS_LIKE_TOO_MUCH = re.compile(r"[A-Z]{1,2}[0-9]{1,2}[A-Z]{0,2}[0-9]{1,2}[A-Z]{2,3}[0-9]?")
+# In a longer text a postcode stands between blanks, or the marks that people write around words.
+_BEFORE = r"(?:^|(?<=[\s,;:(\[<\"'/|]))"
+_AFTER = r"(?=$|[\s.,;:)\]>\"'/|!?])"
+_FOUND = re.compile(rf"{_BEFORE}([A-Z]{{1,2}}[0-9][A-Z0-9]?) *([0-9][A-Z]{{2}}){_AFTER}")
+_FOUND_APART = re.compile(rf"{_BEFORE}([A-Z]{{1,2}}) ([0-9][A-Z0-9]?) ?([0-9][A-Z]{{2}}){_AFTER}")
+_WORD = re.compile(rf"{_BEFORE}[A-Z0-9]+{_AFTER}")
 _TOKEN = re.compile(r"[A-Z0-9]+")
 _LONGEST_SLIP = 16
 
@@ -131,12 +136,22 @@ def looks_like_postcode(text: str) -> bool:
     if len(text) > _LONGEST_SLIP:
         return False
     squeezed = "".join(_TOKEN.findall(capitals(text)))
-    return bool(LOOKS_LIKE_UNIT.fullmatch(squeezed) or _LOOKS_LIKE_PART.fullmatch(squeezed))
+    shapes = (LOOKS_LIKE_UNIT, _LOOKS_LIKE_PART, _LOOKS_LIKE_TOO_MUCH)
+    return any(shape.fullmatch(squeezed) for shape in shapes)
 
 
 def find_units(text: str) -> list[str]:
     """Every different full postcode that stands by itself in a longer text, in order."""
     found = (m[1] + m[2] for m in _FOUND.finditer(capitals(text)))
+    return list(dict.fromkeys(spaced(unit) for unit in found if UNIT.fullmatch(unit)))
+
+
+def find_units_apart(text: str) -> list[str]:
+    """Full postcodes in a longer text with a blank after the letters: London SW 1A 1AA.
+
+    That can be chance (No 1 1AB), so the caller should know that such a postcode exists.
+    """
+    found = (m[1] + m[2] + m[3] for m in _FOUND_APART.finditer(capitals(text)))
     return list(dict.fromkeys(spaced(unit) for unit in found if UNIT.fullmatch(unit)))
 
 
@@ -169,7 +184,7 @@ def repairs(text: str) -> Iterator[Repair]:
 
 def pieces(text: str) -> Iterator[str]:
     """The words of a longer text, and each two neighbours, that have the size of a postcode."""
-    tokens = [(m.start(), m.end(), m[0]) for m in _TOKEN.finditer(capitals(text))]
+    tokens = [(m.start(), m.end(), m[0]) for m in _WORD.finditer(capitals(text))]
     for index, (_, end, token) in enumerate(tokens):
         if 5 <= len(token) <= 7:
             yield token

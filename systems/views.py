@@ -20,7 +20,7 @@ from systems.atlas import SystemFacts
 from systems.filters import SystemFilter
 from systems.footnotes import Footnotes
 from systems.gazetteer import Gazetteer
-from systems.histories import changes, destinations, rail, state_on, stays, system_on
+from systems.histories import Stay, changes, destinations, rail, state_on, stays, system_on
 from systems.lookup import lookup
 from systems.lookup.asked import per_cent, say_share
 from systems.models import Area, Contact, Dataset, Source, System
@@ -104,7 +104,7 @@ def _result(answer: Answer, text: str, on: str, today: date, held: Gazetteer) ->
         "bad_date": answer.outcome in {Outcome.BAD_DATE, Outcome.OUT_OF_RANGE},
         "value": "" if answer.outcome is Outcome.PRIVATE else text,
         "on": on,
-        "other_day": day if query else None,
+        "asked": AskedDate(day, today),
         "name": answer.system.name_on(day) if answer.system else "",
         "page": _page_of(answer, today) if answer.area or answer.system else "",
         "choices": [
@@ -271,6 +271,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "after": [stay for stay in history if stay.start > asked.day],
         "rail": rail(history, asked.day, asked.today, footnotes),
         "has_board": asked.day >= BOARDS_SINCE,
+        "first_board": _name_of_first_board(history),
         "ccg": next((code for code in codes if code.body == Body.CCG), None),
         "codes": codes,
         "code_source": footnotes.number(codes[0].source) if codes else None,
@@ -279,6 +280,12 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "footnotes": footnotes,
     }
     return render(request, "systems/area.html", context, status=asked.status)
+
+
+def _name_of_first_board(history: list[Stay]) -> str:
+    """The name, on the day on which boards replaced commissioning groups, of the system then."""
+    first = next((stay.system for stay in history if stay.covers(BOARDS_SINCE)), None)
+    return first.name_on(BOARDS_SINCE) if first else ""
 
 
 @require_safe

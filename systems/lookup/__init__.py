@@ -25,9 +25,10 @@ from systems.outcomes import Answer, Kind, Outcome
 
 # Ten digits or more in a row are an NHS number or a telephone number; so are seven or more and
 # nothing else. \d is any digit of any script.
-_LONG_NUMBER = re.compile(r"(?<!\d)\+?\(?\d(?:[ ().-]{0,2}\d){9,}")
-_ONLY_NUMBER = re.compile(r"\+?\(?\d(?:[ ().-]{0,2}\d){6,}\)?")
-_EMAIL = re.compile(r"[^\s@]@[^\s@]")
+_BETWEEN = r"[ ().\-‐‑‒–—/]{0,3}"
+_LONG_NUMBER = re.compile(rf"(?<!\d)\+?\(?\d(?:{_BETWEEN}\d){{9,}}")
+_ONLY_NUMBER = re.compile(rf"\+?\(?\d(?:{_BETWEEN}\d){{6,}}\)?")
+_EMAIL = re.compile(r"[^\s@]@[^\s@]|[^\s@] ?@ ?[^\s@]+\.\w")
 
 
 def lookup(text: str, on: str | None = None, *, today: date, gazetteer: Gazetteer) -> Answer:

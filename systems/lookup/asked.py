@@ -23,12 +23,20 @@ class Asked:
     def name(self, system: SystemFacts) -> str:
         return system.name_on(self.day)
 
+    def is_one(self, what: str) -> str:
+        """A clause without its full stop: "Frimley was an integrated care system on ..."."""
+        if self.day == self.today:
+            return f"{what} is an integrated care system"
+        return f"{what} {self._verb()} an integrated care system on {say(self.day)}"
+
+    def _verb(self) -> str:
+        return "was" if self.day < self.today else "will be"
+
     def is_in(self, what: str, where: str) -> str:
         """A clause without its full stop: "SW1A 1AA was in Frimley on 31 March 2026"."""
         if self.day == self.today:
             return f"{what} is in {where}"
-        verb = "was" if self.day < self.today else "will be"
-        return f"{what} {verb} in {where} on {say(self.day)}"
+        return f"{what} {self._verb()} in {where} on {say(self.day)}"
 
 
 def in_system(asked: Asked, what: str, area: AreaFacts, system: SystemFacts | None) -> str:
@@ -45,7 +53,8 @@ def in_system(asked: Asked, what: str, area: AreaFacts, system: SystemFacts | No
 def touches(asked: Asked, what: str, candidates: tuple[Candidate, ...]) -> str:
     if len(candidates) == 1:
         only = ", and no other" if candidates[0].system else ""
-        return f"{asked.is_in(f'All of {what}', candidates[0].label)}{only}."
+        whole = what if what.startswith("The ") else f"All of {what}"
+        return f"{asked.is_in(whole, candidates[0].label)}{only}."
     names = [f"{candidate.label} ({say_share(candidate.share)})" for candidate in candidates]
     return f"{asked.is_in(what, name_list(names))}."
 

@@ -48,7 +48,7 @@ def _meaning(
     ((system, areas),) = reached
     area = areas[0] if len(areas) == 1 else None
     if system and not areas:
-        message = f"{asked.name(system)} is an integrated care system."
+        message = f"{asked.is_one(asked.name(system))}."
     elif area:
         message = in_system(asked, area.name, area, system)
     else:

@@ -61,7 +61,8 @@ def unknown(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
             break
     else:
         candidates = ()
-        message += f" No postcode that we know of begins with {outward}."
+        if status is Status.ABSENT:
+            message += f" No postcode that we know of begins with {outward}."
     return Answer(
         Outcome.UNKNOWN, message, asked.day, Kind.POSTCODE, unit, repairs, candidates=candidates
     )
@@ -92,8 +93,14 @@ def partial(asked: Asked, typed: str) -> Answer | None:
         if not name:
             continue
         outcome = Outcome.INCOMPLETE if name is part.incomplete else Outcome.PARTIAL
-        if candidates := _shares(asked, find(name)):
+        sectors = find(name)
+        if candidates := _shares(asked, sectors):
             return _partial_answer(asked, outcome, name, typed, candidates)
+        if sectors:
+            message = (
+                f"Postcodes that begin with {name} are real, but no source says where they are."
+            )
+            return Answer(Outcome.UNKNOWN, message, asked.day, Kind.PARTIAL, name)
         if place := nations.of_part(name):
             return elsewhere(name, Kind.PARTIAL, asked, place)
     if part.incomplete:
@@ -106,15 +113,16 @@ def partial(asked: Asked, typed: str) -> Answer | None:
 def _partial_answer(
     asked: Asked, outcome: Outcome, name: str, typed: str, candidates: tuple[Candidate, ...]
 ) -> Answer:
-    message = touches(asked, name, candidates)
+    nation = asked.gazetteer.nations.shared_with(name)
+    message = touches(asked, f"The English part of {name}" if nation else name, candidates)
     only = candidates[0] if len(candidates) == 1 else None
     if outcome is Outcome.INCOMPLETE:
         start = f"{postcodes.capitals(typed)} is not a whole postcode: a letter is missing."
         message = f"{start} {message}"
     elif not only:
         message += " Type the whole postcode to see which one is yours."
-    if nation := asked.gazetteer.nations.shared_with(name):
-        message += f" Part of {name} is in {nation}."
+    if nation:
+        message += f" The rest of {name} is in {nation}."
     return Answer(
         outcome,
         message,
@@ -155,7 +163,10 @@ def _shares(asked: Asked, sectors: list[str]) -> tuple[Candidate, ...]:
 
 def from_longer_text(asked: Asked, typed: str) -> Answer | None:
     """The answer where a postcode, whole or with a slip that can be mended, is in the text."""
-    if found := postcodes.find_units(typed):
+    found = postcodes.find_units(typed) or [
+        unit for unit in postcodes.find_units_apart(typed) if _exists(asked, unit)
+    ]
+    if found:
         if len(found) > 1:
             return _ask(asked, found, "There is more than one postcode in that text")
         if found[0] != postcodes.read_unit(typed):

@@ -1,0 +1,65 @@
+"""Dates as they are read from addresses and written in sentences."""
+
+from datetime import date
+
+import pytest
+
+from icsinfo.dates import read_iso, say, say_partial, years_after
+
+
+def test_a_date_is_read_as_year_month_day() -> None:
+    assert read_iso("2026-03-31") == date(2026, 3, 31)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "today",
+        "2026",
+        "2026-3-31",
+        "20260331",  # Python's own reader takes this one and the next
+        "2026-W14-2",
+        "2026-02-30",
+        "0000-01-01",
+        " 2026-03-31",
+        "2026-03-31\n",
+        "2026-03-31T00:00",
+        "٢٠٢٦-03-31",  # digits, but not ours
+        "31/03/2026",
+    ],
+)
+def test_nothing_else_is_a_date(text: str) -> None:
+    with pytest.raises(ValueError, match=r"date|day|month|year"):
+        read_iso(text)
+
+
+def test_a_date_is_said_without_a_leading_zero() -> None:
+    assert say(date(2026, 4, 1)) == "1 April 2026"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2018-02-22", "22 February 2018"),
+        ("2018-02", "February 2018"),
+        ("2018", "2018"),
+        ("", ""),
+        ("2018-13", "2018-13"),
+        ("2018-02-30", "2018-02-30"),
+    ],
+)
+def test_a_partial_date_is_said_as_far_as_it_goes(text: str, words: str) -> None:
+    assert say_partial(text) == words
+
+
+@pytest.mark.parametrize(
+    ("day", "years", "then"),
+    [
+        (date(2026, 11, 21), 2, date(2028, 11, 21)),
+        (date(2028, 2, 29), 2, date(2030, 2, 28)),
+        (date(2028, 2, 29), 4, date(2032, 2, 29)),
+    ],
+)
+def test_years_later_it_is_the_same_day_if_there_is_one(day: date, years: int, then: date) -> None:
+    assert years_after(day, years) == then

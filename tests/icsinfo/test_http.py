@@ -1,0 +1,107 @@
+"""How requests are read, whatever they claim to be."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+
+from icsinfo.http import plain_requests, refuse_large_bodies, too_large
+
+LIMIT = 256 * 1024
+FORM = "application/x-www-form-urlencoded"
+
+
+def request_of(length: object) -> HttpRequest:
+    request = HttpRequest()
+    request.META["CONTENT_LENGTH"] = length
+    return request
+
+
+@pytest.mark.parametrize(
+    ("length", "refused"),
+    [
+        (str(LIMIT), False),
+        (str(LIMIT + 1), True),
+        ("9" * 30, True),
+        ("", False),
+        (None, False),
+        ("0", False),
+        ("-1", False),
+        ("many", False),
+    ],
+)
+def test_a_body_is_too_large_above_256_kb(length, refused) -> None:
+    assert too_large(request_of(length)) is refused
+
+
+def test_a_body_that_is_too_large_is_not_read_at_all(rf) -> None:
+    def read_it(request: HttpRequest) -> HttpResponse:
+        raise AssertionError("the view was asked")
+
+    request = rf.post("/find/", "q=" + "x" * LIMIT, content_type=FORM)
+    response = refuse_large_bodies(read_it)(request)
+    assert response.status_code == 413
+    assert b"That was too much text" in response.content
+
+
+@pytest.mark.parametrize(
+    "charset", ["rot13", "hex", "utf-16", "utf-7", "idna", "none", "\\x00", "é"]
+)
+def test_a_form_is_read_as_utf_8_whatever_it_claims(rf, charset) -> None:
+    request = rf.generic("POST", "/find/", b"q=S%C3%A9e", content_type=f"{FORM}; charset={charset}")
+    read = []
+    plain_requests(lambda request: read.append(request.POST["q"]) or HttpResponse())(request)
+    assert read == ["Sée"]
+
+
+@pytest.mark.parametrize(
+    "charset", ["rot13", "hex", "utf-16", "idna", "punycode", "unicode_escape"]
+)
+@pytest.mark.django_db
+def test_an_odd_charset_still_gets_the_answer(client, charset) -> None:
+    kind = f"{FORM}; charset={charset}"
+    response = client.generic("POST", "/find/", b"q=SW1A+1AA", content_type=kind)
+    assert (response.status_code, response["Location"]) == (303, "/areas/north-west-london/")
+
+
+@pytest.mark.parametrize(
+    "kind", [FORM, "text/plain", "application/json", "", "multipart/form-data"]
+)
+@pytest.mark.parametrize("path", ["/", "/ics/", "/help/", "/admin/login/", "/nothing/"])
+@pytest.mark.django_db
+def test_a_post_from_elsewhere_to_any_page_is_refused_and_no_fault_of_ours(kind, path) -> None:
+    elsewhere = Client(enforce_csrf_checks=True)
+    response = elsewhere.generic(
+        "POST", path, b"q=1", content_type=f"{kind}; charset=rot13", HTTP_ORIGIN="https://x.example"
+    )
+    assert response.status_code in {400, 403, 404, 405}
+
+
+@pytest.mark.django_db
+def test_a_request_that_cannot_be_read_gets_a_page_that_says_so(client) -> None:
+    response = client.generic("POST", "/find/", b"x", content_type="multipart/form-data")
+    assert response.status_code == 400
+    soup = BeautifulSoup(response.content, "html.parser")
+    assert soup.h1.get_text() == "We could not read that request"
+    assert "is independent" in soup.footer.get_text()
+
+
+def test_a_name_of_another_host_is_refused_without_repeating_it(client) -> None:
+    response = client.get("/", HTTP_HOST="evil.example")
+    assert response.status_code == 400
+    assert b"evil.example" not in response.content
+
+
+@pytest.mark.django_db
+def test_a_page_of_errors_needs_neither_context_nor_styles_built(client, monkeypatch) -> None:
+    def fail(*args: object, **kwargs: object) -> None:
+        raise ValueError("something is broken")
+
+    monkeypatch.setattr("systems.views.lookup", fail)
+    client.raise_request_exception = False
+    response = client.post("/find/", {"q": "SW1A 1AA"})
+    assert response.status_code == 500
+    soup = BeautifulSoup(response.content, "html.parser")
+    assert soup.h1.get_text() == "Sorry, something went wrong on our side"
+    assert soup.find("form", {"action": "/find/"})
+    assert "SW1A 1AA" not in soup.get_text().replace("For example SW1A 1AA", "")

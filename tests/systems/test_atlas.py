@@ -1,0 +1,245 @@
+"""The dated facts in memory, held against what the database answers."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
+
+from systems import gazetteer
+from systems.atlas import Atlas
+from systems.models import (
+    Area,
+    AreaAlias,
+    AreaCode,
+    AreaPeriod,
+    Revision,
+    Source,
+    System,
+    SystemAlias,
+    SystemCode,
+    SystemName,
+)
+from systems.names import Body, fold, split_body
+
+pytestmark = pytest.mark.django_db
+
+MERGED = date(2026, 4, 1)
+DATED = (AreaPeriod, SystemName, SystemCode)
+
+
+@pytest.fixture(scope="module")
+def atlas(gazetteer: gazetteer.Gazetteer) -> Atlas:
+    return gazetteer.atlas
+
+
+def telling_days() -> list[date]:
+    """Every day on which anything changed, and the day before."""
+    changes = {day for model in DATED for day in model.objects.values_list("date_from", flat=True)}
+    return sorted(changes | {day - timedelta(days=1) for day in changes})
+
+
+# --- The same answers ------------------------------------------------------------------------
+
+
+def test_every_area_is_in_the_system_that_the_database_has_it_in(atlas: Atlas) -> None:
+    for day in telling_days():
+        held = AreaPeriod.objects.holding_on(day).values_list("area__code", "system__slug")
+        expected = dict.fromkeys(atlas.areas) | dict(held)
+        assert {code: area.system_on(day) for code, area in atlas.areas.items()} == expected, day
+
+
+def test_the_same_systems_are_open_as_in_the_database(atlas: Atlas) -> None:
+    for day in telling_days():
+        expected = set(System.objects.open_on(day).values_list("slug", flat=True))
+        assert {s.slug for s in atlas.systems.values() if s.open_on(day)} == expected, day
+
+
+def test_the_same_systems_have_closed_as_in_the_database(atlas: Atlas) -> None:
+    for day in telling_days():
+        expected = set(System.objects.closed_by(day).values_list("slug", flat=True))
+        assert {system.slug for system in atlas.closed_by(day)} == expected, day
+
+
+def test_closed_systems_come_latest_first_and_then_by_name(atlas: Atlas) -> None:
+    closed = [system.slug for system in atlas.closed_by(MERGED)]
+    assert closed[0] == "bedfordshire-luton-and-milton-keynes"
+    assert closed[11:] == [
+        "sussex",
+        "berkshire-west",
+        "buckinghamshire",
+        "west-north-and-east-cumbria",
+    ]
+
+
+def test_every_system_has_the_names_and_codes_that_the_database_has(atlas: Atlas) -> None:
+    for day in telling_days():
+        systems = System.objects.named_on(day).coded_on(day)
+        expected = set(systems.values_list("slug", "name", "ods_code", "ons_code"))
+        assert {
+            (s.slug, s.name_on(day), s.ods_code_on(day), s.ons_code_on(day))
+            for s in atlas.systems.values()
+        } == expected, day
+
+
+def test_all_areas_are_there_as_they_are_stored(atlas: Atlas) -> None:
+    assert {
+        (code, area.code, area.slug, area.name, area.residents)
+        for code, area in atlas.areas.items()
+    } == set(Area.objects.values_list("code", "code", "slug", "name", "residents"))
+
+
+# --- What it adds ----------------------------------------------------------------------------
+
+
+def test_a_closed_system_keeps_the_areas_it_had_last(atlas: Atlas) -> None:
+    # Oundle and Thrapston left it in 2022.
+    system = atlas.systems["cambridgeshire-and-peterborough"]
+    assert [area.code for area in atlas.areas_of(system, date(2022, 6, 30))] == ["06H-1", "06H-2"]
+    assert [area.code for area in atlas.areas_of(system, MERGED)] == ["06H-1"]
+
+
+def test_a_system_that_is_not_open_yet_has_the_areas_it_opens_with(atlas: Atlas) -> None:
+    system = atlas.systems["thames-valley"]
+    codes = {area.code for area in atlas.areas_of(system, MERGED)}
+    assert {area.code for area in atlas.areas_of(system, date(2020, 1, 1))} == codes
+    assert "D4U1Y-1" in codes
+
+
+def test_the_system_of_an_area_is_found(atlas: Atlas) -> None:
+    area = atlas.areas["D4U1Y-3"]
+    assert atlas.system_of(area, MERGED) is atlas.systems["surrey-and-sussex"]
+    assert atlas.system_of(area, date(2017, 6, 14)) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "slugs"),
+    [
+        ("QRL", ["hampshire-and-isle-of-wight"]),
+        ("E54000042", ["hampshire-and-isle-of-wight"]),  # its code until March 2026
+        ("E54000067", ["hampshire-and-isle-of-wight"]),
+        ("02Q", ["bassetlaw"]),
+        ("D4U1Y", ["east-berkshire", "north-east-hampshire", "surrey-heath-and-farnham"]),
+        ("D4U1Y-2", ["north-east-hampshire"]),
+    ],
+)
+def test_a_code_old_or_new_leads_to_all_that_it_stands_for(
+    atlas: Atlas, code: str, slugs: list[str]
+) -> None:
+    assert sorted(meaning.slug for meaning in atlas.codes[code]) == slugs
+
+
+def test_every_code_that_is_stored_leads_to_its_owner(atlas: Atlas) -> None:
+    owners = [(SystemCode, "system__slug"), (AreaCode, "area__slug"), (Area, "slug")]
+    for model, owner in owners:
+        for code, slug in model.objects.values_list("code", owner):
+            assert slug in {meaning.slug for meaning in atlas.codes[code]}, code
+
+
+@pytest.mark.parametrize(
+    ("stored", "owner", "bodies"),
+    [
+        (SystemName.objects, "system__slug", (None, Body.SYSTEM)),
+        (SystemAlias.objects, "system__slug", (None, Body.SYSTEM)),
+        (Area.objects, "slug", (None,)),
+        (AreaAlias.objects, "area__slug", (Body.CCG,)),
+        (AreaCode.objects.filter(body="ccg"), "area__slug", (Body.CCG,)),
+    ],
+    ids=["names", "aliases", "areas", "former groups", "groups"],
+)
+def test_every_name_that_is_stored_leads_to_its_owner(
+    atlas: Atlas, stored, owner: str, bodies: tuple[Body | None, ...]
+) -> None:
+    for name, slug in stored.values_list("name", owner):
+        bare, _ = split_body(fold(name))
+        for body in bodies:
+            assert slug in {meaning.slug for meaning in atlas.names[bare, body]}, name
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "slugs"),
+    [
+        ("humber and north yorkshire", None, ["humber-and-north-yorkshire"]),
+        ("humber coast and vale", Body.SYSTEM, ["humber-and-north-yorkshire"]),  # its old name
+        ("joined up care derbyshire", None, ["derby-and-derbyshire"]),  # an alias
+        ("bassetlaw", Body.CCG, ["bassetlaw"]),
+        ("enfield", Body.CCG, ["north-central-london"]),  # a group of 2017
+    ],
+)
+def test_a_name_old_or_new_leads_to_what_it_stands_for(
+    atlas: Atlas, name: str, body: Body | None, slugs: list[str]
+) -> None:
+    assert sorted(meaning.slug for meaning in atlas.names[name, body]) == slugs
+
+
+def test_a_system_without_areas_cannot_be_found_yet() -> None:
+    system = System.objects.create(slug="atlantis")
+    source = Source.objects.earliest("pk")
+    SystemName.objects.create(system=system, name="Atlantis", date_from=MERGED, source=source)
+    SystemAlias.objects.create(system=system, name="Thera", source=source)
+    SystemCode.objects.create(
+        system=system, scheme="ods", code="Q99", date_from=MERGED, source=source
+    )
+    atlas = Atlas.read()
+    assert "atlantis" not in atlas.systems
+    assert "Q99" not in atlas.codes
+    assert not {("atlantis", None), ("thera", None)} & set(atlas.names)
+
+
+def test_an_area_without_periods_is_in_no_system() -> None:
+    Area.objects.create(
+        code="99Z",
+        slug="atlantis",
+        name="Atlantis",
+        residents=0,
+        live_postcodes=0,
+        source=Source.objects.earliest("pk"),
+    )
+    assert Atlas.read().areas["99Z"].system_on(MERGED) is None
+
+
+# --- Reading it ------------------------------------------------------------------------------
+
+
+def test_reading_takes_as_few_queries_with_much_as_with_little() -> None:
+    with CaptureQueriesContext(connection) as much:
+        Atlas.read()
+    # Past the models, whose signals would make it slow.
+    for table in (SystemAlias, AreaAlias, AreaCode):
+        table.objects.exclude(pk=table.objects.earliest("pk").pk)._raw_delete("default")
+    AreaPeriod.objects.exclude(area__code="00L")._raw_delete("default")
+    with CaptureQueriesContext(connection) as little:
+        assert len(Atlas.read().systems) == 1
+    assert len(much) == len(little) == 8
+
+
+@pytest.fixture
+def _nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gazetteer, "_held", None)
+
+
+@pytest.mark.usefixtures("_nothing_held")
+def test_memory_is_read_again_only_when_facts_have_changed(django_assert_num_queries) -> None:
+    first = gazetteer.current()
+    with django_assert_num_queries(1):
+        assert gazetteer.current() is first
+    name = SystemName.objects.get(name="Essex")
+    name.name = "Greater Essex"
+    name.save()
+    assert gazetteer.current().atlas.systems["essex"].name_on(MERGED) == "Greater Essex"
+
+
+@pytest.mark.usefixtures("_nothing_held")
+def test_memory_goes_on_answering_while_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = gazetteer.current()
+
+    def away(*args: object, **kwargs: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(Revision.objects, "values_list", away)
+    assert gazetteer.current() is first
+    monkeypatch.setattr(gazetteer, "_held", None)
+    with pytest.raises(OperationalError):
+        gazetteer.current()

@@ -1,0 +1,327 @@
+"""The curated files: everything has its source and its date, and everything adds up.
+
+These read the files themselves, without the loader, the models or the database.
+"""
+
+import csv
+import gzip
+import re
+from collections import Counter, defaultdict
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.utils.text import slugify
+
+from systems.directory import Directory, read_bitmap
+from systems.fixtures import FIXTURES
+from timeline.fixtures import FIXTURES as TIMELINE_FIXTURES
+
+FOLDER = Path(__file__).resolve().parents[2] / "fixtures"
+README = (FOLDER / "README.md").read_text()
+ALL = [*FIXTURES, *TIMELINE_FIXTURES]
+
+COMPLETE = date(2021, 4, 1)  # from this day all of England is in a system
+MERGED = date(2026, 4, 1)
+BOARDS = date(2022, 7, 1)
+LAST = date(2028, 12, 31)  # as far ahead as anybody may ask in 2026
+
+
+@cache
+def rows(name: str) -> list[dict[str, str]]:
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+@cache
+def holders() -> dict[str, dict[date, str]]:
+    """For every area the system it is in on every day from its first to LAST, written out."""
+    held: dict[str, dict[date, str]] = defaultdict(dict)
+    for row in sorted(rows("area_periods"), key=lambda row: row["date_from"]):
+        for day in days(date.fromisoformat(row["date_from"]), LAST):
+            held[row["area"]][day] = row["system"]
+    return held
+
+
+def areas_on(day: date) -> dict[str, set[str]]:
+    """The areas of every system that is open on `day`."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for area, held in holders().items():
+        if held.get(day):
+            found[held[day]].add(area)
+    return found
+
+
+def names_of(slug: str) -> list[dict[str, str]]:
+    mine = [row for row in rows("system_names") if row["system"] == slug]
+    return sorted(mine, key=lambda row: row["date_from"])
+
+
+def opened(slug: str) -> str:
+    return min(row["date_from"] for row in rows("area_periods") if row["system"] == slug)
+
+
+# --- Systems and areas -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("systems", 51), ("areas", 116), ("area_periods", 156), ("successions", 19)],
+)
+def test_as_many_are_known_as_there_were(name: str, number: int) -> None:
+    assert len(rows(name)) == number
+
+
+def test_every_area_is_in_one_system_on_every_day_since_england_was_covered() -> None:
+    areas = {row["code"] for row in rows("areas")}
+    everyday = days(COMPLETE, LAST)
+    assert set(holders()) == areas
+    assert [(area, day) for area in areas for day in everyday if not holders()[area][day]] == []
+
+
+def test_there_are_42_systems_until_the_mergers_and_36_after() -> None:
+    numbers = {day: len(areas_on(day)) for day in days(COMPLETE, LAST)}
+    assert {day for day, number in numbers.items() if number == 42} == set(
+        days(COMPLETE, MERGED - timedelta(days=1))
+    )
+    assert {day for day, number in numbers.items() if number == 36} == set(days(MERGED, LAST))
+
+
+def test_an_area_leaves_the_systems_only_for_the_month_that_is_known() -> None:
+    # Never without a system again once in one, but for two parts of North Yorkshire.
+    gaps = {
+        area: [day for day, system in held.items() if not system]
+        for area, held in holders().items()
+    }
+    april = days(date(2020, 4, 1), date(2020, 5, 3))
+    assert {area: gap for area, gap in gaps.items() if gap} == {"42D-1": april, "42D-2": april}
+
+
+def test_successions_follow_from_where_the_areas_went() -> None:
+    found = set()
+    for system in {row["system"] for row in rows("area_periods") if row["system"]}:
+        held = [
+            day for held in holders().values() for day, holder in held.items() if holder == system
+        ]
+        day = max(held) + timedelta(days=1)
+        if day <= LAST:
+            found |= {
+                (system, holders()[area][day], day.isoformat())
+                for area in areas_on(day - timedelta(days=1))[system]
+            }
+    listed = [(row["predecessor"], row["successor"], row["date"]) for row in rows("successions")]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == found
+
+
+def test_the_kind_of_a_succession_follows_from_who_was_there_before() -> None:
+    shares = Counter(row["predecessor"] for row in rows("successions"))
+    for row in rows("successions"):
+        if opened(row["successor"]) < row["date"]:
+            expected = {"acquisition"}
+        elif shares[row["predecessor"]] > 1:
+            expected = {"split"}
+        else:
+            expected = {"merger", "absorption"}  # a matter of how it was announced
+        assert row["kind"] in expected, row
+
+
+def test_every_system_has_a_name_from_its_first_day() -> None:
+    first = {row["slug"]: names_of(row["slug"])[0]["date_from"] for row in rows("systems")}
+    assert first == {slug: opened(slug) for slug in first}
+
+
+def test_the_slug_of_a_system_is_its_latest_name() -> None:
+    slugs = [row["slug"] for row in rows("systems")]
+    assert slugs == [slugify(names_of(slug)[-1]["name"]) for slug in slugs]
+    assert len(set(slugs)) == len(slugs)
+
+
+def test_the_slug_of_an_area_is_its_name() -> None:
+    slugs = [row["slug"] for row in rows("areas")]
+    assert slugs == [slugify(row["name"]) for row in rows("areas")]
+    assert len(set(slugs)) == len(slugs)
+
+
+def test_the_region_of_every_system_since_2021_is_known() -> None:
+    regions = {row["slug"]: row["region"] for row in rows("systems")}
+    for day in (COMPLETE, MERGED):
+        assert [slug for slug in areas_on(day) if not regions[slug]] == []
+
+
+def test_every_board_has_both_codes_from_its_first_day() -> None:
+    for day in (BOARDS, MERGED):
+        for scheme in ("ods", "ons"):
+            coded = {
+                row["system"]
+                for row in rows("system_codes")
+                if row["scheme"] == scheme and row["date_from"] <= day.isoformat()
+            }
+            assert set(areas_on(day)) <= coded
+
+
+def test_every_board_has_a_website() -> None:
+    known = {row["system"] for row in rows("contacts") if row["kind"] == "website"}
+    assert set(areas_on(BOARDS)) | set(areas_on(MERGED)) <= known
+
+
+# --- Residents and postcodes -----------------------------------------------------------------
+
+
+def test_the_residents_of_all_areas_are_englands() -> None:
+    # ONS published 56,489,800. Counts of small neighbourhoods are altered a little so that
+    # nobody can be told from them, and do not quite add up to it.
+    assert abs(sum(int(row["residents"]) for row in rows("areas")) - 56_489_800) < 1_000
+
+
+@pytest.mark.parametrize(
+    ("slug", "day", "residents"),
+    [
+        ("frimley", date(2024, 4, 1), 764_361),
+        ("hampshire-and-isle-of-wight", date(2024, 4, 1), 1_823_807),
+        ("sussex", date(2024, 4, 1), 1_705_581),
+        ("hampshire-and-isle-of-wight", MERGED, 1_998_091),
+        ("surrey-and-sussex", MERGED, 2_908_680),
+        ("thames-valley", MERGED, 2_214_787),
+    ],
+)
+def test_the_residents_of_the_areas_sum_up_to_their_systems(
+    slug: str, day: date, residents: int
+) -> None:
+    # Added up from neighbourhoods inside the boundaries of April 2024 and April 2026.
+    by_area = {row["code"]: int(row["residents"]) for row in rows("areas")}
+    assert sum(by_area[area] for area in areas_on(day)[slug]) == residents
+
+
+def test_the_postcodes_of_every_area_are_those_of_the_directory() -> None:
+    directory = Directory.load(FOLDER / "postcodes.csv.gz")
+    _, counts = directory.count(directory.sectors())
+    assert counts == {row["code"]: int(row["live_postcodes"]) for row in rows("areas")}
+
+
+def test_the_postcodes_are_as_many_as_their_releases_are_said_to_hold() -> None:
+    said = {row["kind"]: int(row["rows"]) for row in rows("datasets")}
+    with gzip.open(FOLDER / "postcodes.csv.gz", "rt", encoding="ascii", newline="") as file:
+        sectors = list(csv.DictReader(file))
+    for kind, column in [("postcodes", "live"), ("retired-postcodes", "retired")]:
+        assert sum(read_bitmap(row[column]).bit_count() for row in sectors) == said[kind]
+    assert len(rows("other_nations")) == said["other-nations"]
+
+
+# --- Sources ---------------------------------------------------------------------------------
+
+
+def sourced() -> list[tuple[str, dict[str, str]]]:
+    return [
+        (fixture.file, row)
+        for fixture in ALL
+        if "source" in fixture.columns
+        for row in rows(fixture.name)
+    ]
+
+
+def test_every_fact_has_a_source() -> None:
+    without = {fixture.file for fixture in ALL if "source" not in fixture.columns}
+    # A system is told by its names and periods, and a dataset is a source itself.
+    assert without == {"sources.csv", "datasets.csv", "systems.csv"}
+    known = {row["key"] for row in rows("sources")}
+    assert [(file, row) for file, row in sourced() if row["source"] not in known] == []
+
+
+def test_every_source_is_cited() -> None:
+    cited = {row["source"] for _, row in sourced()}
+    assert {row["key"] for row in rows("sources")} - cited == set()
+
+
+def test_every_source_says_who_published_what_and_when() -> None:
+    for row in rows("sources"):
+        assert row["publisher"], row
+        assert row["title"], row
+        assert row["published"] or row["dating"], row
+        assert slugify(row["key"]) == row["key"]
+
+
+def test_nothing_was_published_or_checked_in_the_future() -> None:
+    today = date(2026, 11, 21).isoformat()
+    for row in rows("sources"):
+        assert max(row["published"], row["checked_on"]) <= today, row
+
+
+def test_a_period_that_was_worked_out_says_how() -> None:
+    worked_out = [row for row in rows("area_periods") if row["certainty"] != "exact"]
+    assert worked_out
+    assert [row for row in worked_out if not row["note"]] == []
+
+
+def test_an_event_whose_day_is_not_known_says_so() -> None:
+    inexact = [row for row in rows("events") if row["precision"] != "day"]
+    assert {row["precision"] for row in inexact} == {"month", "by", "year", "planned"}
+    words = re.compile(r"not known|not found|sources differ about the start|is a plan", re.I)
+    assert [row["slug"] for row in inexact if not words.search(row["note"])] == []
+
+
+def test_the_slug_of_an_event_ends_with_its_month_and_year() -> None:
+    for row in rows("events"):
+        day = date.fromisoformat(row["date"])
+        endings = (f"{day:%B-%Y}".lower(), "2018" if row["precision"] == "year" else "")
+        assert row["slug"].endswith(tuple(filter(None, endings))), row
+        assert slugify(row["slug"]) == row["slug"]
+
+
+# --- Licences and files ----------------------------------------------------------------------
+
+ATTRIBUTION = [
+    "Contains OS data © Crown copyright and database right 2025, 2026.",
+    "Contains Royal Mail data © Royal Mail copyright and database right 2025.",
+    "Contains National Statistics data © Crown copyright and database right 2025.",
+    "Source: Office for National Statistics, licensed under the Open Government Licence v3.0.",
+    "Contains information from NHS England, licensed under the Open Government Licence v3.0.",
+]
+
+
+def test_every_dataset_carries_the_lines_that_its_licence_asks_for() -> None:
+    carried = set()
+    for row in rows("datasets"):
+        lines = [line for line in ATTRIBUTION if line in row["attribution"]]
+        assert row["licence"]
+        assert len(row["attribution"]) == len(" ".join(lines)) > 0, row  # and no other line
+        carried |= set(lines)
+    assert carried == set(ATTRIBUTION)
+
+
+def test_the_readme_carries_every_line_of_attribution() -> None:
+    assert [line for line in ATTRIBUTION if f"- {line}\n" not in README] == []
+
+
+def test_royal_mail_is_named_wherever_ordnance_surveys_postcodes_are() -> None:
+    for row in rows("datasets"):
+        if "postcodes" in row["kind"] or row["kind"] == "other-nations":
+            assert all(line in row["attribution"] for line in ATTRIBUTION[:3])
+
+
+def test_the_readme_describes_every_file_as_it_is() -> None:
+    told = re.findall(r"^\| `([^`]+)` \| ([\d,]+) \| [^|]+ \| (.+) \|$", README, re.MULTILINE)
+    assert {file for file, _, _ in told} == {path.name for path in FOLDER.glob("*.csv*")}
+    columns = {fixture.file: fixture.columns for fixture in ALL}
+    for file, number, description in told:
+        if file.endswith(".csv"):
+            assert len(rows(file.removesuffix(".csv"))) == int(number.replace(",", "")), file
+        plain = re.sub(r"\([^)]*\)", "", description)
+        if file in columns:
+            assert tuple(word.strip() for word in plain.split(",")) == columns[file], file
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.csv")), ids=lambda path: path.name)
+def test_a_file_is_plain_and_nothing_in_it_has_stray_spaces(path: Path) -> None:
+    content = path.read_bytes()
+    assert not content.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in content
+    assert content.endswith(b"\n")
+    stray = re.compile(r"^\s|\s$|\s\s|[^\S ]")
+    cells = [cell for row in rows(path.stem) for cell in row.values()]
+    assert [cell for cell in cells if stray.search(cell)] == []

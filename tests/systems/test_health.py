@@ -1,0 +1,117 @@
+"""What the machines that watch the site are told, and what is seen without the database."""
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import InterfaceError, OperationalError, connection
+
+from systems import gazetteer as gazetteer_module
+from systems.models import Area
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=[OperationalError, InterfaceError])
+def break_database(request, monkeypatch):
+    """Call it to make every query fail, as it does while the database is being restarted."""
+
+    def fail(*args, **kwargs):
+        raise request.param("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patch:
+
+        def now() -> None:
+            for name in ("cursor", "chunked_cursor", "ensure_connection"):
+                patch.setattr(connection, name, fail)
+
+        yield now
+
+
+def test_the_process_says_that_it_is_alive_without_the_database(client, break_database) -> None:
+    break_database()
+    response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_with_data_loaded_it_is_ready_and_nothing_is_degraded(client) -> None:
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"ready": True, "degraded": []}
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_with_data_read_it_stays_ready_without_the_database_and_says_so(
+    client, break_database
+) -> None:
+    client.get("/readyz")
+    break_database()
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json() == {"ready": True, "degraded": ["database"]}
+
+
+def test_with_nothing_read_and_no_database_it_is_not_ready(
+    client, monkeypatch, break_database
+) -> None:
+    monkeypatch.setattr(gazetteer_module, "_held", None)
+    break_database()
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["ready"] is False
+    assert "database" in response.json()["degraded"]
+
+
+def test_an_empty_database_is_not_ready(client, monkeypatch) -> None:
+    monkeypatch.setattr(gazetteer_module, "_held", None)
+    Area.objects.all().delete()
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["degraded"] == ["data: nothing is loaded"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_health_is_only_read(client, method) -> None:
+    for path in ("/healthz", "/readyz"):
+        assert client.generic(method, path).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/ics/", "/ics/frimley/", "/areas/", "/areas/devon/", "/data/"]
+)
+def test_a_page_that_needs_the_database_says_to_come_back(client, break_database, path) -> None:
+    break_database()
+    response = client.get(path)
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) > 0
+    soup = BeautifulSoup(response.content, "html.parser")
+    assert soup.h1.get_text() == "This page is not available just now"
+    assert soup.find("form", {"action": "/find/", "method": "post"})
+
+
+def test_the_search_goes_on_while_the_database_is_away(client, break_database) -> None:
+    client.post("/find/", {"q": "SW1A 1AA"})
+    break_database()
+    assert client.get("/find/").status_code == 200
+    found = client.post("/find/", {"q": "SW1A 1AA"})
+    assert (found.status_code, found["Location"]) == (303, "/areas/north-west-london/")
+    for q in ("SW1A", "SWIA 1AA", "Frimley", "CF10 1EP", "zzzzzz"):
+        response = client.post("/find/", {"q": q})
+        assert response.status_code == 200
+        assert BeautifulSoup(response.content, "html.parser").main["data-outcome"]
+
+
+def test_the_search_without_data_and_database_is_the_page_that_says_to_come_back(
+    client, monkeypatch, break_database
+) -> None:
+    monkeypatch.setattr(gazetteer_module, "_held", None)
+    break_database()
+    response = client.post("/find/", {"q": "SW1A 1AA"})
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) > 0
+    assert b"not available just now" in response.content
+
+
+@pytest.mark.parametrize("path", ["/about/", "/help/", "/privacy/", "/nothing/"])
+def test_a_page_without_facts_needs_no_database(client, break_database, path) -> None:
+    break_database()
+    assert client.get(path).status_code in {200, 404}

@@ -1,0 +1,217 @@
+"""What somebody types is in no log, table, cache, cookie, address or file afterwards."""
+
+import io
+import json
+import logging
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
+
+from systems import gazetteer as gazetteer_module
+
+pytestmark = pytest.mark.django_db
+
+# Texts of every kind of outcome, each with something in it that is nowhere in the data.
+TYPED = [
+    "GU9 0NZ",
+    "GU9 ONZ",
+    "12 Xylophone Lane, Farnham GU9 0NZ",
+    "GU9 0NZ or SW1A 2AA",
+    "GU9 9ZZ",
+    "GU9 0N",
+    "943 476 5919",
+    "xylophone@example.org",
+    "CF10 1EP",
+    "SW!1A 2AA",
+    "Xylophone ICB",
+    "Xylophone\x00\ud800",
+    "Xylophone" * 100,
+]
+
+
+@pytest.fixture
+def records(caplog):
+    """Every log record of every logger, down to DEBUG, as it would be written."""
+    loggers = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
+    levels = {logger: (logger.level, logger.propagate) for logger in loggers}
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = True
+    caplog.set_level(logging.DEBUG)
+    yield lambda: "\n".join(
+        [logging.Formatter().format(record) for record in caplog.records]
+        + [repr(record.__dict__) for record in caplog.records]
+    )
+    for logger, (level, propagate) in levels.items():
+        logger.setLevel(level)
+        logger.propagate = propagate
+
+
+def pieces(text: str) -> list[str]:
+    """What would give it away: the text, and the postcode or the odd word in it."""
+    cleaned = text.encode("utf-8", "replace").decode().replace("\x00", "")
+    found = {cleaned, cleaned.upper().replace(" ", ""), cleaned.replace(" ", "+")}
+    for word in ("Xylophone", "xylophone", "GU9", "476 5919", "CF10", "SW!1A"):
+        if word in cleaned:
+            found.add(word)
+    return sorted(found)
+
+
+def dump() -> str:
+    """Every row of every table, those of other programs included."""
+    rows = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            rows += [table, *(repr(row) for row in cursor.fetchall())]
+    return "\n".join(rows)
+
+
+def send(client, text: str, on: str = "") -> list:
+    body = json.dumps({"q": text, "on": on})
+    many = json.dumps({"queries": [text, text]})
+    kind = "application/json"
+    return [
+        client.post("/find/", {"q": text.encode("utf-8", "surrogatepass"), "on": on}),
+        client.post("/api/v1/lookup", body, content_type=kind),
+        client.post("/api/v1/lookup", many, content_type=kind),
+    ]
+
+
+@pytest.mark.parametrize("text", TYPED, ids=lambda text: ascii(text)[:30])
+def test_what_is_typed_is_in_no_log_address_or_cookie(client, records, text) -> None:
+    for on in ("", "2026-03-31", "soon"):
+        for response in send(client, text, on):
+            assert response.status_code in {200, 303}
+            assert not response.cookies
+            for name, value in response.headers.items():
+                for piece in pieces(text):
+                    assert piece not in value, name
+    assert [piece for piece in pieces(text) if piece in records()] == []
+
+
+def test_what_is_typed_is_in_no_table_afterwards(client) -> None:
+    before = dump()
+    for text in TYPED:
+        send(client, text)
+    assert dump() == before
+    assert "Xylophone" not in before
+
+
+def test_nothing_asks_the_database_for_what_is_typed(client, django_assert_max_num_queries) -> None:
+    client.post("/find/", {"q": "GU9 0NZ"})
+    with django_assert_max_num_queries(20) as captured:
+        for text in ("GU9 0NZ", "Xylophone ICB", "943 476 5919"):
+            client.post("/find/", {"q": text})
+    assert not [q for q in captured if "GU9" in q["sql"] or "ylophone" in q["sql"].lower()]
+
+
+def test_what_is_typed_is_in_no_cache(client, monkeypatch) -> None:
+    kept = []
+    for name in ("set", "add", "set_many", "get_or_set"):
+        monkeypatch.setattr(
+            type(cache._connections["default"]), name, lambda *a, **k: kept.append(a)
+        )
+    for text in TYPED:
+        send(client, text)
+    assert kept == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [
+        ("/find/", "q=GU9+0NZ&" + "GU9=GU9&" * 2000, "application/x-www-form-urlencoded"),
+        ("/find/", "q=GU9+0NZ" * 60_000, "application/x-www-form-urlencoded"),
+        ("/find/", "GU9 0NZ", "multipart/form-data"),
+        ("/find/", '--x\r\nGU9: "\r\n\r\nGU9', "multipart/form-data; boundary=x"),
+        ("/api/v1/lookup", "GU9 0NZ", "application/json"),
+        ("/api/v1/lookup", '{"GU9": "GU9 0NZ"}', "application/json"),
+        ("/api/v1/lookup", '{"q": ["GU9 0NZ"]}', "application/json"),
+        ("/api/v1/lookup", '"GU9 0NZ"' * 60_000, "application/json"),
+        ("/api/v1/nothing", '{"q": "GU9 0NZ"}', "application/json"),
+        ("/nothing/", "q=GU9+0NZ", "application/x-www-form-urlencoded"),
+        ("/", "q=GU9+0NZ", "application/x-www-form-urlencoded"),
+    ],
+    ids=lambda value: ascii(value)[:24],
+)
+def test_a_request_at_fault_leaves_nothing_in_the_log_either(
+    client, records, path, body, kind
+) -> None:
+    response = client.generic("POST", path, body.encode(), content_type=kind)
+    assert response.status_code < 500
+    assert "GU9" not in records()
+    assert b"GU9" not in response.content
+
+
+def test_nothing_is_left_in_the_log_while_the_database_is_away(
+    client, records, monkeypatch
+) -> None:
+    def fail(*args, **kwargs):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(gazetteer_module, "_held", None)
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "cursor", fail)
+        responses = send(client, "GU9 0NZ")
+    assert [response.status_code for response in responses] == [503, 503, 503]
+    assert "GU9" not in records()
+    assert "Database unavailable" in records()
+
+
+def test_nothing_is_left_in_the_log_when_a_page_breaks(client, records, monkeypatch) -> None:
+    def fail(*args, **kwargs):
+        raise ValueError("broken")
+
+    client.raise_request_exception = False
+    monkeypatch.setattr("systems.views.render", fail)
+    assert client.post("/find/", {"q": "GU9 0N"}).status_code == 500
+    assert "Internal Server Error: /find/" in records()
+    assert "GU9" not in records()
+
+
+def test_a_file_that_is_sent_is_not_written_anywhere(client, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    written = []
+    for name in ("NamedTemporaryFile", "TemporaryFile", "mkstemp", "SpooledTemporaryFile"):
+        monkeypatch.setattr(tempfile, name, lambda *a, name=name, **k: written.append(name))
+    before = set(settings.STATE_DIR.rglob("*"))
+    sent = SimpleUploadedFile("GU9 0NZ.txt", b"GU9 0NZ " * 30_000, "text/plain")
+    response = client.post("/find/", {"q": "GU9 0NZ", "file": sent})
+    assert response["Location"] == "/areas/surrey-heath-and-farnham/"
+    as_text = client.post("/find/", {"q": io.BytesIO(b"GU9 0NZ")})
+    assert as_text.status_code == 200
+    assert written == []
+    assert list(tmp_path.iterdir()) == []
+    assert set(settings.STATE_DIR.rglob("*")) == before
+    assert not list(Path.cwd().glob("GU9*"))
+
+
+def test_a_search_that_is_put_into_an_address_by_hand_is_not_answered_nor_repeated(client) -> None:
+    response = client.get("/find/?q=GU9+0NZ")
+    assert response.status_code == 200
+    assert b"GU9" not in response.content
+
+
+def test_the_box_sends_by_post_on_every_page_that_has_one(client) -> None:
+    for path in ("/", "/find/", "/ics/frimley/", "/areas/devon/", "/code/01Y/", "/nothing/"):
+        content = client.get(path).content.decode()
+        assert 'action="/find/" method="post"' in content
+        assert content.count('name="q"') == content.count('action="/find/" method="post"')
+
+
+def test_no_model_has_a_place_for_what_people_type() -> None:
+    suspicious = {"query", "typed", "search", "q", "ip", "user_agent"}
+    fields = {
+        f"{model.__name__}.{field.name}"
+        for app in ("systems", "timeline")
+        for model in apps.get_app_config(app).get_models()
+        for field in model._meta.get_fields()
+        if field.name in suspicious
+    }
+    assert fields == set()

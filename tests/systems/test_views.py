@@ -1,0 +1,509 @@
+"""The pages about systems and areas, as a reader sees them."""
+
+import re
+from collections import defaultdict
+from datetime import date, timedelta
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+from systems.models import Area, System
+
+pytestmark = pytest.mark.django_db
+
+PLANNED = [
+    "dorset",
+    "somerset",
+    "bath-and-north-east-somerset-swindon-and-wiltshire",
+    "coventry-and-warwickshire",
+    "herefordshire-and-worcestershire",
+]
+# The lines of the reference data for the releases that are in use.
+ATTRIBUTIONS = [
+    "Contains OS data © Crown copyright and database right 2025, 2026.",
+    "Contains Royal Mail data © Royal Mail copyright and database right 2025.",
+    "Contains National Statistics data © Crown copyright and database right 2025.",
+    "Source: Office for National Statistics, licensed under the Open Government Licence v3.0.",
+    "Contains information from NHS England, licensed under the Open Government Licence v3.0.",
+]
+
+
+def page(response) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def read(client, path: str, status: int = 200) -> BeautifulSoup:
+    response = client.get(path)
+    assert response.status_code == status
+    return page(response)
+
+
+def words(node) -> str:
+    return " ".join(node.get_text(" ").split())
+
+
+def column(soup: BeautifulSoup, number: int) -> list[str]:
+    return [words(row.find_all(["th", "td"])[number]) for row in soup.select("tbody tr")]
+
+
+def links(node) -> dict[str, str]:
+    return {words(a): a["href"] for a in node.find_all("a", href=True)}
+
+
+class TestHome:
+    def test_it_has_the_box_and_every_open_system_by_region(self, client) -> None:
+        soup = read(client, "/")
+        form = soup.main.find("form", {"action": "/find/"})
+        assert form["method"] == "post"
+        assert form.find("input", {"name": "q"})
+        assert len(soup.select("ul.index a")) == 36
+        assert "36 ICSs today" in [words(heading) for heading in soup.find_all("h2")]
+        north_west = soup.find("h3", string="North West").parent
+        assert "Greater Manchester" in links(north_west)
+
+    def test_it_has_no_closed_system(self, client) -> None:
+        assert "/ics/frimley/" not in read(client, "/").main.decode()
+
+
+class TestSystems:
+    @pytest.mark.parametrize(
+        ("on", "number"),
+        [("", 36), ("2026-03-31", 42), ("2026-04-01", 36), ("2017-06-15", 10), ("2021-03-31", 29)],
+    )
+    def test_the_list_counts_the_systems_of_the_day(self, client, on, number) -> None:
+        soup = read(client, f"/ics/?on={on}" if on else "/ics/")
+        assert len(column(soup, 0)) == number
+        assert re.search(rf"\b{number}\b", words(soup.select_one("p.answer")))
+
+    def test_the_names_and_the_links_are_of_the_day(self, client) -> None:
+        soup = read(client, "/ics/?on=2017-06-15")
+        assert links(soup.table)["Frimley Health"] == "/ics/frimley/?on=2017-06-15"
+        assert "15 June 2017" in words(soup.find("aside", {"aria-label": "Date shown"}))
+
+    def test_it_can_be_filtered_by_region(self, client) -> None:
+        names = column(read(client, "/ics/?region=london"), 0)
+        assert names == [
+            "North East London",
+            "South East London",
+            "South West London",
+            "West and North London",
+        ]
+
+    @pytest.mark.parametrize(
+        ("typed", "name"),
+        [
+            ("devon", "Devon"),
+            ("bassetlaw", "South Yorkshire"),
+            ("coast vale", "Humber and North Yorkshire"),
+            ("BLACKPOOL", "Lancashire and South Cumbria"),
+        ],
+    )
+    def test_it_can_be_filtered_by_words_of_any_name_that_it_had(self, client, typed, name) -> None:
+        assert column(read(client, f"/ics/?name={typed}"), 0) == [name]
+
+    def test_filters_keep_their_values_and_can_be_taken_away(self, client) -> None:
+        soup = read(client, "/ics/?name=devon&on=2026-03-31")
+        assert soup.find("input", {"name": "name"})["value"] == "devon"
+        assert soup.find("input", {"name": "on"})["value"] == "2026-03-31"
+        assert "1 of 42 fit" in words(soup.main)
+        assert links(soup.main)["Show all"] == "/ics/?on=2026-03-31"
+
+    def test_a_filter_that_nothing_fits_says_so(self, client) -> None:
+        soup = read(client, "/ics/?name=atlantis")
+        assert "No ICS fits these choices" in words(soup.main)
+
+    @pytest.mark.parametrize("sort", ["residents", "-residents", "-areas", "since", "-since"])
+    def test_it_can_be_sorted(self, client, sort) -> None:
+        field = sort.removeprefix("-")
+        cells = column(
+            read(client, f"/ics/?sort={sort}"), {"residents": 2, "areas": 3, "since": 4}[field]
+        )
+        if field == "since":
+            days = {s.since for s in System.objects.with_since()}
+            by_words = {f"{day.day} {day:%b %Y}": day for day in days}
+            values = [by_words[cell] for cell in cells]
+        else:
+            values = [int(cell.replace(",", "")) for cell in cells]
+        assert values == sorted(values, reverse=sort.startswith("-"))
+        assert len(set(values)) > 1
+
+    @pytest.mark.parametrize(
+        ("query", "field"),
+        [("region=atlantis", "region"), ("sort=colour", "sort"), ("name=%00", "name")],
+    )
+    def test_an_invalid_choice_is_shown_to_the_reader_beside_its_field(
+        self, client, query, field
+    ) -> None:
+        soup = read(client, f"/ics/?{query}", 400)
+        assert soup.title.string.startswith("Error:")
+        assert words(soup.find(id=f"id_{field}_error"))
+
+    @pytest.mark.parametrize("query", ["region=atlantis", "sort=colour", "on=2026-02-30"])
+    def test_an_invalid_choice_has_a_summary_that_leads_to_its_field(self, client, query) -> None:
+        soup = read(client, f"/ics/?{query}", 400)
+        target = soup.select_one(".error-summary a")["href"].removeprefix("#")
+        assert soup.find(id=target)["name"] == query.split("=")[0]
+
+    @pytest.mark.parametrize("count", [64, 70, 1000])
+    def test_a_filter_of_very_many_words_is_answered(self, client, count) -> None:
+        typed = "+".join(f"w{number}" for number in range(count))
+        assert client.get(f"/ics/?name={typed}").status_code in {200, 400}
+
+
+class TestSystem:
+    def test_an_open_one_says_what_it_is_and_lists_its_areas(self, client) -> None:
+        soup = read(client, "/ics/west-and-north-london/")
+        assert words(soup.h1) == "West and North London"
+        assert "is one of the 36 integrated care systems" in words(soup.select_one("p.answer"))
+        listed = soup.find("h2", string="Its areas").find_next("ul")
+        assert links(listed) == {
+            "North Central London": "/areas/north-central-london/",
+            "North West London": "/areas/north-west-london/",
+        }
+        facts = words(soup.select_one("aside.facts"))
+        assert "Z9B2Z" in facts
+        assert "E54000071" in facts
+        assert "1 April 2026" in facts
+
+    def test_a_renamed_one_has_its_history(self, client) -> None:
+        rail = words(read(client, "/ics/south-yorkshire/").select_one("ol.rail"))
+        assert "Began as South Yorkshire and Bassetlaw" in rail
+        assert "Now called South Yorkshire" in rail
+        assert "1 July 2022" in rail
+        assert "Nottingham and Nottinghamshire : Bassetlaw" in rail
+
+    def test_a_system_has_the_name_of_the_day_that_is_asked_about(self, client) -> None:
+        soup = read(client, "/ics/south-yorkshire/?on=2021-05-01")
+        assert words(soup.h1) == "South Yorkshire and Bassetlaw"
+        assert "was one of the 42" in words(soup.select_one("p.answer"))
+        assert soup.main.find("a", href="/areas/bassetlaw/?on=2021-05-01")
+
+    @pytest.mark.parametrize(
+        ("slug", "successors"),
+        [
+            (
+                "frimley",
+                {
+                    "Thames Valley": ["East Berkshire"],
+                    "Hampshire and Isle of Wight": ["North East Hampshire"],
+                    "Surrey and Sussex": ["Surrey Heath and Farnham"],
+                },
+            ),
+            (
+                "hertfordshire-and-west-essex",
+                {
+                    "Central East": ["East and North Hertfordshire", "Herts Valleys"],
+                    "Essex": ["West Essex"],
+                },
+            ),
+            (
+                "suffolk-and-north-east-essex",
+                {
+                    "Norfolk and Suffolk": ["Ipswich and East Suffolk", "West Suffolk"],
+                    "Essex": ["North East Essex"],
+                },
+            ),
+            ("north-west-london", {"West and North London": ["North West London"]}),
+        ],
+    )
+    def test_a_closed_one_names_all_successors_with_the_areas_that_went_there(
+        self, client, slug, successors
+    ) -> None:
+        soup = read(client, f"/ics/{slug}/")
+        assert "Closed" in words(soup.h1)
+        assert "until 31 March 2026" in words(soup.select_one("p.answer"))
+        found = {}
+        for item in soup.main.find("h2").find_next("ul").find_all("li"):
+            name, *areas = [words(a) for a in item.find_all("a")]
+            found[name] = areas
+        assert found == successors
+        assert soup.main.find("form", {"action": "/find/"}).find("input", {"name": "q"})
+
+    def test_every_closed_system_names_the_successors_that_are_recorded(self, client) -> None:
+        today = date(2026, 11, 21)
+        open_now = set(System.objects.open_on(today))
+        closed = [s for s in System.objects.all() if s not in open_now]
+        assert len(closed) == 15
+        for system in closed:
+            soup = read(client, system.get_absolute_url())
+            shown = {urlsplit(a["href"]).path for a in soup.main.find("ul").find_all("a")}
+            for succession in system.successions.all():
+                later = succession.successor
+                if later in open_now:
+                    assert later.get_absolute_url() in shown, system
+            assert soup.main.find("form", {"action": "/find/"}), system
+
+    def test_a_closed_one_at_a_date_when_it_was_open_says_when_it_closed(self, client) -> None:
+        soup = read(client, "/ics/frimley/?on=2026-03-31")
+        assert "was one of the 42" in words(soup.select_one("p.answer"))
+        assert "closed on 1 April 2026" in words(soup.main)
+
+    def test_one_that_has_not_begun_says_when_it_did(self, client) -> None:
+        soup = read(client, "/ics/thames-valley/?on=2026-03-31")
+        said = words(soup.select_one("p.answer"))
+        assert "no integrated care system (ICS) yet on 31 March 2026" in said
+        assert "began on 1 April 2026" in said
+
+    @pytest.mark.parametrize("slug", PLANNED)
+    def test_a_planned_merger_is_shown_as_a_plan(self, client, slug) -> None:
+        notice = words(read(client, f"/ics/{slug}/").select_one(".notice-planned"))
+        assert "Planned for 1 April 2027, not certain" in notice
+
+    def test_a_plan_is_no_plan_after_its_day_nor_for_others(self, client) -> None:
+        assert read(client, "/ics/dorset/?on=2027-04-01").select_one(".notice-planned") is None
+        assert read(client, "/ics/devon/").select_one(".notice-planned") is None
+
+    def test_contacts_that_nobody_confirmed_say_so(self, client) -> None:
+        soup = read(client, "/ics/birmingham-and-solihull/")
+        shown = soup.find("h2", string="How to reach it").find_next("dl")
+        assert links(shown)["www.birminghamsolihull.icb.nhs.uk/"].startswith("https://")
+        assert all("Not confirmed" in words(value) for value in shown.find_all("dd"))
+
+    @pytest.mark.parametrize("path", ["/ics/nothing/", "/areas/nothing/", "/code/NOTHING/", "/x/"])
+    def test_what_is_not_there_is_a_page_with_the_box(self, client, path) -> None:
+        soup = read(client, path, 404)
+        assert soup.main.find("form", {"action": "/find/"}).find("input", {"name": "q"})
+
+    @pytest.mark.parametrize("path", ["/ics/", "/ics/devon/", "/areas/", "/areas/devon/"])
+    @pytest.mark.parametrize("on", ["2026-02-30", "2017-06-14", "2028-11-22", "soon"])
+    def test_a_date_that_cannot_be_shown_is_400_and_says_why(self, client, path, on) -> None:
+        soup = read(client, f"{path}?on={on}", 400)
+        assert soup.title.string.startswith("Error:")
+        summary = soup.select_one(".error-summary a")
+        assert soup.find(id=summary["href"].removeprefix("#"))["name"] == "on"
+        assert soup.find("aside", {"aria-label": "Date shown"}) is None
+
+
+class TestAreas:
+    def test_the_list_has_every_area_with_its_system_of_the_day(self, client) -> None:
+        soup = read(client, "/areas/?on=2026-03-31")
+        rows = dict(zip(column(soup, 0), column(soup, 1), strict=True))
+        assert len(rows) == 116
+        assert rows["Surrey Heath and Farnham"] == "Frimley"
+
+    def test_an_area_in_no_system_yet_says_so(self, client) -> None:
+        soup = read(client, "/areas/?on=2018-01-01")
+        rows = dict(zip(column(soup, 0), column(soup, 1), strict=True))
+        assert rows["Devon"] == "None yet"
+        answer = words(read(client, "/areas/devon/?on=2018-01-01").select_one("p.answer"))
+        assert "was in no integrated care system (ICS) on 1 January 2018" in answer
+
+    def test_the_first_sentence_says_which_ics_and_then_what_was_before(self, client) -> None:
+        soup = read(client, "/areas/north-west-london/")
+        first = soup.main.find("p")
+        assert words(first) == (
+            "The integrated care system (ICS) for North West London is West and North London ."
+        )
+        assert first.a["href"] == "/ics/west-and-north-london/"
+        assert "Before that, until 31 March 2026, it was in North West London" in words(soup.main)
+
+    def test_it_names_the_ccg_and_the_board_that_replaced_it(self, client) -> None:
+        said = words(read(client, "/areas/north-west-london/").main)
+        assert "clinical commissioning group (CCG), last NHS North West London CCG" in said
+        assert re.search(r"1 July 2022[^.]*NHS North West London Integrated Care Board", said)
+
+    def test_at_another_date_everything_is_of_that_date(self, client) -> None:
+        soup = read(client, "/areas/surrey-heath-and-farnham/?on=2026-03-31")
+        answer = soup.select_one("p.answer")
+        assert "was Frimley" in words(answer)
+        assert answer.a["href"] == "/ics/frimley/?on=2026-03-31"
+        assert "NHS Frimley Integrated Care Board" in words(soup.main)
+        assert "From 1 April 2026 it is in Surrey and Sussex" in words(soup.main)
+
+    def test_every_stay_is_on_the_rail_newest_first(self, client) -> None:
+        rail = read(client, "/areas/glossop/").select_one("ol.rail")
+        assert [words(item.select_one(".name")).split(" Source")[0] for item in rail("li")] == [
+            "Derby and Derbyshire Now",
+            "Greater Manchester",
+        ]
+        assert "15 June 2017 to 30 June 2022" in words(rail("li")[1])
+
+    @pytest.mark.parametrize("slug", ["dorset", "somerset", "coventry-and-warwickshire"])
+    def test_a_planned_merger_is_shown_as_a_plan(self, client, slug) -> None:
+        notice = words(read(client, f"/areas/{slug}/").select_one(".notice-planned"))
+        assert "Planned for 1 April 2027, not certain" in notice
+
+    def test_every_area_says_the_system_that_its_periods_say(self, client) -> None:
+        for area in Area.objects.with_history():
+            row = [
+                period for period in area.periods.all() if period.date_from <= date(2026, 11, 21)
+            ]
+            first = read(client, area.get_absolute_url()).main.find("p")
+            assert first.a["href"] == row[-1].system.get_absolute_url()
+
+
+class TestCode:
+    @pytest.mark.parametrize(
+        ("code", "path"),
+        [
+            ("QRV", "/ics/north-west-london/"),
+            ("qrv", "/ics/north-west-london/"),
+            ("Z9B2Z", "/ics/west-and-north-london/"),
+            ("E54000027", "/ics/north-west-london/"),
+            ("W2U3Z", "/areas/north-west-london/"),
+            ("e38000130", "/areas/northumberland/"),
+            ("00L", "/areas/northumberland/"),
+            ("D4U1Y-3", "/areas/surrey-heath-and-farnham/"),
+        ],
+    )
+    def test_a_code_old_or_new_leads_to_its_page(self, client, code, path) -> None:
+        response = client.get(f"/code/{code}/")
+        assert response.status_code in {301, 302}
+        assert response["Location"] == path
+        assert client.get(path).status_code == 200
+
+    def test_it_keeps_the_date(self, client) -> None:
+        response = client.get("/code/QRV/?on=2026-03-31")
+        assert response["Location"] == "/ics/north-west-london/?on=2026-03-31"
+
+    @pytest.mark.parametrize(
+        ("code", "areas"), [("01Y", 2), ("d4u1y", 3), ("42D", 3), ("06H", 2), ("92A", 4)]
+    )
+    def test_a_code_of_several_areas_is_a_choice(self, client, code, areas) -> None:
+        soup = read(client, f"/code/{code}/")
+        choices = soup.main.select("ul.list a")
+        assert len(choices) == areas
+        assert all(client.get(a["href"]).status_code == 200 for a in choices)
+
+    def test_every_code_in_the_data_leads_somewhere(self, client, gazetteer) -> None:
+        for code in gazetteer.atlas.codes:
+            assert client.get(f"/code/{code}/").status_code in {200, 302}, code
+
+
+class TestData:
+    @pytest.mark.parametrize("line", ATTRIBUTIONS)
+    def test_it_has_every_line_that_must_be_shown(self, client, line) -> None:
+        assert line in words(read(client, "/data/").main)
+
+    def test_it_names_the_releases_with_their_dates(self, client) -> None:
+        rows = words(read(client, "/data/").table)
+        assert "OS Code-Point Open" in rows
+        assert "October 2025" in rows
+        assert "1,492,125" in rows
+
+
+class TestEveryPage:
+    PATHS = (
+        "/",
+        "/find/",
+        "/ics/",
+        "/ics/?on=2026-03-31",
+        "/ics/devon/",
+        "/ics/frimley/",
+        "/ics/thames-valley/?on=2026-03-31",
+        "/areas/",
+        "/areas/north-west-london/",
+        "/code/01Y/",
+        "/data/",
+        "/about/",
+        "/help/",
+        "/privacy/",
+        "/nothing/",
+        "/ics/?region=atlantis",
+    )
+
+    @pytest.mark.parametrize("path", PATHS)
+    def test_it_has_what_every_page_needs(self, client, path) -> None:
+        soup = page(client.get(path))
+        assert soup.html["lang"] == "en-GB"
+        assert len(soup.find_all("h1")) == 1
+        assert soup.title.string.endswith("– ICS Info")
+        assert soup.find(id=soup.select_one("a.skip")["href"].removeprefix("#")) is soup.main
+        footer = words(soup.footer)
+        assert "ICS Info is independent. It is not run by, or part of, the NHS" in footer
+        ids = [tag["id"] for tag in soup.find_all(id=True)]
+        assert len(ids) == len(set(ids))
+        for label in soup.find_all("label"):
+            assert soup.find(id=label["for"]), label
+
+    @pytest.mark.parametrize("path", PATHS)
+    def test_it_has_no_inline_style_or_script_and_nothing_from_elsewhere(
+        self, client, path
+    ) -> None:
+        soup = page(client.get(path))
+        assert soup.find_all(["style", "script", "iframe"]) == []
+        assert soup.find_all(style=True) == []
+        for tag in soup.find_all(True):
+            assert not [name for name in tag.attrs if name.startswith("on")], tag
+        loaded = [tag["src"] for tag in soup.find_all(src=True)]
+        loaded += [tag["href"] for tag in soup.find_all("link")]
+        assert loaded
+        assert all(address.startswith("/static/") for address in loaded)
+
+    @pytest.mark.parametrize("path", PATHS)
+    def test_it_is_sent_with_the_headers_that_protect_and_without_cookies(
+        self, client, path
+    ) -> None:
+        response = client.get(path)
+        policy = response["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert response["X-Frame-Options"] == "DENY"
+        assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert not response.cookies
+        assert "cookie" not in response.get("Vary", "").lower()
+
+    @pytest.mark.parametrize("path", ["/", "/ics/", "/ics/devon/", "/areas/devon/", "/areas/"])
+    def test_no_date_banner_shows_on_whatever_day_it_is(self, client, monkeypatch, path) -> None:
+        for day in (date(2026, 11, 20), date(2027, 2, 1)):
+            monkeypatch.setattr("django.utils.timezone.localdate", lambda *args, day=day: day)
+            assert read(client, path).find("aside", {"aria-label": "Date shown"}) is None
+
+    def test_head_is_answered_without_a_body(self, client) -> None:
+        for path in ("/", "/ics/", "/ics/devon/", "/areas/devon/", "/data/", "/about/"):
+            response = client.head(path)
+            assert (response.status_code, response.content) == (200, b"")
+
+    def test_nothing_but_reading_is_allowed(self, client) -> None:
+        for path in ("/", "/ics/", "/ics/devon/", "/areas/devon/", "/code/QRV/", "/data/"):
+            assert client.post(path).status_code == 405
+
+
+def test_every_link_leads_somewhere_and_every_system_and_area_is_reached(client) -> None:
+    seen: set[str] = set()
+    asked_at_a_date: set[str] = set()
+    titles: dict[str, set[str]] = defaultdict(set)
+    broken = []
+    waiting = [("/", "start")]
+    while waiting:
+        address, origin = waiting.pop()
+        path = urlsplit(address).path
+        at_a_date = "on=" in urlsplit(address).query
+        if address in seen or (at_a_date and path in asked_at_a_date):
+            continue
+        seen.add(address)
+        response = client.get(address)
+        if response.status_code not in {200, 301, 302}:
+            broken.append((address, origin, response.status_code))
+        if "html" not in response["Content-Type"] or response.status_code != 200:
+            continue
+        soup = page(response)
+        for a in soup.find_all("a", href=True):
+            href = urljoin(address, a["href"])
+            if href.partition("#")[2] and href.partition("#")[0] == address:
+                fragment = href.partition("#")[2]
+                if soup.find(id=fragment) is None:
+                    broken.append((address, origin, f"no #{fragment}"))
+            if href.startswith("/") and not href.startswith("//"):
+                waiting.append((href.partition("#")[0], address))
+        if at_a_date:
+            asked_at_a_date.add(path)
+        elif "?" not in address:
+            titles[soup.title.string].add(path)
+    assert broken == []
+    assert {title: paths for title, paths in titles.items() if len(paths) > 1} == {}
+    paths = {urlsplit(address).path for address in seen}
+    missing = {s.get_absolute_url() for s in System.objects.all()} - paths
+    missing |= {a.get_absolute_url() for a in Area.objects.all()} - paths
+    assert missing == set()
+
+
+def test_a_change_takes_effect_by_itself_at_midnight(client, monkeypatch) -> None:
+    change = date(2026, 4, 1)
+    for day, name in ((change - timedelta(days=1), "Frimley"), (change, "Surrey and Sussex")):
+        monkeypatch.setattr("django.utils.timezone.localdate", lambda *args, day=day: day)
+        answer = read(client, "/areas/surrey-heath-and-farnham/").select_one("p.answer")
+        assert f"is {name}" in words(answer)

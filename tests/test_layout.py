@@ -1,0 +1,216 @@
+"""The shape of the project: where things are, what may import what, what is installed."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from importlib.util import resolve_name
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[1]
+TOP = {
+    *("manage.py", "pyproject.toml", "README.md", "dev"),
+    *("icsinfo", "systems", "timeline", "templates", "static", "fixtures", "tests", "docs"),
+}
+LOCKS = {"icsinfo/requirements.txt": [], "tests/requirements.txt": ["test"]}
+
+# What may import what: only the same layer or a lower one. Everything not named here is in the
+# middle: lookup, loading and importers, gazetteer, atlas, histories and what they are made of.
+PURE = {"dated", "directory", "names", "nations", "postcodes"}
+PURE_LAYER, MODELS, MIDDLE, EDGE, URLS = range(5)
+LAYERS = dict.fromkeys(PURE, PURE_LAYER) | {
+    "models": MODELS,
+    **dict.fromkeys(["views", "api", "feeds", "admin", "health"], EDGE),
+    **dict.fromkeys(["management", "templatetags"], EDGE),
+    "urls": URLS,
+}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def python_files(*packages: str) -> list[Path]:
+    return sorted(path for package in packages for path in (ROOT / package).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The dotted names that a file imports, those inside functions and for types too."""
+    package = (
+        module_name(path) if path.name == "__init__.py" else module_name(path.parent / "_")[:-2]
+    )
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = resolve_name("." * node.level + (node.module or ""), package)
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def app_and_unit(name: str) -> tuple[str, str]:
+    """systems.models.areas is in the unit "models" of the app "systems"."""
+    app, _, rest = name.partition(".")
+    return app, rest.partition(".")[0]
+
+
+def layer(name: str) -> int:
+    return LAYERS.get(app_and_unit(name)[1], MIDDLE)
+
+
+def app_imports() -> Iterator[tuple[str, str]]:
+    """Who imports whom among the modules of the two apps, except inside one unit."""
+    for path in python_files("systems", "timeline"):
+        for name in imports(path):
+            app, unit = app_and_unit(name)
+            if app in {"systems", "timeline"} and (app, unit) != app_and_unit(module_name(path)):
+                yield module_name(path), name
+
+
+# --- Files -----------------------------------------------------------------------------------
+
+
+def top_level() -> set[str]:
+    """What is in the repository and not hidden; without git, what is there and not built."""
+    git = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"]
+    try:
+        found = subprocess.run(git, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+        names = {name.split("/")[0] for name in found.stdout.split("\0") if name}
+    except (OSError, subprocess.CalledProcessError):
+        names = {path.name for path in ROOT.iterdir() if not path.name.endswith(".egg-info")}
+        names.discard("__pycache__")
+    return {name for name in names if not name.startswith(".")}
+
+
+def test_the_top_level_holds_what_the_design_lists_and_nothing_else() -> None:
+    assert top_level() == TOP
+
+
+def test_a_file_fits_in_the_head() -> None:
+    lengths = {
+        module_name(path): len(path.read_text().splitlines())
+        for path in python_files("icsinfo", "systems", "timeline")
+        if path.parent.name != "migrations"  # nobody writes those
+    }
+    assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+# --- Imports ---------------------------------------------------------------------------------
+
+
+def test_systems_know_nothing_of_the_timeline() -> None:
+    wrong = [pair for pair in app_imports() if pair[0][:7] == "systems" and "timeline" in pair[1]]
+    assert wrong == []
+
+
+def test_the_helpers_know_neither_app() -> None:
+    wrong = [
+        (module_name(path), name)
+        for path in python_files("icsinfo")
+        for name in imports(path)
+        if app_and_unit(name)[0] in {"systems", "timeline"}
+    ]
+    assert {importer for importer, _ in wrong} == {"icsinfo.urls"}
+
+
+def test_imports_point_downward() -> None:
+    pairs = list(app_imports())
+    assert len(pairs) > 50
+    assert [(who, whom) for who, whom in pairs if layer(whom) > layer(who)] == []
+
+
+def test_pages_api_and_commands_do_not_lean_on_each_other() -> None:
+    assert [pair for pair in app_imports() if layer(pair[0]) == layer(pair[1]) == EDGE] == []
+
+
+def test_no_two_parts_of_an_app_import_each_other() -> None:
+    graph: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for who, whom in app_imports():
+        graph.setdefault(app_and_unit(who), set()).add(app_and_unit(whom))
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+@pytest.mark.parametrize(
+    ("unit", "banned"),
+    [
+        ("models", ("django.http", "django.shortcuts", "django.views", "django.forms")),
+        *((name, ("django", "systems.models")) for name in sorted(PURE)),
+    ],
+)
+def test_models_see_no_request_and_the_pure_core_sees_no_django(
+    unit: str, banned: tuple[str, ...]
+) -> None:
+    files = [
+        path
+        for path in python_files("systems", "timeline")
+        if app_and_unit(module_name(path))[1] == unit
+    ]
+    assert files
+    wrong = [
+        (module_name(path), name)
+        for path in files
+        for name in imports(path)
+        if any(f"{name}.".startswith(f"{prefix}.") for prefix in banned)
+    ]
+    assert wrong == []
+
+
+# --- Dependencies ----------------------------------------------------------------------------
+
+
+def wanted(*extras: str) -> list[Requirement]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lists = [project["dependencies"], *(project["optional-dependencies"][name] for name in extras)]
+    return [Requirement(text) for texts in lists for text in texts]
+
+
+def locked(lock: str) -> dict[str, str]:
+    """The requirements of a lock file, each with the lines of its hashes."""
+    text = re.sub(r"^ *#.*\n", "", (ROOT / lock).read_text(), flags=re.MULTILINE)
+    entries = text.replace("\\\n", " ").splitlines()
+    return dict(re.split(r"\s+(?=--hash)|$", entry, maxsplit=1) for entry in entries)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_everything_that_is_installed_has_one_version_and_a_hash(lock: str) -> None:
+    for requirement, hashes in locked(lock).items():
+        assert re.fullmatch(r"[a-z0-9-]+==[0-9a-z.]+( ; .+)?", requirement.strip())
+        assert re.fullmatch(r"(--hash=sha256:[0-9a-f]{64}\s*)+", hashes), requirement
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_names_no_host_and_no_path(lock: str) -> None:
+    lines = [
+        line for line in (ROOT / lock).read_text().splitlines() if re.search(r"[/@]|-i\b", line)
+    ]
+    assert lines == ["#    ./dev lock"]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_holds_what_the_project_asks_for(lock: str) -> None:
+    versions: dict[str, list[str]] = {}
+    for line in locked(lock):
+        requirement = Requirement(line)
+        version = str(requirement.specifier).removeprefix("==")
+        versions.setdefault(canonicalize_name(requirement.name), []).append(version)
+    for dependency in wanted(*LOCKS[lock]):
+        found = versions.get(canonicalize_name(dependency.name), [])
+        assert found, f"{dependency} is not in {lock}"
+        assert all(dependency.specifier.contains(version) for version in found), dependency
+
+
+def test_the_tests_run_with_what_the_site_runs_with() -> None:
+    assert locked("icsinfo/requirements.txt").items() <= locked("tests/requirements.txt").items()
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    lines = [line.strip() for line in (ROOT / "pyproject.toml").read_text().splitlines()]
+    for dependency in wanted("test"):
+        [place] = [number for number, line in enumerate(lines) if line == f'"{dependency}",']
+        assert lines[place - 1].startswith("#"), f"{dependency} has no comment above it"
