@@ -34,9 +34,8 @@ def plain_requests(get_response: View) -> View:
 
 def too_large(request: HttpRequest) -> bool:
     """Whether the body is larger than the site reads. Asked before anything of it is read."""
-    return int(request.META.get("CONTENT_LENGTH") or 0) > (
-        settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
-    )
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return length.isdecimal() and int(length) > (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0)
 
 
 def refuse_large_bodies(view: View) -> View:

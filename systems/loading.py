@@ -94,10 +94,17 @@ def load(
         loaded[row.fixture][row.key] = row
     seen: dict[str, set[str]] = {fixture.name: set() for fixture in fixtures}
     loaders = [_Loader(fixture, folder, loaded, seen, overwrite) for fixture in fixtures]
+    for loader in loaders:
+        loader.read()
+    # A row that was corrected in its key is a new one, and the old must make room for it. What
+    # refers to a row goes before the row; what is still referred to goes in the second round.
+    for loader in reversed(loaders):
+        loader.remove_missing()
     for loader in progress(loaders):
         loader.run()
-    for loader in reversed(loaders):  # what refers to a row goes before the row
+    for loader in reversed(loaders):
         loader.remove_missing()
+        loader.report_remaining()
     reports = {loader.fixture.name: loader.report for loader in loaders}
     if any(report.wrote for report in reports.values()):
         Revision.bump()
@@ -145,39 +152,52 @@ class _Loader:
         }
         self.many = [name for name in fixture.references if self.fields[name].many_to_many]
         self.objects: dict[int, models.Model] = {}
+        self.rows: list[tuple[int, str, dict[str, str]]] = []
 
-    def run(self) -> None:
+    def read(self) -> None:
+        """Read file and table, and see which rows there are."""
         manager = self.fixture.model._default_manager
         self.objects = {item.pk: item for item in manager.prefetch_related(*self.many)}
+        for line, row in self._rows():
+            key = "|".join(row[column] for column in self.fixture.key)
+            if key in self.seen:
+                raise self._fault(line, f"{key} is there twice")
+            self.seen.add(key)
+            self.rows.append((line, key, row))
+
+    def run(self) -> None:
+        """Write what is new or has changed."""
         remembered = {known.object_id for known in self.mine.values()}
         by_key = {
             self._key_of(item): item
             for item in self.objects.values()
             if not (self.overwrite and item.pk in remembered)  # it goes back to its own row
         }
-        entries = []
-        for line, row in self._rows():
-            key = "|".join(row[column] for column in self.fixture.key)
-            if key in self.seen:
-                raise self._fault(line, f"{key} is there twice")
-            self.seen.add(key)
-            entry = self._entry(line, key, row, by_key)
-            if entry:
-                entries.append(entry)
-        self._write(entries)
+        entries = (self._entry(line, key, row, by_key) for line, key, row in self.rows)
+        self._write([entry for entry in entries if entry])
 
     def remove_missing(self) -> None:
         """Delete objects whose row is no longer in the file, unless they are an editor's work."""
-        for key in [key for key in self.mine if key not in self.seen]:
+        for key in self._missing():
             known = self.mine[key]
             found = self.objects.get(known.object_id)
-            if found and (why := self._why_not_remove(found, known)):
-                self.report.kept.append(f"{key}: no longer in the file, but {why}")
+            if found and self._why_not_remove(found, known):
                 continue
             if found:
+                del self.objects[known.object_id]
                 found.delete()
                 self.report.removed += 1
             LoadedRow.objects.filter(fixture=self.fixture.name, key=key).delete()
+            del self.mine[key]
+
+    def report_remaining(self) -> None:
+        for key in self._missing():
+            known = self.mine[key]
+            why = self._why_not_remove(self.objects[known.object_id], known)
+            self.report.kept.append(f"{key}: no longer in the file, but {why}")
+
+    def _missing(self) -> list[str]:
+        return [key for key in self.mine if key not in self.seen]
 
     def _why_not_remove(self, item: models.Model, known: LoadedRow) -> str:
         if not self.overwrite and not self._is_as_loaded(item, known):

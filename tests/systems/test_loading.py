@@ -204,35 +204,12 @@ def test_a_corrected_row_reaches_an_object_that_nobody_touched(folder: Path) -> 
     assert wrote(load(folder)) == {}
 
 
-def test_a_corrected_date_takes_the_place_of_the_old_row(folder: Path) -> None:
-    # The old row has to go first: a code can belong to one system only once.
+@pytest.mark.parametrize(("file", "model"), [("system_aliases", SystemAlias), ("events", Event)])
+def test_a_row_that_is_gone_from_the_file_goes(folder: Path, file: str, model: type) -> None:
     load(folder)
-    edit(folder, "system_codes.csv", "QH1,2021-04-01", "QH1,2021-05-01")
-    load(folder)
-    assert SystemCode.objects.get(code="QH1").date_from == date(2021, 5, 1)
-    assert wrote(load(folder)) == {}
-
-
-def test_a_corrected_key_takes_the_place_of_the_old_row_wherever_it_is_used(folder: Path) -> None:
-    load(folder)
-    for path in folder.glob("*.csv"):
-        path.write_text(path.read_text().replace("harrow,", "hillingdon,"))
-    edit(folder, "events.csv", "harrow;", "hillingdon;")
-    reports = load(folder)
-    assert kept(reports) == {}
-    assert sorted(system.slug for system in System.objects.all()) == [
-        "brent",
-        "hillingdon",
-        "wembley",
-    ]
-    assert wrote(load(folder)) == {}
-
-
-def test_a_row_that_is_gone_from_the_file_goes(folder: Path) -> None:
-    load(folder)
-    edit(folder, "system_aliases.csv", ROWS["system_aliases.csv"], "")
-    assert wrote(load(folder)) == {"system_aliases": (0, 0, 1)}
-    assert not SystemAlias.objects.exists()
+    edit(folder, f"{file}.csv", ROWS[f"{file}.csv"], "")
+    assert wrote(load(folder)) == {file: (0, 0, 1)}
+    assert not model.objects.exists()
     assert wrote(load(folder)) == {}
 
 
@@ -380,6 +357,17 @@ def test_overwrite_takes_the_files_word(folder: Path) -> None:
     assert Event.objects.get().systems.count() == 2
     reports = load(folder)
     assert (wrote(reports), kept(reports)) == ({}, {})
+
+
+def test_overwrite_gives_a_slug_back_to_the_row_that_has_it(folder: Path) -> None:
+    load(folder)
+    System.objects.filter(slug="wembley").update(slug="ruislip")
+    with (folder / "systems.csv").open("a") as file:
+        file.write("ruislip,london,The real one.\n")
+    assert kept(load(folder))["systems"][1] == "ruislip: entered here already"
+    assert wrote(load(folder, overwrite=True)) == {"systems": (1, 1, 0)}
+    abouts = dict(System.objects.values_list("slug", "about"))
+    assert (abouts["wembley"], abouts["ruislip"]) == ("", "The real one.")
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
