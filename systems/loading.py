@@ -328,15 +328,7 @@ class _Loader:
         changed = [entry for entry in entries if entry.item.pk is not None]
         for entry in changed:  # first, as they may let go of what a new one takes
             self._save(entry)
-        try:
-            with transaction.atomic():
-                self.fixture.model._default_manager.bulk_create(
-                    [entry.item for entry in new], batch_size=500
-                )
-        except DatabaseError:
-            for entry in new:  # again, one by one, to name the row that is at fault
-                entry.item.pk = None
-                self._save(entry)
+        self._create(new)
         for entry in entries:
             for column in self.many:
                 getattr(entry.item, column).set(entry.values[column])
@@ -355,6 +347,19 @@ class _Loader:
         )
         self.report.added += len(new)
         self.report.changed += len(changed)
+
+    def _create(self, entries: list[_Entry]) -> None:
+        manager = self.fixture.model._default_manager
+        if not self.fixture.model._meta.parents:  # Django creates only plain tables in bulk
+            try:
+                with transaction.atomic():
+                    manager.bulk_create([entry.item for entry in entries], batch_size=500)
+                return
+            except DatabaseError:
+                pass  # again, one by one, to name the row that is at fault
+        for entry in entries:
+            entry.item.pk = None
+            self._save(entry)
 
     def _fill(self, entry: _Entry) -> None:
         for column, value in entry.values.items():

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from timeline.models import Event
+from timeline.models import Announcement, Event, Statement
 
 
 @admin.register(Event)
@@ -11,3 +11,17 @@ class EventAdmin(admin.ModelAdmin):
     list_filter = ["kind", "unit"]
     search_fields = ["title", "note"]
     filter_horizontal = ["systems"]
+
+
+class StatementInline(admin.StackedInline):
+    model = Statement
+    extra = 0
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(admin.ModelAdmin):
+    list_display = ["date", "title", "kind"]
+    list_filter = ["kind"]
+    search_fields = ["title", "summary", "note"]
+    filter_horizontal = ["systems"]
+    inlines = [StatementInline]

@@ -3,23 +3,40 @@
 from systems.loading import Fixture
 from timeline import models
 
+_ENTRY = ("slug", "date", "precision", "kind", "title", "summary", "note", "systems", "source")
+
 FIXTURES = [
     Fixture(
         "events.csv",
         models.Event,
         key=("slug",),
+        columns=(*_ENTRY, "unit", "official_total", "announced_on"),
+        references={"systems": "systems", "source": "sources"},
+    ),
+    Fixture(
+        "announcements.csv",
+        models.Announcement,
+        key=("slug",),
+        columns=_ENTRY,
+        references={"systems": "systems", "source": "sources"},
+    ),
+    Fixture(
+        "statements.csv",
+        models.Statement,
+        key=("entry", "position"),
         columns=(
-            "slug",
-            "date",
-            "precision",
-            "kind",
-            "unit",
-            "title",
-            "note",
-            "official_total",
-            "systems",
+            "entry",
+            "position",
+            "number",
+            "organisation",
+            "speaker",
+            "role",
+            "stance",
+            "text",
+            "quote",
+            "reading",
             "source",
         ),
-        references={"systems": "systems", "source": "sources"},
+        references={"entry": "announcements", "source": "sources"},
     ),
 ]

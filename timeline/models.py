@@ -1,6 +1,11 @@
-"""What happened, and who said so."""
+"""What happened, and who said what about it."""
+
+from datetime import date
+from typing import Self
 
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 
 from systems.models import Source, System
 from systems.models.base import not_blank, one_of
@@ -10,22 +15,71 @@ class Precision(models.TextChoices):
     DAY = "day", "on the day"
     MONTH = "month", "in the month"
     BY = "by", "by the end of the month"
-    YEAR = "year", "by the end of the year"
+    YEAR = "year", "in the year"
     PLANNED = "planned", "planned for the day"
 
 
-class EventKind(models.TextChoices):
-    FOOTPRINTS = "footprints", "planning areas named"
-    DEVOLUTION = "devolution", "powers devolved"
-    DESIGNATION = "designation", "systems named"
-    RENAME = "rename", "renamed"
-    STP_MERGER = "stp-merger", "planning areas merged"
-    DECISION = "decision", "decision"
-    LAW = "law", "law"
-    STATUTORY = "statutory", "set up in law"
-    BOUNDARY = "boundary", "boundary change"
-    MERGER = "merger", "systems merged"
-    PLANNED = "planned", "planned"
+class Kind(models.TextChoices):
+    """What an entry of the timeline is. The first group are events, the second announcements."""
+
+    FOOTPRINTS = "footprints", "Planning areas named"
+    DEVOLUTION = "devolution", "Powers devolved"
+    DESIGNATION = "designation", "Systems named"
+    RENAME = "rename", "Renamed"
+    STP_MERGER = "stp-merger", "Planning areas merged"
+    DECISION = "decision", "Decision"
+    LAW = "law", "Law"
+    STATUTORY = "statutory", "Set up in law"
+    BOUNDARY = "boundary", "Boundary change"
+    MERGER = "merger", "Systems merged"
+    PLANNED = "planned", "Planned"
+    NATIONAL = "national", "National announcement"
+    LOCAL = "local", "Local announcement"
+    CRITIQUE = "critique", "Criticism and scrutiny"
+
+
+ANNOUNCED = (Kind.NATIONAL, Kind.LOCAL, Kind.CRITIQUE)
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def known_on(self, day: date) -> Self:
+        """What had happened or been announced by `day`, and what was planned by then."""
+        planned = Q(kind=Kind.PLANNED, event__announced_on__lte=day)
+        return self.filter(Q(date__lte=day) & ~Q(kind=Kind.PLANNED) | planned)
+
+
+class Entry(models.Model):
+    """Anything with a date on the timeline: one address, one list, one feed."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    date = models.DateField()
+    precision = models.CharField(max_length=10, choices=Precision.choices)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    title = models.CharField(max_length=200)
+    summary = models.TextField(blank=True)
+    note = models.TextField(blank=True, help_text="What is uncertain, or disputed.")
+    systems = models.ManyToManyField(
+        System, blank=True, related_name="+", help_text="None: all of England."
+    )
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "entries"
+        ordering = ["date", "slug"]
+        constraints = [
+            not_blank("title", "entry_title_not_blank"),
+            one_of("precision", Precision, "entry_precision_is_known"),
+            one_of("kind", Kind, "entry_kind_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date}: {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("timeline:entry", args=[self.slug])
 
 
 class Unit(models.TextChoices):
@@ -33,30 +87,63 @@ class Unit(models.TextChoices):
     ICS = "ics", "integrated care systems"
 
 
-class Event(models.Model):
+class Event(Entry):
     """A step of the rollout. Which systems joined, left or moved follows from the area periods."""
 
-    slug = models.SlugField(max_length=100, unique=True)
-    date = models.DateField()
-    precision = models.CharField(max_length=10, choices=Precision.choices)
-    kind = models.CharField(max_length=20, choices=EventKind.choices)
     unit = models.CharField("what is counted", max_length=3, choices=Unit.choices)
-    title = models.CharField(max_length=200)
-    note = models.TextField(blank=True)
     official_total = models.PositiveSmallIntegerField(null=True, blank=True)
-    systems = models.ManyToManyField(
-        System, blank=True, related_name="+", help_text="The systems that a plan is about."
-    )
+    announced_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [one_of("unit", Unit, "event_unit_is_known")]
+
+
+class Announcement(Entry):
+    """What somebody published, on a date, about some systems or all."""
+
+
+class Stance(models.TextChoices):
+    STATED = "stated", "said"
+    QUOTED = "quoted", "said"
+    CLAIMED = "claimed", "claims"
+    CRITICISED = "criticised", "criticises"
+    DIFFERS = "differs", "gives another figure or date"
+    CONTEXT = "context", "also reported"
+
+
+class Statement(models.Model):
+    """What somebody said about an entry: in our words, with a short quotation where one stands.
+
+    `number` is the fact's number in the founding documents (S1 to S81), where it comes from them.
+    """
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="statements")
+    position = models.PositiveSmallIntegerField(default=0)
+    number = models.CharField(max_length=4, blank=True)
+    organisation = models.CharField(max_length=200)
+    speaker = models.CharField(max_length=100, blank=True)
+    role = models.CharField(max_length=150, blank=True)
+    stance = models.CharField(max_length=12, choices=Stance.choices)
+    text = models.TextField()
+    quote = models.CharField(max_length=300, blank=True)
+    reading = models.TextField(blank=True, help_text="Where the source is wrong, how to read it.")
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
     class Meta:
-        ordering = ["date", "slug"]
+        ordering = ["entry", "position", "pk"]
         constraints = [
-            not_blank("title", "event_title_not_blank"),
-            one_of("precision", Precision, "event_precision_is_known"),
-            one_of("kind", EventKind, "event_kind_is_known"),
-            one_of("unit", Unit, "event_unit_is_known"),
+            not_blank("text", "statement_text_not_blank"),
+            not_blank("organisation", "statement_has_organisation"),
+            one_of("stance", Stance, "statement_stance_is_known"),
+            models.UniqueConstraint(
+                fields=["number"], condition=~Q(number=""), name="statement_number_once"
+            ),
+            models.UniqueConstraint(fields=["entry", "position"], name="statement_position_once"),
+            models.CheckConstraint(
+                condition=Q(number="") | Q(number__regex=r"^S[1-9][0-9]?\Z"),
+                name="statement_number_is_a_fact",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.date}: {self.title}"
+        return self.text
