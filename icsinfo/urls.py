@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("find/", views.find, name="find"),
     path("", include("systems.urls")),
+    path("", include("timeline.urls")),
     path("about/", TemplateView.as_view(template_name="pages/about.html"), name="about"),
     path("help/", TemplateView.as_view(template_name="pages/help.html"), name="help"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),

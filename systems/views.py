@@ -20,7 +20,7 @@ from systems.atlas import SystemFacts
 from systems.filters import SystemFilter
 from systems.footnotes import Footnotes
 from systems.gazetteer import Gazetteer
-from systems.histories import Stay, changes, destinations, rail, state_on, stays, system_on
+from systems.histories import Change, Stay, changes, destinations, rail, state_on, stays, system_on
 from systems.lookup import lookup
 from systems.lookup.asked import per_cent, say_share
 from systems.models import Area, Contact, Dataset, Source, System
@@ -178,9 +178,9 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     areas = list(
         Area.objects.filter(periods__system=shown).distinct().with_history().order_by("name")
     )
-    history = changes(shown, areas)
-    opened = next((change.day for change in history if change.opened), None)
-    closed = next((change.day for change in history if change.closed), None)
+    known = changes(shown, areas)
+    opened = next((change.day for change in known if change.opened), None)
+    closed = next((change.day for change in known if change.closed), None)
     is_closed = closed is not None and closed <= asked.day
     is_open = opened is not None and opened <= asked.day and not is_closed
     here = [area for area in areas if system_on(area, asked.day) == shown]
@@ -202,13 +202,36 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         "residents": sum(area.residents for area in here),
         "last_day": closed - ONE_DAY if closed else None,
         "successors": _successors(shown, areas, asked.day) if is_closed else [],
-        "history": [
-            (change, [footnotes.number(source) for source in change.sources])
-            for change in reversed(history)
-        ],
+        "history": _numbered(known, footnotes),
         "footnotes": footnotes,
     }
     return render(request, "systems/system.html", context, status=asked.status)
+
+
+@require_safe
+def history(request: HttpRequest, slug: str) -> HttpResponse:
+    """What changed in one system up to a day, by itself."""
+    asked = AskedDate.of(request)
+    shown = get_object_or_404(System.objects.with_names(), slug=slug)
+    areas = Area.objects.filter(periods__system=shown).distinct().with_history().order_by("name")
+    footnotes = Footnotes()
+    known = [change for change in changes(shown, areas) if change.day <= asked.day]
+    context = {
+        "asked": asked,
+        "system": shown,
+        "name": shown.name_on(asked.day),
+        "history": _numbered(known, footnotes),
+        "footnotes": footnotes,
+    }
+    return render(request, "systems/history.html", context, status=asked.status)
+
+
+def _numbered(history: list[Change], footnotes: Footnotes) -> list[tuple[Change, list[int]]]:
+    """Changes, the latest first, with the numbers of their sources."""
+    return [
+        (change, [footnotes.number(source) for source in change.sources])
+        for change in reversed(history)
+    ]
 
 
 def _successors(shown: System, areas: list[Area], day: date) -> list[dict[str, Any]]:

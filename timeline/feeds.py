@@ -1,0 +1,179 @@
+"""The timeline as Atom and iCalendar, as a whole and for each system.
+
+Ids are made from the slugs alone, so that they stay when the site moves to another host. A feed
+says nothing about when it was asked for: it changes only when an entry does, and is answered with
+304 otherwise.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import conditional_page, require_safe
+from icalendar import Calendar
+from icalendar import Event as CalendarEvent
+
+from icsinfo.dates import say
+from systems import gazetteer
+from systems.atlas import Atlas, SystemFacts
+from systems.models import System
+from timeline.models import Entry, Precision
+from timeline.related import entries_about, successors
+
+# Never change it: it is what makes the ids of entries the same for ever.
+NAMESPACE = uuid.UUID("6d8a4f0e-6a86-5d0e-9a58-6f3f3a1c2b77")
+LONGEST_FEED = 100
+LONGEST_CALENDAR = 2000
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a feed or calendar says about one entry."""
+
+    key: str
+    day: date
+    title: str
+    text: str
+    path: str
+    changed: datetime
+    publisher: str = ""
+
+    @property
+    def urn(self) -> str:
+        return uuid.uuid5(NAMESPACE, self.key).urn
+
+
+@require_safe
+@conditional_page
+def atom(request: HttpRequest) -> HttpResponse:
+    entries = _all(timezone.localdate())[:LONGEST_FEED]
+    return _atom(request, "ICS Info: the timeline", reverse("timeline:timeline"), _items(entries))
+
+
+@require_safe
+@conditional_page
+def calendar(request: HttpRequest) -> HttpResponse:
+    entries = _all(timezone.localdate())[:LONGEST_CALENDAR]
+    return _calendar(request, "ICS Info: the timeline", _items(entries))
+
+
+@require_safe
+@conditional_page
+def system_atom(request: HttpRequest, slug: str) -> HttpResponse:
+    name, items = _of_system(slug, LONGEST_FEED)
+    return _atom(request, f"ICS Info: {name}", reverse("systems:system", args=[slug]), items)
+
+
+@require_safe
+@conditional_page
+def system_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    name, items = _of_system(slug, LONGEST_CALENDAR)
+    return _calendar(request, f"ICS Info: {name}", items)
+
+
+def _all(today: date) -> QuerySet[Entry]:
+    return Entry.objects.known_on(today).select_related("source").order_by("-date", "slug")
+
+
+def _of_system(slug: str, most: int) -> tuple[str, list[Item]]:
+    """A system's name and items; a closed one's end with its successors' and say which they are."""
+    get_object_or_404(System, slug=slug)
+    today = timezone.localdate()
+    atlas = gazetteer.current().atlas
+    facts = atlas.systems.get(slug)
+    if facts is None:
+        return slug, []
+    entries = entries_about(atlas, facts, today, follow=True).select_related("source")[:most]
+    items = _items(entries)
+    if facts.closed_on and facts.closed_on <= today:
+        items.append(_closing(atlas, facts))
+        items.sort(key=lambda item: item.day, reverse=True)
+    return facts.name_on(today), items
+
+
+def _closing(atlas: Atlas, system: SystemFacts) -> Item:
+    closed = system.closed_on or date.max
+    names = ", ".join(other.name_on(closed) for other in successors(atlas, system))
+    name = system.name_on(closed)
+    return Item(
+        f"closed:{system.slug}",
+        closed,
+        f"{name} has closed; this feed goes on with what followed it",
+        f"{name} closed on {say(closed)}. What followed it: {names or 'nothing yet'}. From that "
+        "day on this feed carries what is about them.",
+        reverse("systems:system", args=[system.slug]),
+        datetime.combine(closed, time(), UTC),
+    )
+
+
+def _items(entries: Iterable[Entry]) -> list[Item]:
+    return [
+        Item(
+            f"timeline:{entry.slug}",
+            entry.date,
+            entry.title,
+            _text(entry),
+            entry.get_absolute_url(),
+            entry.changed_at,
+            entry.source.publisher,
+        )
+        for entry in entries
+    ]
+
+
+def _text(entry: Entry) -> str:
+    exactly = "" if entry.precision == Precision.DAY else f"({entry.get_precision_display()}.)"
+    return " ".join(filter(None, [entry.summary, entry.note, exactly]))
+
+
+def _atom(request: HttpRequest, title: str, path: str, items: list[Item]) -> HttpResponse:
+    feed = Atom1Feed(
+        title=title,
+        link=request.build_absolute_uri(path),
+        description="",
+        language="en-GB",
+        author_name="ICS Info",
+        feed_url=request.build_absolute_uri(request.path),
+        feed_guid=uuid.uuid5(NAMESPACE, request.path).urn,
+    )
+    for item in items:
+        feed.add_item(
+            title=item.title,
+            link=request.build_absolute_uri(item.path),
+            description=item.text,
+            unique_id=item.urn,
+            pubdate=datetime.combine(item.day, time(), UTC),
+            updateddate=item.changed,
+            author_name=item.publisher or "ICS Info",
+        )
+    return HttpResponse(
+        feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
+    )
+
+
+def _calendar(request: HttpRequest, title: str, items: list[Item]) -> HttpResponse:
+    made = Calendar()
+    made.add("prodid", "-//ICS Info//Timeline//EN")
+    made.add("version", "2.0")
+    made.add("x-wr-calname", title)
+    for item in items:
+        event = CalendarEvent()
+        event.add("uid", item.urn.removeprefix("urn:uuid:"))
+        event.add("dtstamp", item.changed)
+        event.add("dtstart", item.day)
+        event.add("dtend", item.day + timedelta(days=1))
+        event.add("summary", item.title)
+        event.add("description", item.text)
+        event.add("url", request.build_absolute_uri(item.path))
+        event.add("transp", "TRANSPARENT")
+        made.add_component(event)
+    response = HttpResponse(made.to_ical(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = 'inline; filename="ics-info.ics"'
+    return response

@@ -1,0 +1,104 @@
+"""Filters of the timeline, in plain words. The same ones serve page, API and download."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from systems import gazetteer
+from systems.models import Source, System
+from systems.models.systems import Region
+from timeline.models import Entry, Kind
+from timeline.related import concerning
+
+
+def years() -> list[tuple[str, str]]:
+    found = Entry.objects.dates("date", "year", order="DESC")
+    return [(str(day.year), str(day.year)) for day in found]
+
+
+def system_choices() -> list[tuple[str, str]]:
+    systems = gazetteer.current().atlas.systems.values()
+    named = [
+        (system.slug, system.names[-1].value if system.names else system.slug) for system in systems
+    ]
+    return sorted(named, key=lambda pair: pair[1])
+
+
+def publishers() -> list[tuple[str, str]]:
+    cited = Source.objects.filter(pk__in=Entry.objects.values("source"))
+    names = cited.order_by("publisher").values_list("publisher", flat=True).distinct()
+    return [(name, name) for name in names]
+
+
+class EntryFilter(django_filters.FilterSet):
+    """Entries, events and announcements alike."""
+
+    words = django_filters.CharFilter(label="Words", method="by_words")
+    year = django_filters.ChoiceFilter(
+        label="Year", field_name="date", lookup_expr="year", choices=years, empty_label="All"
+    )
+    kind = django_filters.ChoiceFilter(label="Kind", choices=Kind.choices, empty_label="All")
+    system = django_filters.ChoiceFilter(
+        label="ICS", method="by_system", choices=system_choices, empty_label="All"
+    )
+    region = django_filters.ChoiceFilter(
+        label="Region", method="by_region", choices=Region.choices, empty_label="All"
+    )
+    publisher = django_filters.ChoiceFilter(
+        label="Published by", field_name="source__publisher", choices=publishers, empty_label="All"
+    )
+
+    class Meta:
+        model = Entry
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet, name: str, words: str) -> QuerySet:
+        """Every word somewhere in an entry or in what was said about it."""
+        for word in words.split()[:20]:
+            said = Entry.objects.filter(
+                Q(statements__text__icontains=word)
+                | Q(statements__quote__icontains=word)
+                | Q(statements__speaker__icontains=word)
+                | Q(statements__organisation__icontains=word)
+            ).values("pk")
+            queryset = queryset.filter(
+                Q(title__icontains=word)
+                | Q(summary__icontains=word)
+                | Q(note__icontains=word)
+                | Q(pk__in=said)
+            )
+        return queryset
+
+    def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
+        atlas = gazetteer.current().atlas
+        return self._concerning(queryset, [atlas.systems[slug]])
+
+    def by_region(self, queryset: QuerySet, name: str, region: str) -> QuerySet:
+        atlas = gazetteer.current().atlas
+        slugs = System.objects.filter(region=region).values_list("slug", flat=True)
+        return self._concerning(
+            queryset, [atlas.systems[slug] for slug in slugs if slug in atlas.systems]
+        )
+
+    @staticmethod
+    def _concerning(queryset: QuerySet, systems: list[Any]) -> QuerySet:
+        wanted = concerning(gazetteer.current().atlas, systems)
+        return queryset.filter(pk__in=Entry.objects.filter(wanted).values("pk"))
+
+    def active(self) -> list[tuple[str, str, str]]:
+        """The filters that are set: label, chosen value in words, and the address without it."""
+        found: list[tuple[str, str, str]] = []
+        if not isinstance(self.data, QueryDict):
+            return found
+        for name, field in self.form.fields.items():
+            value = self.data.get(name)
+            if not value or name in self.form.errors:
+                continue
+            rest = self.data.copy()
+            rest.pop(name)
+            rest.pop("page", None)
+            shown = dict(getattr(field, "choices", [])).get(value, value)
+            found.append((str(field.label), str(shown), f"?{rest.urlencode()}"))
+        return found

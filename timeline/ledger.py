@@ -1,0 +1,147 @@
+"""How the number of systems came about, step by step, from the areas alone. Pure.
+
+Nothing here is typed in: which systems opened, closed or were renamed on a day, and which areas
+moved between systems that went on, is read off the atlas. What was said officially stands beside
+it, and `agrees` says whether the two are the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from systems.atlas import AreaFacts, Atlas, SystemFacts
+from timeline.models import Event, Kind, Unit
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Move:
+    """Areas that left one system for another. None stands for no system."""
+
+    areas: tuple[AreaFacts, ...]
+    origin: SystemFacts | None
+    target: SystemFacts | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A day on which something changed or an event is recorded, and what it came to."""
+
+    day: date
+    events: tuple[Event, ...]
+    opened: tuple[SystemFacts, ...]
+    closed: tuple[SystemFacts, ...]
+    renamed: tuple[tuple[SystemFacts, str, str], ...]
+    moves: tuple[Move, ...]
+    count: int
+    residents: int
+
+    @property
+    def before(self) -> int:
+        return self.count - len(self.opened) + len(self.closed)
+
+    @property
+    def difference(self) -> int:
+        return len(self.opened) - len(self.closed)
+
+    @property
+    def official(self) -> list[Event]:
+        """The events of the day that state a total of systems."""
+        return [event for event in self.events if event.official_total is not None]
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the computed number is the stated one; None where none was stated."""
+        if not self.official:
+            return None
+        return all(event.official_total == self.count for event in self.official)
+
+
+@dataclass(frozen=True)
+class NamedMove:
+    """A move with the names of the day."""
+
+    areas: str
+    origin: str
+    target: str
+
+
+class StepInWords:
+    """A step for a page: names as they were on the day, and the change with its sign."""
+
+    def __init__(self, step: Step) -> None:
+        self.day, self.count, self.before = step.day, step.count, step.before
+        self.official, self.agrees = step.official, step.agrees
+        self.change = f"{step.difference:+d}".replace("-", "−") if step.difference else "0"
+        self.opened = [{"name": system.name_on(step.day)} for system in step.opened]
+        self.closed = [{"name": system.name_on(step.day)} for system in step.closed]
+        self.renamed = [(old, new) for _, old, new in step.renamed]
+        self.moves = [
+            NamedMove(
+                "; ".join(area.name for area in move.areas),
+                move.origin.name_on(step.day - ONE_DAY) if move.origin else "",
+                move.target.name_on(step.day) if move.target else "",
+            )
+            for move in step.moves
+        ]
+
+
+def ledger(atlas: Atlas, events: Iterable[Event], until: date) -> list[Step]:
+    """Every step up to `until`, earliest first. `events` about planning areas are left out."""
+    by_day: dict[date, list[Event]] = {}
+    for event in events:
+        if event.unit == Unit.ICS and event.kind != Kind.PLANNED and event.date <= until:
+            by_day.setdefault(event.date, []).append(event)
+    days = set(by_day) | {day for day in change_days(atlas) if day <= until}
+    return [_step(atlas, day, by_day.get(day, [])) for day in sorted(days)]
+
+
+def change_days(atlas: Atlas) -> set[date]:
+    """The days on which an area changed system, or a system its name."""
+    moved = {span.start for area in atlas.areas.values() for span in area.spans}
+    named = {fact.date_from for system in atlas.systems.values() for fact in system.names}
+    return moved | named
+
+
+def count_on(atlas: Atlas, day: date) -> int:
+    return sum(system.open_on(day) for system in atlas.systems.values())
+
+
+def residents_covered_on(atlas: Atlas, day: date) -> int:
+    """Residents (2021 Census) of the areas that are in a system on `day`."""
+    return sum(area.residents for area in atlas.areas.values() if area.system_on(day))
+
+
+def _step(atlas: Atlas, day: date, events: list[Event]) -> Step:
+    systems = sorted(atlas.systems.values(), key=lambda system: system.name_on(day))
+    return Step(
+        day,
+        tuple(events),
+        opened=tuple(system for system in systems if system.opened_on == day),
+        closed=tuple(system for system in systems if system.closed_on == day),
+        renamed=tuple(
+            (system, system.name_on(day - ONE_DAY), system.name_on(day))
+            for system in systems
+            if system.open_on(day - ONE_DAY)
+            and system.open_on(day)
+            and system.name_on(day - ONE_DAY) != system.name_on(day)
+        ),
+        moves=_moves(atlas, day),
+        count=count_on(atlas, day),
+        residents=residents_covered_on(atlas, day),
+    )
+
+
+def _moves(atlas: Atlas, day: date) -> tuple[Move, ...]:
+    """Areas that changed system on `day`, but not by their system's opening or closing."""
+    moved: dict[tuple[SystemFacts | None, SystemFacts | None], list[AreaFacts]] = {}
+    for area in atlas.areas.values():
+        origin = atlas.system_of(area, day - ONE_DAY)
+        target = atlas.system_of(area, day)
+        if origin is target:
+            continue
+        if (target and target.opened_on == day) or (origin and origin.closed_on == day):
+            continue
+        moved.setdefault((origin, target), []).append(area)
+    return tuple(Move(tuple(areas), *pair) for pair, areas in moved.items())

@@ -1,0 +1,133 @@
+"""The timeline, one entry of it, and the count that adds up."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from systems import gazetteer
+from systems.asked_date import AskedDate
+from systems.footnotes import Footnotes
+from systems.models import System
+from timeline.filters import EntryFilter
+from timeline.ledger import StepInWords, ledger
+from timeline.models import Entry, Event, Statement
+from timeline.picture import coverage, step_line
+from timeline.related import entries_about, marked
+
+PAGE = 25
+
+
+@require_safe
+def timeline(request: HttpRequest) -> HttpResponse:
+    """Everything that happened, in time order, latest first; filtered, counted, paged."""
+    asked = AskedDate.of(request)
+    atlas = gazetteer.current().atlas
+    known = (
+        Entry.objects.known_on(asked.day)
+        .select_related("source", "event")
+        .prefetch_related("systems")
+        .annotate(statement_count=Count("statements"))
+        .order_by("-date", "-slug")
+    )
+    found = EntryFilter(request.GET, known)
+    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
+    steps = ledger(atlas, Event.objects.select_related("source"), asked.day)
+    context = {
+        "asked": asked,
+        "filter": found,
+        "page": page,
+        "entries": [_with_names(entry, atlas) for entry in page],
+        "steps": steps,
+        "picture": step_line(steps, asked.day),
+        "coverage": coverage(atlas, steps),
+    }
+    status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
+    return render(request, "timeline/timeline.html", context, status=status)
+
+
+def _with_names(entry: Entry, atlas: Any) -> tuple[Entry, list[tuple[str, str]]]:
+    """An entry with the systems it is about: name on its date, and address."""
+    return entry, [
+        (atlas.systems[system.slug].name_on(entry.date), system.get_absolute_url())
+        for system in entry.systems.all()
+        if system.slug in atlas.systems
+    ]
+
+
+@require_safe
+def entry(request: HttpRequest, slug: str) -> HttpResponse:
+    """One event or announcement: what it was, who said what about it, and the sources."""
+    statements = Statement.objects.select_related("source")
+    shown = get_object_or_404(
+        Entry.objects.select_related("source", "event").prefetch_related(
+            "systems", Prefetch("statements", statements)
+        ),
+        slug=slug,
+    )
+    atlas = gazetteer.current().atlas
+    footnotes = Footnotes()
+    event = getattr(shown, "event", None)
+    steps = ledger(atlas, [event], shown.date) if event else []
+    context = {
+        "entry": shown,
+        "event": event,
+        "number": footnotes.number(shown.source),
+        "systems": _with_names(shown, atlas)[1],
+        "statements": [
+            (statement, footnotes.number(statement.source)) for statement in shown.statements.all()
+        ],
+        "step": next((step for step in steps if step.day == shown.date), None),
+        "footnotes": footnotes,
+        "newer": Entry.objects.filter(date__gt=shown.date).order_by("date", "slug").first(),
+        "older": Entry.objects.filter(date__lt=shown.date).order_by("-date", "-slug").first(),
+    }
+    return render(request, "timeline/entry.html", context)
+
+
+@require_safe
+def count(request: HttpRequest) -> HttpResponse:
+    """How the number of systems came about, step by step, beside what was said officially."""
+    asked = AskedDate.of(request)
+    atlas = gazetteer.current().atlas
+    events = list(Event.objects.select_related("source"))
+    steps = ledger(atlas, events, asked.day)
+    footnotes = Footnotes()
+    context = {
+        "asked": asked,
+        "count": steps[-1].count if steps else 0,
+        "rows": [
+            (StepInWords(step), [(event, footnotes.number(event.source)) for event in step.events])
+            for step in steps
+        ],
+        "stated": sum(1 for step in steps if step.official),
+        "disagreeing": [step for step in steps if step.agrees is False],
+        "picture": step_line(steps, asked.day),
+        "steps": steps,
+        "footnotes": footnotes,
+    }
+    return render(request, "timeline/count.html", context, status=asked.status)
+
+
+@require_safe
+def system_entries(request: HttpRequest, slug: str) -> HttpResponse:
+    """Everything on the timeline that is about one system, its predecessors' marked as theirs."""
+    asked = AskedDate.of(request)
+    system = get_object_or_404(System, slug=slug)
+    atlas = gazetteer.current().atlas
+    facts = atlas.systems.get(slug)
+    entries = entries_about(atlas, facts, asked.day) if facts else Entry.objects.none()
+    listed = entries.select_related("source").prefetch_related("systems")
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "asked": asked,
+        "system": system,
+        "name": facts.name_on(asked.day) if facts else str(system),
+        "page": page,
+        "related": marked(atlas, facts, list(page)) if facts else [],
+    }
+    return render(request, "timeline/system.html", context, status=asked.status)
