@@ -29,7 +29,6 @@ from systems.models import (
     Succession,
     System,
     SystemAlias,
-    SystemCode,
     SystemName,
 )
 from timeline.models import Event

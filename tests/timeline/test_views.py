@@ -1,0 +1,256 @@
+"""The pages of the timeline, as a reader finds them."""
+
+from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from systems.models import Source, System
+from timeline.models import Announcement, Entry, Statement
+
+pytestmark = pytest.mark.django_db
+
+
+def soup(client: Client, path: str, status: int = 200) -> BeautifulSoup:
+    response = client.get(path)
+    assert response.status_code == status, path
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def titles(page: BeautifulSoup) -> list[str]:
+    return [heading.get_text(strip=True) for heading in page.select(".rail h3")]
+
+
+def all_titles(client: Client, query: str) -> list[str]:
+    found, number = [], 1
+    while True:
+        page = soup(client, f"/timeline/?{query}&page={number}")
+        found += titles(page)
+        if not page.find("a", rel="next"):
+            return found
+        number += 1
+
+
+def test_every_entry_is_listed_once_latest_first(client: Client) -> None:
+    known = Entry.objects.order_by("-date", "-slug").values_list("title", flat=True)
+    assert all_titles(client, "") == list(known)
+    assert f"{len(known)} entries" in soup(client, "/timeline/").get_text()
+
+
+def test_every_entry_has_an_anchor_and_a_page(client: Client) -> None:
+    page = soup(client, "/timeline/")
+    for item in page.select(".rail > li"):
+        assert item.h3.a["href"] == f"/timeline/{item['id']}/"
+        assert soup(client, item.h3.a["href"]).h1.get_text() == item.h3.get_text(strip=True)
+
+
+@pytest.mark.parametrize(
+    ("query", "has", "lacks"),
+    [
+        (
+            "year=2019",
+            "Three systems named, and three earlier ones absorbed",
+            "Four more systems named",
+        ),
+        ("kind=law", "Health and Care Act 2022 becomes law", "Four more systems named"),
+        ("system=gloucestershire", "Four more systems named", "Eleven more systems named"),
+        ("region=london", "Eleven more systems named", "Four more systems named"),
+        (
+            "words=cumbria+absorbed",
+            "Three systems named, and three earlier ones absorbed",
+            "Four more",
+        ),
+    ],
+)
+def test_filters_narrow_the_list(client: Client, query: str, has: str, lacks: str) -> None:
+    found = all_titles(client, query)
+    assert has in found
+    assert lacks not in found
+    assert 0 < len(found) < Entry.objects.count()
+
+
+def test_words_are_found_in_what_was_said(client: Client) -> None:
+    statement = Statement.objects.get(number="S37")
+    assert statement.entry.title in all_titles(client, "words=UnitedHealth")
+
+
+def test_each_filter_can_be_taken_away_alone(client: Client) -> None:
+    page = soup(client, "/timeline/?year=2022&kind=national&on=2024-01-01")
+    removals = {
+        link.get_text(" ", strip=True): parse_qs(urlsplit(link["href"]).query)
+        for link in page.select("main .links a")
+        if "Remove" in link.get_text()
+    }
+    assert removals["Remove Year : 2022 ✕".replace(" :", ":")] == {
+        "kind": ["national"],
+        "on": ["2024-01-01"],
+    }
+    assert removals["Remove all"] == {"on": ["2024-01-01"]}
+
+
+def test_a_choice_that_does_not_exist_is_shown_to_the_reader(client: Client) -> None:
+    page = soup(client, "/timeline/?kind=nonsense", status=400)
+    assert page.title.get_text().startswith("Error:")
+    assert "nonsense" in page.select_one(".error").get_text()
+
+
+def test_nothing_found_says_how_to_go_on(client: Client) -> None:
+    page = soup(client, "/timeline/?words=xyzzy")
+    assert "Nothing fits these choices" in page.get_text()
+
+
+def test_on_a_past_date_it_shows_what_was_known_then(client: Client) -> None:
+    found = all_titles(client, "on=2020-01-01")
+    assert "Three systems named, and three earlier ones absorbed" in found
+    assert "Four more systems confirmed" not in found
+    assert not any("2027" in title for title in found)
+    assert any("2027" in title for title in all_titles(client, ""))
+    banner = soup(client, "/timeline/?on=2020-01-01").select_one(".banner").get_text()
+    assert "1 January 2020" in banner
+
+
+def test_a_date_that_is_none_is_an_error_with_todays_list(client: Client) -> None:
+    page = soup(client, "/timeline/?on=yesterday", status=400)
+    assert "That is not a date" in page.select_one(".error-summary").get_text()
+    assert titles(page)
+
+
+def test_the_picture_and_its_table_say_the_same(client: Client) -> None:
+    page = soup(client, "/timeline/")
+    drawn = [text.get_text() for text in page.select("svg .mark")]
+    assert drawn == ["10", "14", "18", "29", "42", "36"]
+    rows = [
+        [cell.get_text(strip=True) for cell in row.select("th, td")]
+        for row in page.select("details tbody tr")
+    ]
+    assert [row[1] for row in rows] == ["10", "14", "14", "18", "29", "42", "36"]
+    assert rows[-1] == ["1 April 2026", "36", "100.0%"]
+    assert all(svg["role"] == "img" and svg["aria-label"] for svg in page.select("main svg"))
+
+
+def test_the_count_page_shows_each_step_with_source_and_agreement(client: Client) -> None:
+    page = soup(client, "/count/")
+    assert "There are 36." in page.select_one(".answer").get_text()
+    row = page.find(id="2026-04-01")
+    cells = [cell.get_text(strip=True) for cell in row.select("td.num")]
+    assert cells == ["42", "−6", "36"]
+    assert "36, agrees" in row.get_text()
+    assert row.select_one("sup.ref a")["href"].startswith("#source-")
+    assert "differs" not in page.select_one("tbody").get_text()
+    assert "42" in soup(client, "/count/?on=2026-03-31").select_one(".answer").get_text()
+
+
+def test_the_count_page_explains_the_puzzles(client: Client) -> None:
+    page = soup(client, "/count/")
+    for puzzle in ["why-44", "why-12-or-14", "why-20", "why-two-dates", "why-36"]:
+        assert len(page.find(id=puzzle).find_next_sibling("dd").get_text()) > 100
+
+
+def test_a_planned_event_says_that_it_is_a_plan(client: Client) -> None:
+    entry = Entry.objects.get(kind="planned")
+    assert "This is a plan" in soup(client, entry.get_absolute_url()).get_text()
+
+
+def test_a_merged_system_shows_its_predecessors_news_as_theirs(client: Client) -> None:
+    page = soup(client, "/ics/thames-valley/announcements/")
+    items = {item.h3.get_text(strip=True): item.get_text(" ") for item in page.select(".rail > li")}
+    merged = [text for title, text in items.items() if "which came before" in text]
+    assert any("Frimley" in text for text in merged)
+    own = next(text for title, text in items.items() if "six open" in title.lower())
+    assert "which came before" not in own
+
+
+def test_system_and_area_pages_show_the_latest_news(client: Client) -> None:
+    for path in ["/ics/greater-manchester/", "/areas/stockport/"]:
+        page = soup(client, path)
+        assert page.find("h2", string="Latest news of Greater Manchester")
+        assert page.find("a", href="/ics/greater-manchester/announcements/")
+
+
+def test_unknown_entries_are_not_found(client: Client) -> None:
+    soup(client, "/timeline/nothing-like-it/", status=404)
+    soup(client, "/ics/nowhere/announcements/", status=404)
+
+
+PATHS = [
+    "/timeline/",
+    "/timeline/?page=2",
+    "/timeline/?words=care&year=2022",
+    "/timeline/?system=thames-valley",
+    "/timeline/made-0/",
+    "/count/",
+    "/ics/thames-valley/announcements/",
+    "/ics/thames-valley/",
+    "/timeline/feed.atom",
+    "/timeline/calendar.ics",
+    "/ics/frimley/feed.atom",
+]
+
+
+def test_5000_announcements_and_20000_statements_take_no_more_queries_than_50(
+    client: Client,
+) -> None:
+    counts = []
+    for number in (50, 5000):
+        _make(number)
+        counts.append({path: _queries(client, path) for path in PATHS})
+    assert counts[0] == counts[1]
+    assert max(counts[0].values()) <= 20
+
+
+def _queries(client: Client, path: str) -> int:
+    client.get("/readyz")  # what is held in memory is read before
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200, path
+    return len(queries)
+
+
+def _make(number: int) -> None:
+    """Announcements made-0 and so on, with four statements each."""
+    source = Source.objects.first()
+    system = System.objects.get(slug="thames-valley")
+    start = Announcement.objects.filter(slug__startswith="made-").count()
+    fields = {"precision": "day", "kind": "local", "source": source}
+    # Django makes no multi-table rows in bulk: the parents first, then the children by their ids.
+    parents = Entry.objects.bulk_create(
+        Entry(
+            slug=f"made-{index}",
+            date=date(2022, 1, 1) + timedelta(days=index % 1000),
+            title=f"Care announcement {index}",
+            **fields,
+        )
+        for index in range(start, number)
+    )
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO timeline_announcement (entry_ptr_id) VALUES (%s)",
+            [(parent.pk,) for parent in parents],
+        )
+    Entry.systems.through.objects.bulk_create(
+        Entry.systems.through(entry=parent, system=system) for parent in parents
+    )
+    Statement.objects.bulk_create(
+        Statement(
+            entry=parent,
+            position=p,
+            organisation="Somebody",
+            stance="stated",
+            text="x",
+            source=source,
+        )
+        for parent in parents
+        for p in range(4)
+    )
+
+
+def test_a_systems_history_stops_at_the_day_asked_for(client: Client) -> None:
+    today = soup(client, "/ics/humber-and-north-yorkshire/history/")
+    names = [name.get_text(" ", strip=True) for name in today.select(".rail .name")]
+    assert names[0].startswith("Now called Humber and North Yorkshire")
+    then = soup(client, "/ics/humber-and-north-yorkshire/history/?on=2021-01-01")
+    assert "Began as Humber, Coast and Vale" in then.get_text()
+    assert "Now called" not in then.get_text()
