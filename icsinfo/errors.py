@@ -6,6 +6,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from icsinfo.unavailable import UnavailableError
+
 logger = logging.getLogger(__name__)
 
 
@@ -18,7 +20,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 class DatabaseAway:
-    """Middleware: a page with 503 while the database cannot be reached, not an error page."""
+    """Middleware: a page with 503 while database or directory are away, not an error page."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -27,9 +29,9 @@ class DatabaseAway:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, (OperationalError, InterfaceError)):
+        if not isinstance(exception, (OperationalError, InterfaceError, UnavailableError)):
             return None
-        logger.error("Database unavailable: %s", type(exception).__name__)
+        logger.error("Database or directory unavailable: %s", type(exception).__name__)
         response = render(request, "503.html", status=503)
         response["Retry-After"] = "30"
         return response

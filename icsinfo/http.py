@@ -15,7 +15,7 @@ View = Callable[..., HttpResponse]
 
 
 def plain_requests(get_response: View) -> View:
-    """Middleware: refuse a length that is no number, and read every request as UTF-8.
+    """Middleware: take a length that is no number for 0, and read every request as UTF-8.
 
     Browsers post UTF-8 to a page that is UTF-8. Other names reach Python's codecs, where some
     (rot13, hex) are no text encodings at all and would end in an error page.
@@ -23,9 +23,8 @@ def plain_requests(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not _LENGTH.fullmatch(request.META.get("CONTENT_LENGTH") or "0"):
-            return render(request, "400.html", status=400)
+            request.META["CONTENT_LENGTH"] = "0"  # as which Django has read the body
         if request.content_params and "charset" in request.content_params:
-            del request.content_params["charset"]
             request._encoding = None  # type: ignore[attr-defined]
         return get_response(request)
 

@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 from pydantic import ConfigDict, Field, model_validator
 
 from icsinfo.api import error
+from icsinfo.unavailable import UnavailableError
 from systems import gazetteer
 from systems.answers import answer_as_json
 from systems.lookup import lookup
@@ -166,6 +167,7 @@ def _wrong_form(request: HttpRequest, problem: ValidationError) -> HttpResponse:
 
 
 @api.exception_handler(OperationalError)
+@api.exception_handler(UnavailableError)
 @api.exception_handler(InterfaceError)
 def _away(request: HttpRequest, problem: Exception) -> HttpResponse:
     response = error(503, "unavailable", "The data cannot be read just now. Try again shortly.")

@@ -209,7 +209,7 @@ def _index_areas(index: _Index, areas: dict[int, AreaFacts]) -> None:
         index.code(facts.code, facts)
     for code in AreaCode.objects.all():
         index.code(code.code, areas[code.area_id])
-        if code.body == Body.CCG:
+        if code.body == Body.CCG and code.name:
             index.name(code.name, areas[code.area_id], NamedBody.CCG)
     for alias in AreaAlias.objects.all():
         index.name(alias.name, areas[alias.area_id], NamedBody.CCG)

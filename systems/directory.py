@@ -7,6 +7,7 @@ live and retired, with the runs of areas across them.
 
 import csv
 import gzip
+import zlib
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from systems.postcodes import UNIT_LETTERS
+from icsinfo.unavailable import UnavailableError
+from systems.postcodes import SECTOR, UNIT_LETTERS
 
 UNITS = len(UNIT_LETTERS) ** 2
 UNIT_NUMBERS = {
@@ -25,7 +27,7 @@ UNIT_NUMBERS = {
 _UNKNOWN_AREA = "?"
 
 
-class DirectoryError(Exception):
+class DirectoryError(UnavailableError):
     """A directory file that cannot be used, with a sentence that says where and why."""
 
 
@@ -109,6 +111,8 @@ class Directory:
                 for line, row in enumerate(rows, start=2):
                     try:
                         name, live, retired, runs = row
+                        if not SECTOR.fullmatch(name.replace(" ", "", 1)):
+                            raise ValueError(f"{name!r} is no name of one")
                         sectors[name] = Sector(
                             read_bitmap(live), read_bitmap(retired), *_read_runs(runs)
                         )
@@ -116,7 +120,7 @@ class Directory:
                         raise DirectoryError(
                             f"{path.name}, line {line}: not a sector ({error})."
                         ) from error
-        except (OSError, EOFError, UnicodeDecodeError) as error:
+        except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
             raise DirectoryError(f"{path.name} cannot be read: {error}.") from error
         return cls(sectors)
 

@@ -208,9 +208,9 @@ class _Loader:
         except models.ProtectedError:
             return "in use"
         own = {getattr(self.fixture.model, name).through for name in self.many}
-        others = sum(len(items) for items in collector.data.values()) > 1 or any(
-            rows.model not in own and rows.exists() for rows in collector.fast_deletes
-        )
+        itself = {type(item), *item._meta.get_parent_list()}  # a row in each of these tables
+        others = any(len(found) > (model in itself) for model, found in collector.data.items())
+        others |= any(rows.model not in own and rows.exists() for rows in collector.fast_deletes)
         return "in use" if others else ""
 
     def _rows(self) -> Iterator[tuple[int, dict[str, str]]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from systems.directory import UNIT_NUMBERS, UNITS, read_bitmap
-from systems.postcodes import OUTWARD, capitals
+from systems.postcodes import AREA, OUTWARD, capitals
 
 # Read off as they are written: AI-2640 (Anguilla), KY1-1100 (Cayman Islands), MSR 1110
 # (Montserrat), VG1110 (British Virgin Islands), BFPO 801 (forces, the form before 2012).
@@ -104,6 +104,8 @@ class Nations:
         FIQQ 1ZZ, GIR 0AA, KY1-1100, BFPO 801 and the like; None for everything else.
         """
         upper = capitals(text)
+        if not AREA.fullmatch(upper) and (area := self._by_kind["area"].get(upper)):
+            return area
         if match := _FOREIGN.fullmatch(upper):
             return self._by_kind["prefix"].get(match[1])
         match = _UNIT_SHAPE.fullmatch(upper) or _UNIT_SHAPE.fullmatch(upper.replace(" ", ""))

@@ -35,9 +35,11 @@ _LOOKS_LIKE_PART = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?(?:[0-9][A-Z]?)?")
 # With a letter or digit too many somewhere.
 _LOOKS_LIKE_TOO_MUCH = re.compile(r"[A-Z]{1,2}[0-9]{1,2}[A-Z]{0,2}[0-9]{1,2}[A-Z]{2,3}[0-9]?")
 # In a longer text a postcode stands between blanks, or the marks that people write around words.
-_BEFORE = r"(?:^|(?<=[\s,;:(\[<\"'/|]))"
-_AFTER = r"(?=$|[\s.,;:)\]>\"'/|!?])"
-_FOUND = re.compile(rf"{_BEFORE}([A-Z]{{1,2}}[0-9][A-Z0-9]?) *([0-9][A-Z]{{2}}){_AFTER}")
+_BEFORE = r"(?:^|(?<=[\s,;:(\[<\"'/|“‘„‚«‹*•·]))"
+_AFTER = r"(?=$|[\s.,;:)\]>\"'/|!?”’“‘»›*…。、])"
+_FOUND = re.compile(
+    rf"{_BEFORE}([A-Z]{{1,2}}[0-9][A-Z0-9]?)(?: ?|[-‐‑‒–—])([0-9][A-Z]{{2}}){_AFTER}"
+)
 _FOUND_APART = re.compile(rf"{_BEFORE}([A-Z]{{1,2}}) ([0-9][A-Z0-9]?) ?([0-9][A-Z]{{2}}){_AFTER}")
 _WORD = re.compile(rf"{_BEFORE}[A-Z0-9]+{_AFTER}")
 _TOKEN = re.compile(r"[A-Z0-9]+")
@@ -52,7 +54,7 @@ _FOLDED |= dict.fromkeys(
 )
 _FOLDED |= dict.fromkeys(range(0x2060, 0x2070))
 _CAPITALS = {ord(letter): ord(letter) - 32 for letter in "abcdefghijklmnopqrstuvwxyz"}
-_EDGES = " .,;:!?'\"`()[]{}<>*_-–—/\\|‘’“”«»…"
+_EDGES = " .,;:!?'\"`()[]{}<>*_-–—/\\|‘’“”„‚«»‹›…。、•·+=#"
 
 # Characters that people mistake for one another, with what each may have been meant as.
 _CONFUSED = {"0": "0O", "O": "O0", "1": "1IL", "I": "I1L", "L": "L1I"}

@@ -174,7 +174,9 @@ def systems(request: HttpRequest) -> HttpResponse:
 def system(request: HttpRequest, slug: str) -> HttpResponse:
     """One system: how to reach it, its areas, its history; a closed one with its successors."""
     asked = AskedDate.of(request)
-    shown = get_object_or_404(System.objects.with_names().with_contacts(), slug=slug)
+    shown = get_object_or_404(
+        System.objects.with_names().with_contacts().prefetch_related("aliases"), slug=slug
+    )
     areas = list(
         Area.objects.filter(periods__system=shown).distinct().with_history().order_by("name")
     )

@@ -1,11 +1,6 @@
 """One database with the real fixtures for the whole run; every test undoes what it does."""
 
-import os
-import tempfile
 from datetime import date
-
-os.environ.setdefault("ICSINFO_LOCAL", "1")
-os.environ.setdefault("ICSINFO_STATE", tempfile.mkdtemp(prefix="icsinfo-test-"))
 
 import pytest
 from django.conf import settings

@@ -62,5 +62,5 @@ def elsewhere(
 
 
 def _the(nation: str) -> str:
-    plural = ("Islands", "Isle of", "British")
-    return f"the {nation}" if any(word in nation for word in plural) else nation
+    with_article = ("British", "Cayman", "Falkland", "Isle of", "Pitcairn", "Turks")
+    return f"the {nation}" if nation.startswith(with_article) else nation

@@ -5,7 +5,7 @@ from collections import Counter
 from systems import postcodes
 from systems.atlas import AreaFacts
 from systems.directory import Status
-from systems.lookup.asked import LONGEST_NAME, Asked, in_system, per_cent, touches
+from systems.lookup.asked import LONGEST_NAME, Asked, in_system, name_list, per_cent, touches
 from systems.lookup.elsewhere import elsewhere
 from systems.outcomes import Answer, Candidate, Kind, Outcome
 
@@ -56,8 +56,9 @@ def unknown(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
         (sector, directory.in_sector(sector)),
         (outward, directory.in_outward(outward)),
     ):
-        if candidates := _shares(asked, sectors):
-            message += f" {touches(asked, piece, candidates)}"
+        part, candidates = _shares(asked, sectors)
+        if candidates:
+            message += f" {_where(asked, piece, part, candidates)}"
             break
     else:
         candidates = ()
@@ -94,27 +95,34 @@ def partial(asked: Asked, typed: str) -> Answer | None:
             continue
         outcome = Outcome.INCOMPLETE if name is part.incomplete else Outcome.PARTIAL
         sectors = find(name)
-        if candidates := _shares(asked, sectors):
-            return _partial_answer(asked, outcome, name, typed, candidates)
+        status, candidates = _shares(asked, sectors)
+        if status is not Status.LIVE and (place := nations.of_part(name)):
+            return elsewhere(name, Kind.PARTIAL, asked, place)
+        if candidates:
+            return _partial_answer(asked, outcome, name, typed, status, candidates)
         if sectors:
             message = (
                 f"Postcodes that begin with {name} are real, but no source says where they are."
             )
             return Answer(Outcome.UNKNOWN, message, asked.day, Kind.PARTIAL, name)
-        if place := nations.of_part(name):
-            return elsewhere(name, Kind.PARTIAL, asked, place)
     if part.incomplete:
         outward = part.incomplete.split(" ", maxsplit=1)[0]
-        if candidates := _shares(asked, directory.in_outward(outward)):
-            return _partial_answer(asked, Outcome.INCOMPLETE, outward, typed, candidates)
+        status, candidates = _shares(asked, directory.in_outward(outward))
+        if candidates:
+            return _partial_answer(asked, Outcome.INCOMPLETE, outward, typed, status, candidates)
     return None
 
 
 def _partial_answer(
-    asked: Asked, outcome: Outcome, name: str, typed: str, candidates: tuple[Candidate, ...]
+    asked: Asked,
+    outcome: Outcome,
+    name: str,
+    typed: str,
+    status: Status,
+    candidates: tuple[Candidate, ...],
 ) -> Answer:
     nation = asked.gazetteer.nations.shared_with(name)
-    message = touches(asked, f"The English part of {name}" if nation else name, candidates)
+    message = _where(asked, f"The English part of {name}" if nation else name, status, candidates)
     only = candidates[0] if len(candidates) == 1 else None
     if outcome is Outcome.INCOMPLETE:
         start = f"{postcodes.capitals(typed)} is not a whole postcode: a letter is missing."
@@ -136,9 +144,20 @@ def _partial_answer(
     )
 
 
-def _shares(asked: Asked, sectors: list[str]) -> tuple[Candidate, ...]:
-    """The systems that the postcodes of `sectors` are in, with their shares, biggest first."""
-    _, counts = asked.gazetteer.directory.count(sectors)
+def _where(asked: Asked, what: str, status: Status, candidates: tuple[Candidate, ...]) -> str:
+    """A sentence or two on the systems that a part of a postcode touches."""
+    if status is Status.LIVE:
+        return touches(asked, what, candidates)
+    where = name_list([candidate.label for candidate in candidates])
+    return f"{what} is no longer in use. It was likely in {where}."
+
+
+def _shares(asked: Asked, sectors: list[str]) -> tuple[Status, tuple[Candidate, ...]]:
+    """The systems that the postcodes of `sectors` are in, with their shares, biggest first.
+
+    The status is LIVE where they are in use, RETIRED where none is any longer.
+    """
+    status, counts = asked.gazetteer.directory.count(sectors)
     atlas = asked.gazetteer.atlas
     by_system: Counter[str | None] = Counter()
     areas: dict[str | None, list[AreaFacts]] = {}
@@ -150,7 +169,7 @@ def _shares(asked: Asked, sectors: list[str]) -> tuple[Candidate, ...]:
         by_system[slug] += number
         areas.setdefault(slug, []).append(area)
     total = by_system.total()
-    return tuple(
+    return status, tuple(
         Candidate(
             label=asked.name(atlas.systems[slug]) if slug else "no integrated care system",
             system=atlas.systems[slug] if slug else None,

@@ -294,6 +294,11 @@ def test_a_body_over_256_kb_is_413(client) -> None:
     assert_error(send(client, "x" * 3_000_000), 413)
 
 
+@pytest.mark.parametrize("length", ["x", "-1", "1e3", "9" * 5000], ids=lambda text: text[:4])
+def test_a_length_that_is_no_number_is_an_error_in_the_one_shape(client, length) -> None:
+    assert_error(send(client, {"q": "SW1A 1AA"}, CONTENT_LENGTH=length), 400)
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_another_method_is_405_with_what_is_allowed(client, method) -> None:
     response = client.generic(method, ADDRESS)

@@ -99,6 +99,7 @@ def test_sw1_stands_for_the_outward_codes_that_begin_with_it(directory: Director
         (["sector,live,retired,runs", "AL1 1,f,,06N", "AL1 2,f,,06N CC=06K"], "line 3"),
         (["sector,live,retired,runs", "AL1 1,f"], "line 2"),
         ([""], "found none"),
+        (["sector,live,retired,runs", ",f,,06N"], "line 2"),
     ],
 )
 def test_a_file_that_is_wrong_is_refused_with_the_place(
@@ -113,6 +114,14 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "half.csv.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(DirectoryError, match="cannot be read"):
         Directory.load(tmp_path / "half.csv.gz")
+
+
+def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
+    whole = bytearray(settings.POSTCODE_DIRECTORY.read_bytes())
+    whole[100] ^= 0xFF
+    (tmp_path / "damaged.csv.gz").write_bytes(whole)
+    with pytest.raises(DirectoryError, match=r"damaged\.csv\.gz"):
+        Directory.load(tmp_path / "damaged.csv.gz")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

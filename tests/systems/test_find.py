@@ -295,6 +295,11 @@ def test_a_system_at_another_date_is_not_spoken_of_as_if_today(q, on, verb, ask)
     assert f" {verb} " in ask(q, on).message
 
 
+@pytest.mark.parametrize("q", ["BS12", "SW99"])
+def test_a_part_with_no_postcode_in_use_says_that_it_is_no_longer_in_use(q, ask) -> None:
+    assert "no longer in use" in ask(q).message
+
+
 def test_an_unknown_postcode_says_the_date_of_the_data_and_what_its_sector_is(client) -> None:
     said = words(page(find(client, "SW1A 1AD")).main)
     assert "SW1A 1AD is not in our data of October 2025" in said

@@ -261,7 +261,9 @@ def test_a_period_that_was_worked_out_says_how() -> None:
 def test_an_event_whose_day_is_not_known_says_so() -> None:
     inexact = [row for row in rows("events") if row["precision"] != "day"]
     assert {row["precision"] for row in inexact} == {"month", "by", "year", "planned"}
-    words = re.compile(r"not known|not found|sources differ about the start|is a plan", re.I)
+    words = re.compile(
+        r"not known|not found|not confirmed|sources differ about the start|is a plan", re.I
+    )
     assert [row["slug"] for row in inexact if not words.search(row["note"])] == []
 
 
@@ -271,6 +273,13 @@ def test_the_slug_of_an_event_ends_with_its_month_and_year() -> None:
         endings = (f"{day:%B-%Y}".lower(), "2018" if row["precision"] == "year" else "")
         assert row["slug"].endswith(tuple(filter(None, endings))), row
         assert slugify(row["slug"]) == row["slug"]
+
+
+def test_an_announcement_whose_day_is_not_known_has_the_first_of_its_time() -> None:
+    endings = {"day": "", "month": "-01", "year": "-01-01"}
+    assert {row["precision"] for row in rows("announcements")} == set(endings)
+    for row in rows("announcements"):
+        assert row["date"].endswith(endings[row["precision"]]), row
 
 
 # --- Licences and files ----------------------------------------------------------------------

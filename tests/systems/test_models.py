@@ -26,7 +26,7 @@ from systems.models import (
     SystemCode,
     SystemName,
 )
-from timeline.models import Event
+from timeline.models import Entry, Event, Statement
 
 pytestmark = pytest.mark.django_db
 
@@ -109,13 +109,21 @@ VALID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     },
     LoadedRow: lambda: {"fixture": "f", "key": "k", "object_id": 1},
     Revision: lambda: {"pk": 1},
-    Event: lambda: {
+    Entry: lambda: {
         "slug": "e",
         "date": LATER,
         "precision": "day",
         "kind": "law",
-        "unit": "ics",
         "title": "A law",
+        "source": _source(),
+    },
+    Event: lambda: {**VALID[Entry](), "unit": "ics"},
+    Statement: lambda: {
+        "entry": Event.objects.get(official_total=10, kind="designation").entry_ptr,
+        "position": 99,
+        "organisation": "A paper",
+        "stance": "stated",
+        "text": "So it is.",
         "source": _source(),
     },
 }
@@ -178,11 +186,19 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
     },
     LoadedRow: {"loaded_row_once": {"object_id": 2}},
     Revision: {"revision_is_one_row": {"pk": 2}},
-    Event: {
-        "event_title_not_blank": {"title": ""},
-        "event_precision_is_known": {"precision": "hour"},
-        "event_kind_is_known": {"kind": "rumour"},
-        "event_unit_is_known": {"unit": "pct"},
+    Entry: {
+        "entry_title_not_blank": {"title": ""},
+        "entry_precision_is_known": {"precision": "hour"},
+        "entry_kind_is_known": {"kind": "rumour"},
+    },
+    Event: {"event_unit_is_known": {"slug": "e2", "unit": "pct"}},
+    Statement: {
+        "statement_text_not_blank": {"text": ""},
+        "statement_has_organisation": {"organisation": ""},
+        "statement_stance_is_known": {"stance": "shouted"},
+        "statement_number_once": {"position": 98, "number": "S1"},  # as one that was loaded
+        "statement_position_once": SECOND,
+        "statement_number_is_a_fact": {"number": "S01"},
     },
 }
 CASES = [(model, name) for model, named in VIOLATIONS.items() for name in named]
