@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 
 from systems import gazetteer
 from systems.models import Source, System
@@ -89,6 +90,7 @@ class EntryFilter(django_filters.FilterSet):
 
     def active(self) -> list[tuple[str, str, str]]:
         """The filters that are set: label, chosen value in words, and the address without it."""
+        path = reverse("timeline:timeline")
         found: list[tuple[str, str, str]] = []
         if not isinstance(self.data, QueryDict):
             return found
@@ -96,9 +98,16 @@ class EntryFilter(django_filters.FilterSet):
             value = self.data.get(name)
             if not value or name in self.form.errors:
                 continue
-            rest = self.data.copy()
-            rest.pop(name)
-            rest.pop("page", None)
+            rest = QueryDict(mutable=True)
+            rest.update(
+                {
+                    other: text
+                    for other, text in self.data.items()
+                    if text and other not in {name, "page"}
+                }
+            )
             shown = dict(getattr(field, "choices", [])).get(value, value)
-            found.append((str(field.label), str(shown), f"?{rest.urlencode()}"))
+            found.append(
+                (str(field.label), str(shown), f"{path}?{rest.urlencode()}" if rest else path)
+            )
         return found
