@@ -4,8 +4,8 @@ from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from systems import gazetteer
 from systems.models import Source, System
@@ -92,22 +92,14 @@ class EntryFilter(django_filters.FilterSet):
         """The filters that are set: label, chosen value in words, and the address without it."""
         path = reverse("timeline:timeline")
         found: list[tuple[str, str, str]] = []
-        if not isinstance(self.data, QueryDict):
-            return found
+        given = {key: str(value) for key, value in (self.data or {}).items() if value}
         for name, field in self.form.fields.items():
-            value = self.data.get(name)
+            value = given.get(name)
             if not value or name in self.form.errors:
                 continue
-            rest = QueryDict(mutable=True)
-            rest.update(
-                {
-                    other: text
-                    for other, text in self.data.items()
-                    if text and other not in {name, "page"}
-                }
-            )
+            rest = {key: text for key, text in given.items() if key not in {name, "page"}}
             shown = dict(getattr(field, "choices", [])).get(value, value)
             found.append(
-                (str(field.label), str(shown), f"{path}?{rest.urlencode()}" if rest else path)
+                (str(field.label), str(shown), f"{path}?{urlencode(rest)}" if rest else path)
             )
         return found
