@@ -1,8 +1,12 @@
 """Editing in the Django admin. Who may do what to which system comes with the editors' issue."""
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
 
 from systems import models
+from systems.models import System
+from systems.models.systems import SystemQuerySet
 
 
 class NameInline(admin.TabularInline):
@@ -37,10 +41,18 @@ class AreaCodeInline(admin.TabularInline):
 
 @admin.register(models.System)
 class SystemAdmin(admin.ModelAdmin):
-    list_display = ["slug", "region"]
+    list_display = ["name", "slug", "region"]
     list_filter = ["region"]
     search_fields = ["slug", "names__name", "aliases__name", "codes__code"]
     inlines = [NameInline, CodeInline, AliasInline, ContactInline]
+
+    def get_queryset(self, request: HttpRequest) -> SystemQuerySet:
+        return System.objects.named_on(timezone.localdate())
+
+    @admin.display(ordering="name")
+    def name(self, system: System) -> str:
+        """Its name today; the queryset knows it."""
+        return system.name  # type: ignore[attr-defined]
 
 
 @admin.register(models.Area)

@@ -58,6 +58,14 @@ class SystemFacts:
         fact = row_on(self.ons_codes, day)
         return fact.value if fact else None
 
+    @property
+    def last_day(self) -> date:
+        """The last day on which it existed; the last there is while it is open."""
+        return self.closed_on - timedelta(days=1) if self.closed_on else date.max
+
+    def closed_by(self, day: date) -> bool:
+        return self.last_day < day
+
     def open_on(self, day: date) -> bool:
         return self.opened_on <= day and (self.closed_on is None or day < self.closed_on)
 
@@ -90,9 +98,9 @@ class Atlas:
 
     def closed_by(self, day: date) -> list[SystemFacts]:
         """The systems that have closed on or before `day`, the latest first, then by name."""
-        closed = [s for s in self.systems.values() if s.closed_on and s.closed_on <= day]
+        closed = [system for system in self.systems.values() if system.closed_by(day)]
         by_name = sorted(closed, key=lambda system: system.name_on(day))
-        return sorted(by_name, key=lambda system: system.closed_on or day, reverse=True)
+        return sorted(by_name, key=lambda system: system.last_day, reverse=True)
 
     def areas_of(self, system: SystemFacts, day: date) -> list[AreaFacts]:
         """Its areas on `day`, or on the day nearest to it on which the system existed."""

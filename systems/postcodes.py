@@ -34,6 +34,10 @@ LOOKS_LIKE_UNIT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
 _LOOKS_LIKE_PART = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?(?:[0-9][A-Z]?)?")
 # With a letter or digit too many somewhere.
 _LOOKS_LIKE_TOO_MUCH = re.compile(r"[A-Z]{1,2}[0-9]{1,2}[A-Z]{0,2}[0-9]{1,2}[A-Z]{2,3}[0-9]?")
+# With a digit for the first letter, or for the last two: 5W1A 1AA, NW1 999.
+_LOOKS_LIKE_NUMBERS = re.compile(
+    r"[0-9][A-Z]?[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[A-Z]{1,2}[0-9][A-Z0-9]? [0-9]{3}"
+)
 # In a longer text a postcode stands between blanks, or the marks that people write around words.
 _BEFORE = r"(?:^|(?<=[\s,;:(\[<\"'/|“‘„‚«‹*•·]))"
 _AFTER = r"(?=$|[\s.,;:)\]>\"'/|!?”’“‘»›*…。、])"
@@ -137,6 +141,8 @@ def looks_like_postcode(text: str) -> bool:
     """
     if len(text) > _LONGEST_SLIP:
         return False
+    if _LOOKS_LIKE_NUMBERS.fullmatch(capitals(text)):
+        return True
     squeezed = "".join(_TOKEN.findall(capitals(text)))
     shapes = (LOOKS_LIKE_UNIT, _LOOKS_LIKE_PART, _LOOKS_LIKE_TOO_MUCH)
     return any(shape.fullmatch(squeezed) for shape in shapes)

@@ -161,9 +161,8 @@ def systems(request: HttpRequest) -> HttpResponse:
         "systems": list(found.qs),
         "total": total,
         "closed": [
-            (system.name_on(asked.day), system.slug, system.closed_on - ONE_DAY)
+            (system.name_on(asked.day), system.slug, system.last_day)
             for system in gazetteer.current().atlas.closed_by(asked.day)
-            if system.closed_on
         ],
     }
     status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
@@ -204,7 +203,7 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         "residents": sum(area.residents for area in here),
         "last_day": closed - ONE_DAY if closed else None,
         "successors": _successors(shown, areas, asked.day) if is_closed else [],
-        "history": _numbered(known, footnotes),
+        "history": _numbered([c for c in known if c.day <= asked.day], footnotes),
         "footnotes": footnotes,
     }
     return render(request, "systems/system.html", context, status=asked.status)

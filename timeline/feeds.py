@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.views.decorators.http import conditional_page, require_safe
 from icalendar import Calendar
 from icalendar import Event as CalendarEvent
@@ -24,7 +25,7 @@ from icsinfo.dates import say
 from systems import gazetteer
 from systems.atlas import Atlas, SystemFacts
 from systems.models import System
-from timeline.models import Entry, Precision
+from timeline.models import Entry, Kind, Precision
 from timeline.related import entries_about, successors
 
 # Never change it: it is what makes the ids of entries the same for ever.
@@ -44,6 +45,7 @@ class Item:
     path: str
     changed: datetime
     publisher: str = ""
+    published: date | None = None  # where it was known before its day: a plan
 
     @property
     def urn(self) -> str:
@@ -79,7 +81,7 @@ def system_calendar(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _all(today: date) -> QuerySet[Entry]:
-    return Entry.objects.known_on(today).select_related("source").order_by("-date", "slug")
+    return Entry.objects.known_on(today).select_related("source", "event").order_by("-date", "slug")
 
 
 def _of_system(slug: str, most: int) -> tuple[str, list[Item]]:
@@ -90,7 +92,9 @@ def _of_system(slug: str, most: int) -> tuple[str, list[Item]]:
     facts = atlas.systems.get(slug)
     if facts is None:
         return slug, []
-    entries = entries_about(atlas, facts, today, follow=True).select_related("source")[:most]
+    entries = entries_about(atlas, facts, today, follow=True).select_related("source", "event")[
+        :most
+    ]
     items = _items(entries)
     if facts.closed_on and facts.closed_on <= today:
         items.append(_closing(atlas, facts))
@@ -123,6 +127,7 @@ def _items(entries: Iterable[Entry]) -> list[Item]:
             entry.get_absolute_url(),
             entry.changed_at,
             entry.source.publisher,
+            entry.event.announced_on if entry.kind == Kind.PLANNED else None,
         )
         for entry in entries
     ]
@@ -147,9 +152,9 @@ def _atom(request: HttpRequest, title: str, path: str, items: list[Item]) -> Htt
         feed.add_item(
             title=item.title,
             link=request.build_absolute_uri(item.path),
-            description=item.text,
+            description=escape(item.text),  # Atom1Feed sends it as HTML
             unique_id=item.urn,
-            pubdate=datetime.combine(item.day, time(), UTC),
+            pubdate=datetime.combine(item.published or item.day, time(), UTC),
             updateddate=item.changed,
             author_name=item.publisher or "ICS Info",
         )

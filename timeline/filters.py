@@ -93,13 +93,14 @@ class EntryFilter(django_filters.FilterSet):
         path = reverse("timeline:timeline")
         found: list[tuple[str, str, str]] = []
         given = {key: str(value) for key, value in (self.data or {}).items() if value}
-        for name, field in self.form.fields.items():
-            value = given.get(name)
-            if not value or name in self.form.errors:
-                continue
-            rest = {key: text for key, text in given.items() if key not in {name, "page"}}
-            shown = dict(getattr(field, "choices", [])).get(value, value)
-            found.append(
-                (str(field.label), str(shown), f"{path}?{urlencode(rest)}" if rest else path)
-            )
+        shown = {
+            name: (str(field.label), dict(getattr(field, "choices", [])))
+            for name, field in self.form.fields.items()
+            if name not in self.form.errors
+        } | {"on": ("As at", {})}
+        for name, (label, choices) in shown.items():
+            if value := given.get(name):
+                rest = {key: text for key, text in given.items() if key not in {name, "page"}}
+                address = f"{path}?{urlencode(rest)}" if rest else path
+                found.append((label, str(choices.get(value, value)), address))
         return found

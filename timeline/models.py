@@ -1,6 +1,6 @@
 """What happened, and who said what about it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
@@ -43,9 +43,31 @@ ANNOUNCED = (Kind.NATIONAL, Kind.LOCAL, Kind.CRITIQUE)
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def known_on(self, day: date) -> Self:
-        """What had happened or been announced by `day`, and what was planned by then."""
+        """What had happened or been announced by `day`, and what was planned by then.
+
+        An announcement of which only the month or year is known counts from its end. An event
+        counts from its date, as the number of systems does.
+        """
+        tomorrow = day + timedelta(days=1)
+        month, year = tomorrow.replace(day=1), tomorrow.replace(month=1, day=1)
+        told = Q(event__isnull=True) & (
+            Q(precision=Precision.DAY, date__lte=day)
+            | Q(precision__in=[Precision.MONTH, Precision.BY], date__lt=month)
+            | Q(precision=Precision.YEAR, date__lt=year)
+        )
+        happened = Q(event__isnull=False, date__lte=day) & ~Q(kind=Kind.PLANNED)
         planned = Q(kind=Kind.PLANNED, event__announced_on__lte=day)
-        return self.filter(Q(date__lte=day) & ~Q(kind=Kind.PLANNED) | planned)
+        return self.filter(told | happened | planned)
+
+    def before(self, entry: "Entry") -> Self:
+        """Earlier entries, the nearest first; on one day by slug, so that none is passed over."""
+        same_day = Q(date=entry.date, slug__lt=entry.slug)
+        return self.filter(Q(date__lt=entry.date) | same_day).order_by("-date", "-slug")
+
+    def after(self, entry: "Entry") -> Self:
+        """Later entries, the nearest first."""
+        same_day = Q(date=entry.date, slug__gt=entry.slug)
+        return self.filter(Q(date__gt=entry.date) | same_day).order_by("date", "slug")
 
 
 class Entry(models.Model):
@@ -107,7 +129,7 @@ class Stance(models.TextChoices):
     QUOTED = "quoted", "said"
     CLAIMED = "claimed", "claims"
     CRITICISED = "criticised", "criticises"
-    DIFFERS = "differs", "gives another figure or date"
+    DIFFERS = "differs", "puts it differently"
     CONTEXT = "context", "also reported"
 
 

@@ -52,6 +52,18 @@ def successors(atlas: Atlas, system: SystemFacts) -> list[SystemFacts]:
     return list(found.values())
 
 
+def followers(atlas: Atlas, system: SystemFacts) -> list[SystemFacts]:
+    """Its successors, theirs where they closed too, and so on."""
+    found: dict[str, SystemFacts] = {}
+    waiting = successors(atlas, system)
+    while waiting:
+        other = waiting.pop()
+        if other.slug not in found:
+            found[other.slug] = other
+            waiting += successors(atlas, other)
+    return list(found.values())
+
+
 def concerning(atlas: Atlas, systems: list[SystemFacts]) -> Q:
     """What names one of `systems`, or is an event on a day on which something came of one."""
     days = {day for system in systems for day in turning_days(atlas, system)}
@@ -71,7 +83,7 @@ def entries_about(
     wanted = concerning(atlas, [system])
     if before := predecessors(atlas, system):
         wanted |= Q(date__lt=system.opened_on) & concerning(atlas, before)
-    if follow and (after := successors(atlas, system)):
+    if follow and (after := followers(atlas, system)):
         wanted |= Q(date__gte=system.closed_on) & concerning(atlas, after)
     ids = Entry.objects.known_on(known_on).filter(wanted).values("pk")
     return Entry.objects.filter(pk__in=ids).order_by("-date", "slug")

@@ -1,18 +1,20 @@
 """The timeline, one entry of it, and the count that adds up."""
 
+from datetime import date
 from http import HTTPStatus
-from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from systems import gazetteer
 from systems.asked_date import AskedDate
+from systems.atlas import Atlas
 from systems.footnotes import Footnotes
-from systems.models import System
+from systems.models import AreaPeriod, Source, System
 from timeline.filters import EntryFilter
 from timeline.ledger import StepInWords, ledger
 from timeline.models import Entry, Event, Statement
@@ -50,7 +52,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
     return render(request, "timeline/timeline.html", context, status=status)
 
 
-def _with_names(entry: Entry, atlas: Any) -> tuple[Entry, list[tuple[str, str]]]:
+def _with_names(entry: Entry, atlas: Atlas) -> tuple[Entry, list[tuple[str, str]]]:
     """An entry with the systems it is about: name on its date, and address."""
     return entry, [
         (atlas.systems[system.slug].name_on(entry.date), system.get_absolute_url())
@@ -63,8 +65,9 @@ def _with_names(entry: Entry, atlas: Any) -> tuple[Entry, list[tuple[str, str]]]
 def entry(request: HttpRequest, slug: str) -> HttpResponse:
     """One event or announcement: what it was, who said what about it, and the sources."""
     statements = Statement.objects.select_related("source")
+    known = Entry.objects.known_on(timezone.localdate())
     shown = get_object_or_404(
-        Entry.objects.select_related("source", "event").prefetch_related(
+        known.select_related("source", "event").prefetch_related(
             "systems", Prefetch("statements", statements)
         ),
         slug=slug,
@@ -83,8 +86,8 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
         ],
         "step": next((step for step in steps if step.day == shown.date), None),
         "footnotes": footnotes,
-        "newer": Entry.objects.filter(date__gt=shown.date).order_by("date", "slug").first(),
-        "older": Entry.objects.filter(date__lt=shown.date).order_by("-date", "-slug").first(),
+        "newer": known.after(shown).first(),
+        "older": known.before(shown).first(),
     }
     return render(request, "timeline/entry.html", context)
 
@@ -97,11 +100,16 @@ def count(request: HttpRequest) -> HttpResponse:
     events = list(Event.objects.select_related("source"))
     steps = ledger(atlas, events, asked.day)
     footnotes = Footnotes()
+    worked_out = _sources_of_periods()
     context = {
         "asked": asked,
         "count": steps[-1].count if steps else 0,
         "rows": [
-            (StepInWords(step), [(event, footnotes.number(event.source)) for event in step.events])
+            (
+                StepInWords(step),
+                [(event, footnotes.number(event.source)) for event in step.events],
+                [] if step.events else [footnotes.number(s) for s in worked_out.get(step.day, [])],
+            )
             for step in steps
         ],
         "stated": sum(1 for step in steps if step.official),
@@ -111,6 +119,16 @@ def count(request: HttpRequest) -> HttpResponse:
         "footnotes": footnotes,
     }
     return render(request, "timeline/count.html", context, status=asked.status)
+
+
+def _sources_of_periods() -> dict[date, list[Source]]:
+    """Where it is read off that areas changed system, for days on which nothing was announced."""
+    found: dict[date, list[Source]] = {}
+    for period in AreaPeriod.objects.select_related("source").order_by("date_from", "pk"):
+        sources = found.setdefault(period.date_from, [])
+        if period.source not in sources:
+            sources.append(period.source)
+    return found
 
 
 @require_safe

@@ -33,7 +33,7 @@ def _meaning(
     """One answer from all that a name or code stands for."""
     reached = _reached(asked, meanings)
     first = meanings[0] if isinstance(meanings[0], SystemFacts) else None
-    if len(meanings) == 1 and first and first.closed_on and first.closed_on <= asked.day:
+    if len(meanings) == 1 and first and first.closed_by(asked.day):
         return _closed(asked, first, kind, read_as, _choices(asked, reached))
     if len(reached) > 1:
         return Answer(
@@ -70,9 +70,8 @@ def _meaning(
 def _closed(
     asked: Asked, system: SystemFacts, kind: Kind, read_as: str, choices: tuple[Candidate, ...]
 ) -> Answer:
-    assert system.closed_on  # noqa: S101 - the caller has looked
     names = [asked.name(choice.system) for choice in choices if choice.system]
-    message = f"{asked.name(system)} closed on {say(system.closed_on)}."
+    message = f"{asked.name(system)} closed at the end of {say(system.last_day)}."
     if names:
         message += f" {name_list(names)} followed it"
         message += "; type a postcode to see which one is yours." if len(names) > 1 else "."

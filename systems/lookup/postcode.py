@@ -189,8 +189,7 @@ def from_longer_text(asked: Asked, typed: str) -> Answer | None:
         if len(found) > 1:
             return _ask(asked, found, "There is more than one postcode in that text")
         if found[0] != postcodes.read_unit(typed):
-            kept = f"We kept only the postcode {found[0]} from what you typed."
-            return unit_answer(asked, found[0], (kept,))
+            return unit_answer(asked, found[0], (_used_only(found[0]),))
         return None if _outward_is_known(asked, found[0]) else _mended(asked, typed)
     return _mended(asked, typed) if len(typed) <= LONGEST_NAME else None
 
@@ -212,8 +211,12 @@ def _mended(asked: Asked, typed: str) -> Answer | None:
     (repair,) = likely.values()
     words: tuple[str, ...] = (repair.words,)
     if not whole:
-        words += (f"We kept only the postcode {repair.unit} from what you typed.",)
+        words += (_used_only(repair.unit),)
     return unit_answer(asked, repair.unit, words)
+
+
+def _used_only(unit: str) -> str:
+    return f"We used only the postcode {unit} and left out the rest of what you typed."
 
 
 def _ask(asked: Asked, units: list[str], why: str) -> Answer:

@@ -208,7 +208,7 @@ def test_a_retired_postcode_says_so_and_where_it_likely_was(client) -> None:
     [
         ("SWIA 1AA", "the letter I as the number 1: SW1A 1AA"),
         ("GU9 ONZ", "the letter O as the number 0: GU9 0NZ"),
-        ("1 The Mall, London SW1A 1AA", "kept only the postcode SW1A 1AA"),
+        ("1 The Mall, London SW1A 1AA", "used only the postcode SW1A 1AA"),
         ("SW1A-1AA", "SW1A-1AA as SW1A 1AA"),
     ],
 )
@@ -248,7 +248,7 @@ def test_every_choice_leads_on_and_says_its_share_with_the_biggest_first(client,
 
 def test_a_closed_system_names_all_its_successors(client) -> None:
     main = page(find(client, "Frimley")).main
-    assert "closed on 1 April 2026" in words(main)
+    assert "closed at the end of 31 March 2026" in words(main)
     found = [a["href"] for a in main.select("ul.list a")]
     assert len(found) == 3
     for name in ("Thames Valley", "Hampshire and Isle of Wight", "Surrey and Sussex"):

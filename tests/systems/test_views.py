@@ -241,7 +241,7 @@ class TestSystem:
     def test_a_closed_one_at_a_date_when_it_was_open_says_when_it_closed(self, client) -> None:
         soup = read(client, "/ics/frimley/?on=2026-03-31")
         assert "was one of the 42" in words(soup.select_one("p.answer"))
-        assert "closed on 1 April 2026" in words(soup.main)
+        assert "closed at the end of 31 March 2026" in words(soup.main)
 
     def test_one_that_has_not_begun_says_when_it_did(self, client) -> None:
         soup = read(client, "/ics/thames-valley/?on=2026-03-31")
@@ -254,9 +254,32 @@ class TestSystem:
         notice = words(read(client, f"/ics/{slug}/").select_one(".notice-planned"))
         assert "Planned for 1 April 2027, not certain" in notice
 
-    def test_a_plan_is_no_plan_after_its_day_nor_for_others(self, client) -> None:
-        assert read(client, "/ics/dorset/?on=2027-04-01").select_one(".notice-planned") is None
+    def test_a_plan_stays_one_on_every_day_after_it_was_announced(self, client) -> None:
+        before = read(client, "/ics/dorset/?on=2026-03-31")
+        assert before.select_one(".notice-planned") is None
+        after = words(read(client, "/ics/dorset/?on=2027-05-01").select_one(".notice-planned"))
+        assert "not certain" in after
+        assert "By 1 May 2027 the plan may have changed it" in after
+        today = words(read(client, "/ics/dorset/").select_one(".notice-planned"))
+        assert "may have changed it" not in today
+
+    def test_a_plan_is_not_shown_to_others(self, client) -> None:
         assert read(client, "/ics/devon/").select_one(".notice-planned") is None
+
+    def test_what_was_is_not_spoken_of_as_if_it_were(self, client) -> None:
+        for path in ["/ics/frimley/?on=2026-03-31", "/areas/east-berkshire/?on=2026-03-31"]:
+            text = words(read(client, path).main)
+            assert "NHS body was NHS Frimley" in text
+            assert "plans services" not in text
+        area = words(read(client, "/areas/east-berkshire/?on=2026-03-31").main)
+        assert "East Berkshire was in it from 15 June 2017 to 31 March 2026" in area
+        still = words(read(client, "/areas/manchester/?on=2020-01-01").main)
+        assert "has been in it since 15 June 2017, and still is" in still
+
+    def test_the_first_page_has_the_latest_announcements(self, client) -> None:
+        soup = read(client, "/")
+        assert soup.find("h2", string="Latest announcements")
+        assert soup.main.find("a", href=re.compile("^/timeline/."))
 
     def test_contacts_that_nobody_confirmed_say_so(self, client) -> None:
         soup = read(client, "/ics/birmingham-and-solihull/")

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from timeline.models import Entry
+from systems.models import System
+from timeline.models import Entry, Event
 
 pytestmark = pytest.mark.django_db
 
@@ -69,11 +70,30 @@ def test_a_closed_systems_feed_names_its_successors_and_goes_on_with_theirs(
         source=Entry.objects.first().source,
     )
     assert news.title not in [e.title for e in read(client, "/ics/frimley/feed.atom").entries]
-    from systems.models import System
-
     news.systems.add(System.objects.get(slug="thames-valley"))
     assert news.title in [e.title for e in read(client, "/ics/frimley/feed.atom").entries]
     assert news.title not in [e.title for e in read(client, "/ics/dorset/feed.atom").entries]
+
+
+def test_a_feed_goes_on_through_a_second_closing(client: Client) -> None:
+    # Berkshire West was absorbed in 2019 by a system that closed in 2026.
+    titles = [entry.title for entry in read(client, "/ics/berkshire-west/feed.atom").entries]
+    event = Event.objects.get(slug="twelve-close-six-open-april-2026")
+    assert event.title in titles
+    news = Entry.objects.filter(date__gte=date(2026, 4, 1), systems__slug="thames-valley")
+    assert {entry.title for entry in news} <= set(titles)
+
+
+def test_marks_in_a_text_do_not_become_markup(client: Client) -> None:
+    Event.objects.filter(slug="first-eight-named-june-2017").update(summary="a <b>bold</b> & b")
+    (entry,) = [e for e in read(client, FEEDS[0]).entries if "first-eight-named" in e.link]
+    assert "<b>" not in entry.summary
+    assert "&lt;b&gt;bold" in entry.summary
+
+
+def test_a_plan_is_dated_by_its_announcement_not_by_its_day(client: Client) -> None:
+    (plan,) = [e for e in read(client, FEEDS[0]).entries if "april-2027" in e.link]
+    assert plan.published.startswith("2026-04-01")
 
 
 @pytest.mark.parametrize("path", CALENDARS)

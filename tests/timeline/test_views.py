@@ -89,7 +89,10 @@ def test_each_filter_can_be_taken_away_alone(client: Client) -> None:
         "kind": ["national"],
         "on": ["2024-01-01"],
     }
-    assert removals["Remove all"] == {"on": ["2024-01-01"]}
+    assert removals["Remove As at: 2024-01-01 ✕"] == {"year": ["2022"], "kind": ["national"]}
+    assert removals["Remove all"] == {}
+    back = page.select_one(".banner a")["href"]
+    assert parse_qs(back.removeprefix("?")) == {"year": ["2022"], "kind": ["national"]}
 
 
 def test_a_choice_that_does_not_exist_is_shown_to_the_reader(client: Client) -> None:
@@ -113,6 +116,45 @@ def test_on_a_past_date_it_shows_what_was_known_then(client: Client) -> None:
     assert "1 January 2020" in banner
 
 
+def test_a_month_counts_as_known_from_its_end_and_a_year_too(client: Client) -> None:
+    month = Announcement.objects.get(slug="last-thirteen-approved-march-2021")
+    for entry, before, after in [
+        (month, "2021-03-30", "2021-03-31"),
+        (Announcement.objects.get(precision="year"), "2025-12-30", "2025-12-31"),
+    ]:
+        assert entry.title not in all_titles(client, f"on={before}")
+        assert entry.title in all_titles(client, f"on={after}")
+
+
+def test_what_is_dated_later_has_no_page_yet(client: Client) -> None:
+    entry = Announcement.objects.create(
+        slug="later",
+        date=date(2026, 11, 22),
+        precision="day",
+        kind="national",
+        title="Tomorrow",
+        source=Source.objects.first(),
+    )
+    soup(client, entry.get_absolute_url(), status=404)
+    for path in ["/", "/timeline/", "/timeline/health-bill-committee-june-2026/"]:
+        assert "Tomorrow" not in soup(client, path).get_text()
+
+
+def test_one_entry_leads_to_the_next_and_none_is_passed_over(client: Client) -> None:
+    path, seen = "/timeline/" + Entry.objects.earliest("date").slug + "/", []
+    while path:
+        seen.append(path)
+        following = soup(client, path).find("a", rel="next")
+        path = following["href"] if following else ""
+    assert len(seen) == len(set(seen)) == Entry.objects.count()
+
+
+def test_the_pictures_can_be_read_without_styles(client: Client) -> None:
+    page = soup(client, "/timeline/")
+    assert {path["fill"] for path in page.select("svg.steps path")} == {"none"}
+    assert {box["fill"] for box in page.select("svg.steps rect.all")} == {"none"}
+
+
 def test_a_date_that_is_none_is_an_error_with_todays_list(client: Client) -> None:
     page = soup(client, "/timeline/?on=yesterday", status=400)
     assert "That is not a date" in page.select_one(".error-summary").get_text()
@@ -134,7 +176,7 @@ def test_the_picture_and_its_table_say_the_same(client: Client) -> None:
 
 def test_the_count_page_shows_each_step_with_source_and_agreement(client: Client) -> None:
     page = soup(client, "/count/")
-    assert "There are 36." in page.select_one(".answer").get_text()
+    assert "There are 36 integrated care systems." in page.select_one(".answer").get_text()
     row = page.find(id="2026-04-01")
     cells = [cell.get_text(strip=True) for cell in row.select("td.num")]
     assert cells == ["42", "−6", "36"]

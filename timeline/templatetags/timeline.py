@@ -1,14 +1,14 @@
 """What other pages show of the timeline."""
 
-from datetime import date
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.models import System
-from timeline.models import Entry, Kind
+from timeline.models import ANNOUNCED, Entry, Kind
 from timeline.related import entries_about, marked
 
 register = template.Library()
@@ -17,10 +17,22 @@ LATEST = 4
 
 
 @register.inclusion_tag("timeline/planned.html")
-def planned_changes(system: System, day: date) -> dict[str, Any]:
-    """Changes to `system` that are planned for after `day` and not certain."""
-    planned = Entry.objects.filter(kind=Kind.PLANNED, date__gt=day, systems=system)
-    return {"events": planned.select_related("source")}
+def planned_changes(system: System, asked: AskedDate) -> dict[str, Any]:
+    """Changes to `system` that were planned on the day asked; `due` where they are for before it.
+
+    A plan stays one until it is entered as what happened, however late the day that is asked about.
+    """
+    planned = Entry.objects.known_on(min(asked.day, asked.today)).filter(
+        kind=Kind.PLANNED, systems=system
+    )
+    return {"events": planned.select_related("source"), "asked": asked}
+
+
+@register.inclusion_tag("timeline/news.html")
+def latest_announcements() -> dict[str, Any]:
+    """What was announced last, anywhere, for the first page."""
+    known = Entry.objects.known_on(timezone.localdate()).filter(kind__in=ANNOUNCED)
+    return {"entries": known.select_related("source").order_by("-date", "slug")[:LATEST]}
 
 
 @register.inclusion_tag("timeline/latest.html")
