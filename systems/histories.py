@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from systems.asked_date import AskedDate
 from systems.dated import Span, by_start, row_on, spans
 from systems.footnotes import Footnotes
 from systems.models import Area, AreaPeriod, Source, System
@@ -81,18 +82,19 @@ def state_on(span: Stay | Span, day: date, today: date) -> str:
     return "now" if day == today else "then"
 
 
-def rail(
-    history: Iterable[Stay], day: date, today: date, footnotes: Footnotes
-) -> list[dict[str, Any]]:
-    """The stays of an area, newest first, as components/history.html takes them."""
+def rail(history: Iterable[Stay], asked: AskedDate, footnotes: Footnotes) -> list[dict[str, Any]]:
+    """The stays of an area, newest first, as components/history.html takes them.
+
+    Links keep the date that is asked about.
+    """
     rows = []
     for stay in reversed(list(history)):
-        state = state_on(stay, day, today) or ("planned" if stay.planned else "")
+        state = state_on(stay, asked.day, asked.today) or ("planned" if stay.planned else "")
         uncertain = f"{stay.uncertain[0].upper()}{stay.uncertain[1:]}." if stay.uncertain else ""
         rows.append(
             {
                 "name": stay.name,
-                "url": stay.system.get_absolute_url() if stay.system else "",
+                "url": stay.system.get_absolute_url() + asked.query if stay.system else "",
                 "start": stay.start,
                 "last_day": stay.last_day,
                 "note": " ".join(filter(None, [uncertain, *dict.fromkeys(stay.notes)])),

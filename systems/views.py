@@ -125,6 +125,7 @@ def _spans_for_rail(
     answer: Answer, day: date, today: date, held: Gazetteer
 ) -> list[dict[str, Any]]:
     rows = []
+    query = _on_query(answer, today)
     for span in reversed(answer.history):
         if span.value:
             system = held.atlas.systems[span.value]
@@ -132,7 +133,7 @@ def _spans_for_rail(
             rows.append(
                 {
                     "name": system.name_on(last or day),
-                    "url": reverse("systems:system", args=[system.slug]),
+                    "url": reverse("systems:system", args=[system.slug]) + query,
                     "start": span.start,
                     "last_day": last,
                     "state": state_on(span, day, today),
@@ -293,7 +294,7 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "name": now.system.name_on(asked.day) if now and now.system else "",
         "before": [stay for stay in history if stay.end and stay.end <= asked.day],
         "after": [stay for stay in history if stay.start > asked.day],
-        "rail": rail(history, asked.day, asked.today, footnotes),
+        "rail": rail(history, asked, footnotes),
         "has_board": asked.day >= BOARDS_SINCE,
         "first_board": _name_of_first_board(history),
         "ccg": next((code for code in codes if code.body == Body.CCG), None),

@@ -1,4 +1,4 @@
-"""Filters of the timeline, in plain words. The same ones serve page, API and download."""
+"""Filters of the timeline, in plain words."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from systems import gazetteer
 from systems.models import Source, System
 from systems.models.systems import Region
-from timeline.models import Entry, Kind
+from timeline.models import Entry, Kind, Statement
 from timeline.related import concerning
 
 
@@ -31,6 +31,28 @@ def publishers() -> list[tuple[str, str]]:
     cited = Source.objects.filter(pk__in=Entry.objects.values("source"))
     names = cited.order_by("publisher").values_list("publisher", flat=True).distinct()
     return [(name, name) for name in names]
+
+
+WRITTEN = ("title", "summary", "note", "source__publisher")
+SAID = ("text", "quote", "reading", "speaker", "organisation")
+MOST_WORDS = 10
+# People type the short form, and most texts have the long one.
+IN_FULL = {
+    "ics": "integrated care system",
+    "icss": "integrated care system",
+    "icb": "integrated care board",
+    "icbs": "integrated care board",
+    "ccg": "clinical commissioning group",
+    "ccgs": "clinical commissioning group",
+    "stp": "planning area",
+}
+
+
+def _any(fields: tuple[str, ...], text: str) -> Q:
+    found = Q()
+    for field in fields:
+        found |= Q(**{f"{field}__icontains": text})
+    return found
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -57,19 +79,12 @@ class EntryFilter(django_filters.FilterSet):
 
     def by_words(self, queryset: QuerySet, name: str, words: str) -> QuerySet:
         """Every word somewhere in an entry or in what was said about it."""
-        for word in words.split()[:20]:
-            said = Entry.objects.filter(
-                Q(statements__text__icontains=word)
-                | Q(statements__quote__icontains=word)
-                | Q(statements__speaker__icontains=word)
-                | Q(statements__organisation__icontains=word)
-            ).values("pk")
-            queryset = queryset.filter(
-                Q(title__icontains=word)
-                | Q(summary__icontains=word)
-                | Q(note__icontains=word)
-                | Q(pk__in=said)
-            )
+        for word in words.split()[:MOST_WORDS]:
+            wanted = Q()
+            for text in {word, IN_FULL.get(word.lower(), word)}:
+                said = Statement.objects.filter(_any(SAID, text)).values("entry")
+                wanted |= _any(WRITTEN, text) | Q(pk__in=said)
+            queryset = queryset.filter(wanted)
         return queryset
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:

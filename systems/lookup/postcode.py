@@ -34,7 +34,8 @@ def known_unit(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer
     else:
         outcome = Outcome.RETIRED
         message = (
-            f"{unit} is no longer in use. It was likely in {area.name}. "
+            f"{unit} is no longer in use, by our data of {gazetteer.vintage_date}. "
+            f"It was likely in {area.name}. "
             f"{in_system(asked, 'That area', area, system)}"
         )
     return Answer(

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from systems.asked_date import AskedDate
 from systems.footnotes import Footnotes
 from systems.histories import Change, changes, destinations, rail, state_on, stays, system_on
 from systems.models import Area, AreaPeriod, System
@@ -91,7 +92,7 @@ def test_a_plan_is_planned_and_not_uncertain() -> None:
     *_, now, plan = stays(area("11J").periods.all())
     assert (now.planned, now.last_day) == (False, date(2027, 3, 31))
     assert (plan.planned, plan.uncertain, plan.name) == (True, "", "Somerset")
-    rows = rail([now, plan], TODAY, TODAY, Footnotes())
+    rows = rail([now, plan], AskedDate(TODAY, TODAY), Footnotes())
     assert [(row["name"], row["state"]) for row in rows] == [
         ("Somerset", "planned"),
         ("Dorset", "now"),
@@ -100,7 +101,7 @@ def test_a_plan_is_planned_and_not_uncertain() -> None:
 
 def test_the_rail_is_newest_first_and_counts_its_sources() -> None:
     footnotes = Footnotes()
-    rows = rail(stays(area("42D-1").periods.all()), date(2020, 4, 15), TODAY, footnotes)
+    rows = rail(stays(area("42D-1").periods.all()), AskedDate(date(2020, 4, 15), TODAY), footnotes)
     assert [(row["name"], row["state"], row["url"]) for row in rows] == [
         ("Humber and North Yorkshire", "", "/ics/humber-and-north-yorkshire/"),
         ("No integrated care system", "then", ""),
@@ -214,7 +215,7 @@ def test_histories_ask_the_database_nothing(django_assert_num_queries) -> None:
     system = System.objects.with_names().get(slug="frimley")
     with django_assert_num_queries(0):
         for one in areas:
-            rail(stays(one.periods.all()), TODAY, TODAY, Footnotes())
+            rail(stays(one.periods.all()), AskedDate(TODAY, TODAY), Footnotes())
         for change in changes(system, areas):
             told(change.arrivals), told(change.departures)
         destinations(system, areas, TODAY)

@@ -78,6 +78,16 @@ def test_words_are_found_in_what_was_said(client: Client) -> None:
     assert statement.entry.title in all_titles(client, "words=UnitedHealth")
 
 
+@pytest.mark.parametrize("short", ["ICS", "icb", "CCG"])
+def test_short_forms_find_what_is_written_in_full(client: Client, short: str) -> None:
+    assert len(all_titles(client, f"words={short}")) > 5
+
+
+def test_a_publisher_is_found_by_words(client: Client) -> None:
+    published = Entry.objects.filter(source__publisher__contains="BBC").values_list("title")
+    assert {title for (title,) in published} <= set(all_titles(client, "words=BBC"))
+
+
 def test_each_filter_can_be_taken_away_alone(client: Client) -> None:
     page = soup(client, "/timeline/?year=2022&kind=national&on=2024-01-01")
     removals = {
