@@ -103,9 +103,9 @@ def test_the_rail_is_newest_first_and_counts_its_sources() -> None:
     footnotes = Footnotes()
     rows = rail(stays(area("42D-1").periods.all()), AskedDate(date(2020, 4, 15), TODAY), footnotes)
     assert [(row["name"], row["state"], row["url"]) for row in rows] == [
-        ("Humber and North Yorkshire", "", "/ics/humber-and-north-yorkshire/"),
+        ("Humber and North Yorkshire", "", "/ics/humber-and-north-yorkshire/?on=2020-04-15"),
         ("No integrated care system", "then", ""),
-        ("West Yorkshire and Harrogate", "", "/ics/west-yorkshire/"),
+        ("West Yorkshire and Harrogate", "", "/ics/west-yorkshire/?on=2020-04-15"),
     ]
     assert rows[2]["note"].startswith("The date is worked out. ")
     numbers = {number for row in rows for number in row["sources"]}
