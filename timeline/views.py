@@ -22,6 +22,7 @@ from timeline.picture import coverage, step_line
 from timeline.related import entries_about, marked
 
 PAGE = 25
+WHOLE = 1000  # entries on one page for those who print it
 
 
 @require_safe
@@ -37,7 +38,8 @@ def timeline(request: HttpRequest) -> HttpResponse:
         .order_by("-date", "-slug")
     )
     found = EntryFilter(request.GET, known)
-    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
+    size = WHOLE if request.GET.get("show") == "all" else PAGE
+    page = Paginator(found.qs, size).get_page(request.GET.get("page"))
     steps = ledger(atlas, Event.objects.select_related("source"), asked.day)
     context = {
         "asked": asked,

@@ -78,6 +78,13 @@ def test_words_are_found_in_what_was_said(client: Client) -> None:
     assert statement.entry.title in all_titles(client, "words=UnitedHealth")
 
 
+def test_everything_fits_on_one_page_to_print(client: Client) -> None:
+    page = soup(client, "/timeline/?kind=national")
+    whole = soup(client, "/timeline/" + page.select_one(".no-print a")["href"])
+    assert titles(whole) == all_titles(client, "kind=national")
+    assert whole.select_one(".no-print") is None
+
+
 @pytest.mark.parametrize("short", ["ICS", "icb", "CCG"])
 def test_short_forms_find_what_is_written_in_full(client: Client, short: str) -> None:
     assert len(all_titles(client, f"words={short}")) > 5
