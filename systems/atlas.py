@@ -7,10 +7,10 @@ when memory is out of date; no query is needed for anything else.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
-from systems.dated import Span, row_on, spans
+from systems.dated import ONE_DAY, Span, row_on, spans
 from systems.models import (
     Area,
     AreaAlias,
@@ -61,13 +61,13 @@ class SystemFacts:
     @property
     def last_day(self) -> date:
         """The last day on which it existed; the last there is while it is open."""
-        return self.closed_on - timedelta(days=1) if self.closed_on else date.max
+        return self.closed_on - ONE_DAY if self.closed_on else date.max
 
     def closed_by(self, day: date) -> bool:
         return self.last_day < day
 
     def open_on(self, day: date) -> bool:
-        return self.opened_on <= day and (self.closed_on is None or day < self.closed_on)
+        return self.opened_on <= day <= self.last_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,7 @@ class Atlas:
 
     def areas_of(self, system: SystemFacts, day: date) -> list[AreaFacts]:
         """Its areas on `day`, or on the day nearest to it on which the system existed."""
-        if system.closed_on and system.closed_on <= day:
-            day = system.closed_on - timedelta(days=1)
-        day = max(day, system.opened_on)
+        day = max(min(day, system.last_day), system.opened_on)
         return [area for area in self.areas.values() if area.system_on(day) == system.slug]
 
     def system_of(self, area: AreaFacts, day: date) -> SystemFacts | None:

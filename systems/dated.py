@@ -6,8 +6,10 @@ with a `date_from`, earliest first: model instances, or the small tuples of the 
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Generic, Protocol, TypeVar
+
+ONE_DAY = timedelta(days=1)
 
 
 class HasStart(Protocol):
@@ -21,16 +23,28 @@ Row = TypeVar("Row", bound=HasStart)
 Value = TypeVar("Value", bound=Hashable)
 
 
-@dataclass(frozen=True, slots=True)
-class Span(Generic[Value]):
-    """A value and the days on which it holds: `start` inclusive, `end` exclusive or None."""
+class Lasting:
+    """What holds from `start`, inclusive, until `end`, exclusive, or for good if that is None."""
 
-    value: Value
+    __slots__ = ()
     start: date
     end: date | None
 
     def covers(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day < self.end)
+
+    @property
+    def last_day(self) -> date | None:
+        return self.end - ONE_DAY if self.end else None
+
+
+@dataclass(frozen=True, slots=True)
+class Span(Lasting, Generic[Value]):
+    """A value and the days on which it holds."""
+
+    value: Value
+    start: date
+    end: date | None
 
 
 def row_on(rows: Sequence[Row], day: date) -> Row | None:

@@ -3,31 +3,24 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from systems.asked_date import AskedDate
-from systems.dated import Span, by_start, row_on, spans
+from systems.dated import ONE_DAY, Lasting, by_start, row_on, spans
 from systems.footnotes import Footnotes
 from systems.models import Area, AreaPeriod, Source, System
 from systems.models.areas import Certainty
 
 
 @dataclass(frozen=True)
-class Stay:
+class Stay(Lasting):
     """The time that an area spent in one system, or in none."""
 
     system: System | None
     start: date
     end: date | None
     rows: list[AreaPeriod]
-
-    def covers(self, day: date) -> bool:
-        return self.start <= day and (self.end is None or day < self.end)
-
-    @property
-    def last_day(self) -> date | None:
-        return self.end - timedelta(days=1) if self.end else None
 
     @property
     def name(self) -> str:
@@ -75,7 +68,7 @@ def stays(periods: Iterable[AreaPeriod]) -> list[Stay]:
     ]
 
 
-def state_on(span: Stay | Span, day: date, today: date) -> str:
+def state_on(span: Lasting, day: date, today: date) -> str:
     """How a rail marks the span that holds on the day that is shown."""
     if not span.covers(day):
         return ""
@@ -145,7 +138,7 @@ class Change:
     @property
     def arrivals(self) -> list[tuple[str, System | None, list[Area]]]:
         """The areas that came, by the system they came from, with its name the day before."""
-        return self._named(self.joined, self.day - timedelta(days=1))
+        return self._named(self.joined, self.day - ONE_DAY)
 
     @property
     def departures(self) -> list[tuple[str, System | None, list[Area]]]:

@@ -1,6 +1,6 @@
 """The pages about systems and areas, and the search box."""
 
-from datetime import date, timedelta
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +17,7 @@ from icsinfo.http import refuse_large_bodies
 from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import SystemFacts
+from systems.dated import ONE_DAY
 from systems.filters import SystemFilter
 from systems.footnotes import Footnotes
 from systems.gazetteer import Gazetteer
@@ -29,8 +30,6 @@ from systems.models.base import Scheme
 from systems.models.systems import BOARDS_SINCE, ContactKind
 from systems.outcomes import Answer, Candidate, Outcome
 from systems.postcodes import capitals
-
-ONE_DAY = timedelta(days=1)
 
 # The reader has something to mend before there can be an answer.
 MISTAKES = {
@@ -63,9 +62,10 @@ def find(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     text, on = request.POST.get("q", ""), request.POST.get("on", "")
     answer = lookup(text, on, today=today, gazetteer=held)
+    asked = AskedDate(answer.on or today, today)
     if answer.outcome is Outcome.MATCH:
-        return _not_kept(redirect(_page_of(answer, today)))
-    return _not_kept(render(request, "find.html", _result(answer, text, on, today, held)))
+        return _not_kept(redirect(_page_of(answer, asked)))
+    return _not_kept(render(request, "find.html", _result(answer, text, on, asked, held)))
 
 
 def _not_kept(response: HttpResponse) -> HttpResponse:
@@ -75,26 +75,20 @@ def _not_kept(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _on_query(answer: Answer, today: date) -> str:
-    return f"?on={answer.on:%Y-%m-%d}" if answer.on and answer.on != today else ""
-
-
-def _page_of(found: Answer | Candidate, today: date, query: str = "") -> str:
+def _page_of(found: Answer | Candidate, asked: AskedDate) -> str:
     """The page of an area if it is known, else of the system."""
-    if isinstance(found, Answer):
-        query = _on_query(found, today)
     about = found.about if isinstance(found, Answer) else None
     if found.area:
-        return reverse("systems:area", args=[found.area.slug]) + query
+        return reverse("systems:area", args=[found.area.slug]) + asked.query
     if system := found.system or about:
-        return reverse("systems:system", args=[system.slug]) + query
-    return reverse("systems:systems") + query
+        return reverse("systems:system", args=[system.slug]) + asked.query
+    return reverse("systems:systems") + asked.query
 
 
-def _result(answer: Answer, text: str, on: str, today: date, held: Gazetteer) -> dict[str, Any]:
+def _result(
+    answer: Answer, text: str, on: str, asked: AskedDate, held: Gazetteer
+) -> dict[str, Any]:
     """What the page of every outcome but a plain answer shows."""
-    query = _on_query(answer, today)
-    day = answer.on or today
     lead, _, rest = answer.message.partition(". ")
     return {
         "answer": answer,
@@ -104,39 +98,36 @@ def _result(answer: Answer, text: str, on: str, today: date, held: Gazetteer) ->
         "bad_date": answer.outcome in {Outcome.BAD_DATE, Outcome.OUT_OF_RANGE},
         "value": "" if answer.outcome is Outcome.PRIVATE else text,
         "on": on,
-        "asked": AskedDate(day, today),
-        "name": answer.system.name_on(day) if answer.system else "",
-        "page": _page_of(answer, today) if answer.area or answer.system else "",
+        "asked": asked,
+        "name": answer.system.name_on(asked.day) if answer.system else "",
+        "page": _page_of(answer, asked) if answer.area or answer.system else "",
         "choices": [
             {
                 "label": choice.label,
-                "url": _page_of(choice, today, query) if choice.system or choice.area else "",
+                "url": _page_of(choice, asked) if choice.system or choice.area else "",
                 "share": say_share(choice.share),
                 "query": choice.query,
             }
             for choice in answer.candidates
         ],
-        "history": _spans_for_rail(answer, day, today, held),
+        "history": _spans_for_rail(answer, asked, held),
         "vintage": held.vintage,
     }
 
 
-def _spans_for_rail(
-    answer: Answer, day: date, today: date, held: Gazetteer
-) -> list[dict[str, Any]]:
+def _spans_for_rail(answer: Answer, asked: AskedDate, held: Gazetteer) -> list[dict[str, Any]]:
+    """The history of an answer, newest first, as components/history.html takes it."""
     rows = []
-    query = _on_query(answer, today)
     for span in reversed(answer.history):
         if span.value:
             system = held.atlas.systems[span.value]
-            last = span.end - ONE_DAY if span.end else None
             rows.append(
                 {
-                    "name": system.name_on(last or day),
-                    "url": reverse("systems:system", args=[system.slug]) + query,
+                    "name": system.name_on(span.last_day or asked.day),
+                    "url": reverse("systems:system", args=[system.slug]) + asked.query,
                     "start": span.start,
-                    "last_day": last,
-                    "state": state_on(span, day, today),
+                    "last_day": span.last_day,
+                    "state": state_on(span, asked.day, asked.today),
                 }
             )
     return rows
@@ -177,9 +168,7 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     shown = get_object_or_404(
         System.objects.with_names().with_contacts().prefetch_related("aliases"), slug=slug
     )
-    areas = list(
-        Area.objects.filter(periods__system=shown).distinct().with_history().order_by("name")
-    )
+    areas = list(Area.objects.ever_in(shown).with_history())
     known = changes(shown, areas)
     opened = next((change.day for change in known if change.opened), None)
     closed = next((change.day for change in known if change.closed), None)
@@ -215,8 +204,8 @@ def history(request: HttpRequest, slug: str) -> HttpResponse:
     """What changed in one system up to a day, by itself."""
     asked = AskedDate.of(request)
     shown = get_object_or_404(System.objects.with_names(), slug=slug)
-    areas = Area.objects.filter(periods__system=shown).distinct().with_history().order_by("name")
     footnotes = Footnotes()
+    areas = Area.objects.ever_in(shown).with_history()
     known = [change for change in changes(shown, areas) if change.day <= asked.day]
     context = {
         "asked": asked,
@@ -341,11 +330,10 @@ def code(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
     """What the site's facts rest on: releases, sources, licences."""
+    datasets = list(Dataset.objects.filter(in_use=True))
     context = {
-        "datasets": Dataset.objects.filter(in_use=True),
+        "datasets": datasets,
         "sources": Source.objects.all(),
-        "attributions": sorted(
-            set(Dataset.objects.filter(in_use=True).values_list("attribution", flat=True))
-        ),
+        "attributions": sorted({dataset.attribution for dataset in datasets}),
     }
     return render(request, "systems/data.html", context)

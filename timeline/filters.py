@@ -1,6 +1,6 @@
 """Filters of the timeline, in plain words."""
 
-from typing import Any
+from datetime import date
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from systems import gazetteer
+from systems.atlas import Atlas, SystemFacts
 from systems.models import Source, System
 from systems.models.systems import Region
 from timeline.models import Entry, Kind, Statement
@@ -21,9 +22,7 @@ def years() -> list[tuple[str, str]]:
 
 def system_choices() -> list[tuple[str, str]]:
     systems = gazetteer.current().atlas.systems.values()
-    named = [
-        (system.slug, system.names[-1].value if system.names else system.slug) for system in systems
-    ]
+    named = [(system.slug, system.name_on(date.max)) for system in systems]
     return sorted(named, key=lambda pair: pair[1])
 
 
@@ -89,18 +88,17 @@ class EntryFilter(django_filters.FilterSet):
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
         atlas = gazetteer.current().atlas
-        return self._concerning(queryset, [atlas.systems[slug]])
+        return self._concerning(queryset, atlas, [atlas.systems[slug]])
 
     def by_region(self, queryset: QuerySet, name: str, region: str) -> QuerySet:
         atlas = gazetteer.current().atlas
         slugs = System.objects.filter(region=region).values_list("slug", flat=True)
-        return self._concerning(
-            queryset, [atlas.systems[slug] for slug in slugs if slug in atlas.systems]
-        )
+        systems = [atlas.systems[slug] for slug in slugs if slug in atlas.systems]
+        return self._concerning(queryset, atlas, systems)
 
     @staticmethod
-    def _concerning(queryset: QuerySet, systems: list[Any]) -> QuerySet:
-        wanted = concerning(gazetteer.current().atlas, systems)
+    def _concerning(queryset: QuerySet, atlas: Atlas, systems: list[SystemFacts]) -> QuerySet:
+        wanted = concerning(atlas, systems)
         return queryset.filter(pk__in=Entry.objects.filter(wanted).values("pk"))
 
     def active(self) -> list[tuple[str, str, str]]:

@@ -7,12 +7,11 @@ it, and `agrees` says whether the two are the same.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from systems.atlas import AreaFacts, Atlas, SystemFacts
+from systems.dated import ONE_DAY
 from timeline.models import Event, Kind, Unit
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -74,8 +73,8 @@ class StepInWords:
         self.day, self.count, self.before = step.day, step.count, step.before
         self.official, self.agrees = step.official, step.agrees
         self.change = f"{step.difference:+d}".replace("-", "−") if step.difference else "0"
-        self.opened = [{"name": system.name_on(step.day)} for system in step.opened]
-        self.closed = [{"name": system.name_on(step.day)} for system in step.closed]
+        self.opened = [system.name_on(step.day) for system in step.opened]
+        self.closed = [system.name_on(step.day) for system in step.closed]
         self.renamed = [(old, new) for _, old, new in step.renamed]
         self.moves = [
             NamedMove(
@@ -91,10 +90,15 @@ def ledger(atlas: Atlas, events: Iterable[Event], until: date) -> list[Step]:
     """Every step up to `until`, earliest first. `events` about planning areas are left out."""
     by_day: dict[date, list[Event]] = {}
     for event in events:
-        if event.unit == Unit.ICS and event.kind != Kind.PLANNED and event.date <= until:
+        if is_counted(event) and event.date <= until:
             by_day.setdefault(event.date, []).append(event)
     days = set(by_day) | {day for day in change_days(atlas) if day <= until}
-    return [_step(atlas, day, by_day.get(day, [])) for day in sorted(days)]
+    return [step_on(atlas, day, by_day.get(day, [])) for day in sorted(days)]
+
+
+def is_counted(event: Event) -> bool:
+    """Whether an event is a step of the count: about systems, and more than a plan."""
+    return event.unit == Unit.ICS and event.kind != Kind.PLANNED
 
 
 def change_days(atlas: Atlas) -> set[date]:
@@ -113,7 +117,8 @@ def residents_covered_on(atlas: Atlas, day: date) -> int:
     return sum(area.residents for area in atlas.areas.values() if area.system_on(day))
 
 
-def _step(atlas: Atlas, day: date, events: list[Event]) -> Step:
+def step_on(atlas: Atlas, day: date, events: list[Event]) -> Step:
+    """What changed on `day`, and the number after it."""
     systems = sorted(atlas.systems.values(), key=lambda system: system.name_on(day))
     return Step(
         day,

@@ -1,14 +1,13 @@
 """Which entries of the timeline are about a system: its own, and those of what it came from."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
 from systems.atlas import Atlas, SystemFacts
+from systems.dated import ONE_DAY
 from timeline.models import ANNOUNCED, Entry, Unit
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from systems.atlas import Atlas
 from systems.footnotes import Footnotes
 from systems.models import AreaPeriod, Source, System
 from timeline.filters import EntryFilter
-from timeline.ledger import StepInWords, ledger
+from timeline.ledger import StepInWords, is_counted, ledger, step_on
 from timeline.models import Entry, Event, Statement
 from timeline.picture import coverage, step_line
 from timeline.related import entries_about, marked
@@ -46,7 +46,6 @@ def timeline(request: HttpRequest) -> HttpResponse:
         "filter": found,
         "page": page,
         "entries": [_with_names(entry, atlas) for entry in page],
-        "steps": steps,
         "picture": step_line(steps, asked.day),
         "coverage": coverage(atlas, steps),
     }
@@ -77,7 +76,6 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
     atlas = gazetteer.current().atlas
     footnotes = Footnotes()
     event = getattr(shown, "event", None)
-    steps = ledger(atlas, [event], shown.date) if event else []
     context = {
         "entry": shown,
         "event": event,
@@ -86,7 +84,7 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
         "statements": [
             (statement, footnotes.number(statement.source)) for statement in shown.statements.all()
         ],
-        "step": next((step for step in steps if step.day == shown.date), None),
+        "step": step_on(atlas, shown.date, [event]) if event and is_counted(event) else None,
         "footnotes": footnotes,
         "newer": known.after(shown).first(),
         "older": known.before(shown).first(),
@@ -99,8 +97,7 @@ def count(request: HttpRequest) -> HttpResponse:
     """How the number of systems came about, step by step, beside what was said officially."""
     asked = AskedDate.of(request)
     atlas = gazetteer.current().atlas
-    events = list(Event.objects.select_related("source"))
-    steps = ledger(atlas, events, asked.day)
+    steps = ledger(atlas, Event.objects.select_related("source"), asked.day)
     footnotes = Footnotes()
     worked_out = _sources_of_periods()
     context = {
@@ -117,7 +114,6 @@ def count(request: HttpRequest) -> HttpResponse:
         "stated": sum(1 for step in steps if step.official),
         "disagreeing": [step for step in steps if step.agrees is False],
         "picture": step_line(steps, asked.day),
-        "steps": steps,
         "footnotes": footnotes,
     }
     return render(request, "timeline/count.html", context, status=asked.status)

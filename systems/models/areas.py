@@ -13,6 +13,10 @@ from systems.models.systems import System
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
+    def ever_in(self, system: System) -> Self:
+        """Areas that were, are or will be in `system`, by name."""
+        return self.filter(periods__system=system).distinct().order_by("name")
+
     def with_history(self) -> Self:
         """Prefetch periods with their sources and systems, and the systems' names and codes."""
         systems = System.objects.with_names()
