@@ -25,11 +25,15 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-django puts what is marked first
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The gazetteer is read from the database once, before the first test that uses it.
     for item in items:
         if "gazetteer" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.django_db)
+    # A browser leaves an event loop running in its process, and Django refuses to use a database
+    # beside one; so nothing may follow the browser tests there.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")

@@ -97,7 +97,7 @@ def test_a_page_of_errors_needs_neither_context_nor_styles_built(client, monkeyp
     def fail(*args: object, **kwargs: object) -> None:
         raise ValueError("something is broken")
 
-    monkeypatch.setattr("systems.views.lookup", fail)
+    monkeypatch.setattr("systems.views.find.lookup", fail)
     client.raise_request_exception = False
     response = client.post("/find/", {"q": "SW1A 1AA"})
     assert response.status_code == 500

@@ -175,7 +175,7 @@ def test_nothing_is_left_in_the_log_when_a_page_breaks(client, records, monkeypa
         raise ValueError("broken")
 
     client.raise_request_exception = False
-    monkeypatch.setattr("systems.views.render", fail)
+    monkeypatch.setattr("systems.views.find.render", fail)
     assert client.post("/find/", {"q": "GU9 0N"}).status_code == 500
     assert "Internal Server Error: /find/" in records()
     assert "GU9" not in records()
