@@ -5,12 +5,13 @@ from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from icsinfo.api import nothing_here
-from systems import health, views
+from systems import health
 from systems.api import api
+from systems.views import find
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("find/", views.find, name="find"),
+    path("", find.home, name="home"),
+    path("find/", find.find, name="find"),
     path("", include("systems.urls")),
     path("", include("timeline.urls")),
     path("about/", TemplateView.as_view(template_name="pages/about.html"), name="about"),

@@ -12,10 +12,10 @@ class SystemsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every change of a fact bump the revision, so that no process answers from before."""
-        from systems.models import LoadedRow, Revision
+        from systems.models import LoadedRow, Report, Revision
 
         def bump(sender: type, **kwargs: Any) -> None:
-            if sender not in {LoadedRow, Revision}:
+            if sender not in {LoadedRow, Report, Revision}:
                 Revision.bump()
 
         for model in self.get_models():

@@ -22,7 +22,7 @@ from systems.models import (
     SystemName,
 )
 from systems.models.areas import Body
-from systems.models.base import Scheme
+from systems.models.base import CodeScheme
 from systems.names import Body as NamedBody
 from systems.names import fold, split_body
 
@@ -163,7 +163,7 @@ def _read_systems(slugs: dict[int, str], areas: Iterable[AreaFacts]) -> dict[int
         ends = [span.end for span in held[slug]]
         ods, ons = (
             tuple(Fact(row.date_from, row.code) for row in codes[pk] if row.scheme == scheme)
-            for scheme in (Scheme.ODS, Scheme.ONS)
+            for scheme in (CodeScheme.ODS, CodeScheme.ONS)
         )
         systems[pk] = SystemFacts(
             slug,

@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from systems import views
+from systems.views import areas, reference, systems
 
 app_name = "systems"
 
 urlpatterns = [
-    path("ics/", views.systems, name="systems"),
-    path("ics/<slug:slug>/", views.system, name="system"),
-    path("ics/<slug:slug>/history/", views.history, name="history"),
-    path("areas/", views.areas, name="areas"),
-    path("areas/<slug:slug>/", views.area, name="area"),
-    path("code/<str:code>/", views.code, name="code"),
-    path("data/", views.data, name="data"),
+    path("ics/", systems.systems, name="systems"),
+    path("ics/<slug:slug>/", systems.system, name="system"),
+    path("ics/<slug:slug>/history/", systems.history, name="history"),
+    path("areas/", areas.areas, name="areas"),
+    path("areas/<slug:slug>/", areas.area, name="area"),
+    path("code/<str:code>/", reference.code, name="code"),
+    path("data/", reference.data, name="data"),
 ]

@@ -1,23 +1,42 @@
-"""What is stored: systems, areas, the dated facts that join them, and where each came from."""
+"""What is stored: systems, areas, who is in them, what is on, and where each fact came from."""
 
 from systems.models.areas import Area, AreaAlias, AreaCode, AreaPeriod
 from systems.models.loading import LoadedRow, Revision
+from systems.models.organisations import (
+    CouncilArea,
+    Membership,
+    Organisation,
+    OrganisationSuccession,
+)
+from systems.models.reports import Report
+from systems.models.schemes import Audience, Scheme, Topic, Way
 from systems.models.sources import Dataset, Source
 from systems.models.systems import Contact, Succession, System, SystemAlias, SystemCode, SystemName
+from systems.models.terms import Term
 
 __all__ = [
     "Area",
     "AreaAlias",
     "AreaCode",
     "AreaPeriod",
+    "Audience",
     "Contact",
+    "CouncilArea",
     "Dataset",
     "LoadedRow",
+    "Membership",
+    "Organisation",
+    "OrganisationSuccession",
+    "Report",
     "Revision",
+    "Scheme",
     "Source",
     "Succession",
     "System",
     "SystemAlias",
     "SystemCode",
     "SystemName",
+    "Term",
+    "Topic",
+    "Way",
 ]

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch
 from django.urls import reverse
 
-from systems.models.base import Dated, Scheme, code_shaped, not_blank, one_of
+from systems.models.base import CodeScheme, Dated, code_shaped, not_blank, one_of
 from systems.models.sources import Source
 from systems.models.systems import System
 
@@ -16,6 +16,12 @@ class AreaQuerySet(models.QuerySet["Area"]):
     def ever_in(self, system: System) -> Self:
         """Areas that were, are or will be in `system`, by name."""
         return self.filter(periods__system=system).distinct().order_by("name")
+
+    def in_system_on(self, system: System, day: date) -> Self:
+        """Areas that are in `system` on `day`."""
+        return self.filter(
+            pk__in=AreaPeriod.objects.holding_on(day).filter(system=system).values("area")
+        )
 
     def with_history(self) -> Self:
         """Prefetch periods with their sources and systems, and the systems' names and codes."""
@@ -68,7 +74,7 @@ class AreaCode(Dated):
     """
 
     area = models.ForeignKey(Area, models.CASCADE, related_name="codes")
-    scheme = models.CharField(max_length=3, choices=Scheme.choices)
+    scheme = models.CharField(max_length=3, choices=CodeScheme.choices)
     code = models.CharField(max_length=12)
     body = models.CharField(max_length=10, choices=Body.choices)
     name = models.CharField(max_length=200, blank=True)
@@ -80,7 +86,7 @@ class AreaCode(Dated):
             models.UniqueConstraint(
                 fields=["area", "scheme", "date_from"], name="area_one_code_a_day"
             ),
-            one_of("scheme", Scheme, "area_code_scheme_is_known"),
+            one_of("scheme", CodeScheme, "area_code_scheme_is_known"),
             one_of("body", Body, "area_code_body_is_known"),
             code_shaped("code", "area_code_code_is_a_code"),
         ]

@@ -13,7 +13,7 @@ class Dated(models.Model):
         abstract = True
 
 
-class Scheme(models.TextChoices):
+class CodeScheme(models.TextChoices):
     """Who gives out a code."""
 
     ODS = "ods", "NHS Organisation Data Service (ODS)"

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from systems.dated import by_start, row_on
-from systems.models.base import Dated, Scheme, code_shaped, not_blank, one_of
+from systems.models.base import CodeScheme, Dated, code_shaped, not_blank, one_of
 from systems.models.sources import Source
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ class SystemQuerySet(models.QuerySet["System"]):
         held = SystemCode.objects.filter(system=OuterRef("pk"), date_from__lte=day)
         latest = held.order_by("-date_from").values("code")
         return self.annotate(
-            ods_code=Subquery(latest.filter(scheme=Scheme.ODS)[:1]),
-            ons_code=Subquery(latest.filter(scheme=Scheme.ONS)[:1]),
+            ods_code=Subquery(latest.filter(scheme=CodeScheme.ODS)[:1]),
+            ons_code=Subquery(latest.filter(scheme=CodeScheme.ONS)[:1]),
         )
 
     def sized_on(self, day: date) -> Self:
@@ -118,7 +118,7 @@ class System(models.Model):
         held = row_on(names, day) or (names[0] if names else None)
         return held.name if held else str(self)
 
-    def code_on(self, scheme: Scheme, day: date) -> str | None:
+    def code_on(self, scheme: CodeScheme, day: date) -> str | None:
         """Its ODS or ONS code on `day`, None where it had none yet. Uses prefetched codes."""
         held = row_on(by_start(row for row in self.codes.all() if row.scheme == scheme), day)
         return held.code if held else None
@@ -166,7 +166,7 @@ class SystemCode(Dated):
     """An official code of a system, from a day until its next code of the same scheme."""
 
     system = models.ForeignKey(System, models.CASCADE, related_name="codes")
-    scheme = models.CharField(max_length=3, choices=Scheme.choices)
+    scheme = models.CharField(max_length=3, choices=CodeScheme.choices)
     code = models.CharField(max_length=12)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
@@ -177,7 +177,7 @@ class SystemCode(Dated):
                 fields=["system", "scheme", "date_from"], name="system_one_code_a_day"
             ),
             models.UniqueConstraint(fields=["scheme", "code"], name="system_code_is_one_systems"),
-            one_of("scheme", Scheme, "system_code_scheme_is_known"),
+            one_of("scheme", CodeScheme, "system_code_scheme_is_known"),
             code_shaped("code", "system_code_is_a_code"),
         ]
 

@@ -1,0 +1,140 @@
+"""Schemes: local services and projects, as somebody last reported them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from icsinfo.dates import say_partial
+from systems.models.areas import Area
+from systems.models.base import not_blank, one_of
+from systems.models.sources import Source
+from systems.models.systems import System
+
+_PARTIAL_DATE = r"^(\d{4}(-\d{2}(-\d{2})?)?)?\Z"
+
+
+class SchemeStatus(models.TextChoices):
+    """As last reported; "not known" unless a source says otherwise."""
+
+    RUNNING = "running", "Running"
+    ENDED = "ended", "Ended"
+    NOT_KNOWN = "not-known", "Not known"
+
+
+class Label(models.Model):
+    """One of a few words by which schemes are found."""
+
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Topic(Label):
+    """What a scheme is about: blood pressure, work and health."""
+
+
+class Audience(Label):
+    """Whom a scheme is for: carers, older people."""
+
+
+class Way(Label):
+    """How to get it: walk in, refer yourself, be referred, be invited."""
+
+    meaning = models.CharField(max_length=200, help_text="What to do, in a sentence.")
+
+
+class SchemeQuerySet(models.QuerySet["Scheme"]):
+    def known_on(self, day: date) -> Self:
+        """Schemes that somebody had reported by `day`, or on a date that is not known."""
+        return self.filter(known_as_of__lte=day.isoformat())
+
+    def in_places(self, areas: Iterable[Area], systems: Iterable[System]) -> Self:
+        """Schemes for some of `areas`, or for the whole of one of `systems`."""
+        here = Scheme.objects.filter(areas__in=areas).values("pk")
+        return self.filter(Q(pk__in=here) | Q(areas=None, system__in=systems))
+
+    def with_labels(self) -> Self:
+        return self.select_related("source", "system").prefetch_related(
+            "topics", "audiences", "ways", "areas"
+        )
+
+
+class Scheme(models.Model):
+    """A local service or project: what, where, for whom, how to get it, and how sure that is.
+
+    `system` is the one it was reported from, `areas` those that it is really for; without areas it
+    is for all of the system, and without a system for all of England. `check_by` is the day on
+    which what is known of it is too old to rely on.
+    """
+
+    slug = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=200)
+    place = models.CharField(max_length=200)
+    what = models.TextField()
+    for_whom = models.CharField(max_length=300)
+    how_to_get = models.CharField("how to get it", max_length=300)
+    ask = models.CharField("who to ask", max_length=200, blank=True)
+    topics = models.ManyToManyField(Topic, related_name="schemes")
+    audiences = models.ManyToManyField(Audience, related_name="schemes", blank=True)
+    ways = models.ManyToManyField(Way, related_name="schemes", blank=True)
+    system = models.ForeignKey(
+        System, models.PROTECT, null=True, blank=True, related_name="schemes"
+    )
+    areas = models.ManyToManyField(Area, related_name="schemes", blank=True)
+    known_as_of = models.CharField(
+        max_length=10, blank=True, help_text="As exact as known: 2018, 2018-02 or 2018-02-22."
+    )
+    check_by = models.DateField("check again by")
+    status = models.CharField(
+        max_length=10, choices=SchemeStatus.choices, default=SchemeStatus.NOT_KNOWN
+    )
+    status_as_of = models.CharField(max_length=10, blank=True, help_text="As exact as known.")
+    note = models.CharField(max_length=400, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    objects = SchemeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "place"]
+        constraints = [
+            not_blank("slug", "scheme_has_slug"),
+            not_blank("name", "scheme_name_not_blank"),
+            one_of("status", SchemeStatus, "scheme_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(known_as_of__regex=_PARTIAL_DATE), name="scheme_known_as_of_is_a_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(status_as_of__regex=_PARTIAL_DATE),
+                name="scheme_status_as_of_is_a_date",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=SchemeStatus.ENDED) | ~Q(status_as_of=""),
+                name="scheme_end_has_a_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.place}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("systems:scheme", args=[self.slug])
+
+    @property
+    def known_when(self) -> str:
+        """When somebody last reported it, in words, as exact as known; empty if that is not."""
+        return say_partial(self.known_as_of)
+
+    @property
+    def status_when(self) -> str:
+        return say_partial(self.status_as_of)

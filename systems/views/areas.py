@@ -1,0 +1,69 @@
+"""The pages of areas."""
+
+from django.db.models import prefetch_related_objects
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from systems.asked_date import AskedDate
+from systems.footnotes import Footnotes
+from systems.histories import Stay, rail, stays, system_on
+from systems.models import Area
+from systems.models.areas import Body
+from systems.models.systems import BOARDS_SINCE
+from systems.views.contacts import numbered_contacts
+
+
+@require_safe
+def areas(request: HttpRequest) -> HttpResponse:
+    """All areas with the system each is in as at a date."""
+    asked = AskedDate.of(request)
+    rows = [
+        {"area": area, "system": found, "name": found.name_on(asked.day) if found else ""}
+        for area in Area.objects.with_history()
+        for found in [system_on(area, asked.day)]
+    ]
+    return render(
+        request, "systems/areas.html", {"asked": asked, "rows": rows}, status=asked.status
+    )
+
+
+@require_safe
+def area(request: HttpRequest, slug: str) -> HttpResponse:
+    """One area: which system it is in, which it was in before, and which it will be in."""
+    asked = AskedDate.of(request)
+    shown = get_object_or_404(
+        Area.objects.with_history().select_related("source").prefetch_related("codes", "aliases"),
+        slug=slug,
+    )
+    history = stays(shown.periods.all())
+    now = next((stay for stay in history if stay.covers(asked.day)), None)
+    codes = list(shown.codes.all())
+    if now and now.system:
+        prefetch_related_objects([now.system], "contacts__source")
+    footnotes = Footnotes()
+    context = {
+        "asked": asked,
+        "area": shown,
+        "now": now,
+        "system": now.system if now else None,
+        "name": now.system.name_on(asked.day) if now and now.system else "",
+        "before": [stay for stay in history if stay.end and stay.end <= asked.day],
+        "after": [stay for stay in history if stay.start > asked.day],
+        "rail": rail(history, asked, footnotes),
+        "has_board": asked.day >= BOARDS_SINCE,
+        "first_board": _name_of_first_board(history),
+        "ccg": next((code for code in codes if code.body == Body.CCG), None),
+        "codes": codes,
+        "code_source": footnotes.number(codes[0].source) if codes else None,
+        "residents_source": footnotes.number(shown.source),
+        "contacts": numbered_contacts(now.system if now else None, footnotes),
+        "footnotes": footnotes,
+    }
+    return render(request, "systems/area.html", context, status=asked.status)
+
+
+def _name_of_first_board(history: list[Stay]) -> str:
+    """The name, on the day on which boards replaced commissioning groups, of the system then."""
+    first = next((stay.system for stay in history if stay.covers(BOARDS_SINCE)), None)
+    return first.name_on(BOARDS_SINCE) if first else ""

@@ -1,0 +1,123 @@
+"""The first page, the search box, and what it answers."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from icsinfo.http import refuse_large_bodies
+from systems import gazetteer
+from systems.asked_date import AskedDate
+from systems.gazetteer import Gazetteer
+from systems.histories import state_on
+from systems.lookup import lookup
+from systems.lookup.asked import say_share
+from systems.models import System
+from systems.outcomes import Answer, Candidate, Outcome
+
+# The reader has something to mend before there can be an answer.
+MISTAKES = {
+    Outcome.EMPTY,
+    Outcome.PRIVATE,
+    Outcome.BAD_DATE,
+    Outcome.OUT_OF_RANGE,
+    Outcome.INVALID,
+    Outcome.NOT_FOUND,
+}
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The search box, and every system that is open today, by region."""
+    today = timezone.localdate()
+    systems = System.objects.open_on(today).named_on(today).order_by("region", "name")  # type: ignore[misc]
+    return render(request, "home.html", {"systems": list(systems), "today": today})
+
+
+@csrf_exempt  # a form on anybody's site may post here: it changes nothing
+@sensitive_post_parameters()
+@refuse_large_bodies
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Answer what was typed. A plain answer leads on to a page whose address does not hold it."""
+    if request.method != "POST":
+        return _not_kept(render(request, "find.html", {"mistake": False}))
+    held = gazetteer.current()
+    today = timezone.localdate()
+    text, on = request.POST.get("q", ""), request.POST.get("on", "")
+    answer = lookup(text, on, today=today, gazetteer=held)
+    asked = AskedDate(answer.on or today, today)
+    if answer.outcome is Outcome.MATCH:
+        return _not_kept(redirect(_page_of(answer, asked)))
+    return _not_kept(render(request, "find.html", _result(answer, text, on, asked, held)))
+
+
+def _not_kept(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "no-store"
+    if response.status_code == HTTPStatus.FOUND:
+        response.status_code = HTTPStatus.SEE_OTHER
+    return response
+
+
+def _page_of(found: Answer | Candidate, asked: AskedDate) -> str:
+    """The page of an area if it is known, else of the system."""
+    about = found.about if isinstance(found, Answer) else None
+    if found.area:
+        return reverse("systems:area", args=[found.area.slug]) + asked.query
+    if system := found.system or about:
+        return reverse("systems:system", args=[system.slug]) + asked.query
+    return reverse("systems:systems") + asked.query
+
+
+def _result(
+    answer: Answer, text: str, on: str, asked: AskedDate, held: Gazetteer
+) -> dict[str, Any]:
+    """What the page of every outcome but a plain answer shows."""
+    lead, _, rest = answer.message.partition(". ")
+    return {
+        "answer": answer,
+        "lead": lead + "." if rest else lead,
+        "rest": rest,
+        "mistake": answer.outcome in MISTAKES,
+        "bad_date": answer.outcome in {Outcome.BAD_DATE, Outcome.OUT_OF_RANGE},
+        "value": "" if answer.outcome is Outcome.PRIVATE else text,
+        "on": on,
+        "asked": asked,
+        "name": answer.system.name_on(asked.day) if answer.system else "",
+        "page": _page_of(answer, asked) if answer.area or answer.system else "",
+        "choices": [
+            {
+                "label": choice.label,
+                "url": _page_of(choice, asked) if choice.system or choice.area else "",
+                "share": say_share(choice.share),
+                "query": choice.query,
+            }
+            for choice in answer.candidates
+        ],
+        "history": _spans_for_rail(answer, asked, held),
+        "vintage": held.vintage,
+    }
+
+
+def _spans_for_rail(answer: Answer, asked: AskedDate, held: Gazetteer) -> list[dict[str, Any]]:
+    """The history of an answer, newest first, as components/history.html takes it."""
+    rows = []
+    for span in reversed(answer.history):
+        if span.value:
+            system = held.atlas.systems[span.value]
+            rows.append(
+                {
+                    "name": system.name_on(span.last_day or asked.day),
+                    "url": reverse("systems:system", args=[system.slug]) + asked.query,
+                    "start": span.start,
+                    "last_day": span.last_day,
+                    "state": state_on(span, asked.day, asked.today),
+                }
+            )
+    return rows

@@ -1,0 +1,49 @@
+"""Codes, and what the site rests on."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from systems import gazetteer
+from systems.asked_date import AskedDate
+from systems.atlas import SystemFacts
+from systems.models import Dataset, Source
+from systems.postcodes import capitals
+
+
+@require_safe
+def code(request: HttpRequest, code: str) -> HttpResponse:
+    """Lead from any ODS or ONS code, old or new, to what it stands for."""
+    asked = AskedDate.of(request)
+    meanings = gazetteer.current().atlas.codes.get(capitals(code), ())
+    if not meanings:
+        raise Http404("No system or area has had this code.")
+    pages = [
+        (meaning, reverse(f"systems:{kind}", args=[meaning.slug]) + asked.query)
+        for meaning in meanings
+        for kind in ["system" if isinstance(meaning, SystemFacts) else "area"]
+    ]
+    if len(pages) == 1:
+        return redirect(pages[0][1])
+    context = {
+        "asked": asked,
+        "code": capitals(code),
+        "choices": [
+            (meaning.name_on(asked.day) if isinstance(meaning, SystemFacts) else meaning.name, url)
+            for meaning, url in pages
+        ],
+    }
+    return render(request, "systems/code.html", context)
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    """What the site's facts rest on: releases, sources, licences."""
+    datasets = list(Dataset.objects.filter(in_use=True))
+    context = {
+        "datasets": datasets,
+        "sources": Source.objects.all(),
+        "attributions": sorted({dataset.attribution for dataset in datasets}),
+    }
+    return render(request, "systems/data.html", context)

@@ -1,0 +1,128 @@
+"""The pages of systems."""
+
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from systems import gazetteer
+from systems.asked_date import AskedDate
+from systems.dated import ONE_DAY
+from systems.filters import SystemFilter
+from systems.footnotes import Footnotes
+from systems.histories import Change, changes, destinations, system_on
+from systems.lookup.asked import per_cent, say_share
+from systems.models import Area, System
+from systems.models.base import CodeScheme
+from systems.models.systems import BOARDS_SINCE
+from systems.views.contacts import numbered_contacts
+
+
+@require_safe
+def systems(request: HttpRequest) -> HttpResponse:
+    """All systems as at a date: filter and sort."""
+    asked = AskedDate.of(request)
+    listed = (
+        System.objects.open_on(asked.day)
+        .named_on(asked.day)
+        .coded_on(asked.day)
+        .sized_on(asked.day)
+        .with_since()
+        .order_by("name")  # type: ignore[misc]
+    )
+    found = SystemFilter(request.GET, listed)
+    total = listed.count()
+    context = {
+        "asked": asked,
+        "filter": found,
+        "systems": list(found.qs),
+        "total": total,
+        "closed": [
+            (system.name_on(asked.day), system.slug, system.last_day)
+            for system in gazetteer.current().atlas.closed_by(asked.day)
+        ],
+    }
+    status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
+    return render(request, "systems/systems.html", context, status=status)
+
+
+@require_safe
+def system(request: HttpRequest, slug: str) -> HttpResponse:
+    """One system: how to reach it, its areas, its history; a closed one with its successors."""
+    asked = AskedDate.of(request)
+    shown = get_object_or_404(
+        System.objects.with_names().with_contacts().prefetch_related("aliases"), slug=slug
+    )
+    areas = list(Area.objects.ever_in(shown).with_history())
+    known = changes(shown, areas)
+    opened = next((change.day for change in known if change.opened), None)
+    closed = next((change.day for change in known if change.closed), None)
+    is_closed = closed is not None and closed <= asked.day
+    is_open = opened is not None and opened <= asked.day and not is_closed
+    here = [area for area in areas if system_on(area, asked.day) == shown]
+    footnotes = Footnotes()
+    context = {
+        "asked": asked,
+        "system": shown,
+        "name": shown.name_on(asked.day),
+        "opened": opened,
+        "closed": closed,
+        "is_open": is_open,
+        "is_closed": is_closed,
+        "count": System.objects.open_on(asked.day).count() if is_open else None,
+        "has_board": is_open and asked.day >= BOARDS_SINCE,
+        "ods_code": shown.code_on(CodeScheme.ODS, asked.day),
+        "ons_code": shown.code_on(CodeScheme.ONS, asked.day),
+        "contacts": numbered_contacts(shown, footnotes),
+        "areas": here,
+        "residents": sum(area.residents for area in here),
+        "last_day": closed - ONE_DAY if closed else None,
+        "successors": _successors(shown, areas, asked.day) if is_closed else [],
+        "history": _numbered([c for c in known if c.day <= asked.day], footnotes),
+        "footnotes": footnotes,
+    }
+    return render(request, "systems/system.html", context, status=asked.status)
+
+
+@require_safe
+def history(request: HttpRequest, slug: str) -> HttpResponse:
+    """What changed in one system up to a day, by itself."""
+    asked = AskedDate.of(request)
+    shown = get_object_or_404(System.objects.with_names(), slug=slug)
+    footnotes = Footnotes()
+    areas = Area.objects.ever_in(shown).with_history()
+    known = [change for change in changes(shown, areas) if change.day <= asked.day]
+    context = {
+        "asked": asked,
+        "system": shown,
+        "name": shown.name_on(asked.day),
+        "history": _numbered(known, footnotes),
+        "footnotes": footnotes,
+    }
+    return render(request, "systems/history.html", context, status=asked.status)
+
+
+def _numbered(history: list[Change], footnotes: Footnotes) -> list[tuple[Change, list[int]]]:
+    """Changes, the latest first, with the numbers of their sources."""
+    return [
+        (change, [footnotes.number(source) for source in change.sources])
+        for change in reversed(history)
+    ]
+
+
+def _successors(shown: System, areas: list[Area], day: date) -> list[dict[str, Any]]:
+    """Where the areas of a closed system are on `day`, with their share of its residents."""
+    found = destinations(shown, areas, day)
+    total = sum(area.residents for _, theirs in found for area in theirs)
+    return [
+        {
+            "system": other,
+            "name": other.name_on(day) if other else "",
+            "areas": theirs,
+            "share": say_share(per_cent(sum(area.residents for area in theirs), total)),
+        }
+        for other, theirs in found
+    ]
