@@ -169,6 +169,7 @@ CONTENT_SECURITY_POLICY = {
 FIXTURES = BASE_DIR / "fixtures"
 POSTCODE_DIRECTORY = FIXTURES / "postcodes.csv.gz"
 NATIONS_FILE = FIXTURES / "other_nations.csv"
+PLACES_FILE = FIXTURES / "places.csv"
 
 LOGGING = {
     "version": 1,

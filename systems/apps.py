@@ -15,9 +15,8 @@ class SystemsConfig(AppConfig):
         from systems.models import LoadedRow, Report, Revision
 
         def bump(sender: type, **kwargs: Any) -> None:
-            if sender not in {LoadedRow, Report, Revision}:
-                Revision.bump()
+            Revision.bump()
 
-        for model in self.get_models():
+        for model in set(self.get_models()) - {LoadedRow, Report, Revision}:  # no facts
             post_save.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
             post_delete.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")

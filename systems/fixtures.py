@@ -9,6 +9,7 @@ from django.utils import timezone
 from systems import models
 from systems.directory import Directory, DirectoryError
 from systems.loading import Fixture, FixtureError
+from systems.places import Places, PlacesError
 
 
 def _loaded_dataset(row: dict[str, str], folder: Path) -> dict[str, Any]:
@@ -19,9 +20,18 @@ def _loaded_dataset(row: dict[str, str], folder: Path) -> dict[str, Any]:
             raise FixtureError(f"{path.name} is not there")
         if hashlib.sha256(path.read_bytes()).hexdigest() != row["checksum"]:
             raise FixtureError(f"{path.name} is not the file with this checksum")
-        if row["kind"] == "postcodes":
-            _check_directory(path, int(row["rows"]))
+        if check := {"postcodes": _check_directory, "places": _check_places}.get(row["kind"]):
+            check(path, int(row["rows"]))
     return {"loaded_by": "load_data", "loaded_at": timezone.now(), "in_use": True}
+
+
+def _check_places(path: Path, rows: int) -> None:
+    try:
+        found = len(Places.load(path))
+    except PlacesError as error:
+        raise FixtureError(str(error)) from error
+    if found != rows:
+        raise FixtureError(f"{path.name} has {found:,} places where {rows:,} are expected")
 
 
 def _check_directory(path: Path, rows: int) -> None:
@@ -121,5 +131,105 @@ FIXTURES = [
         key=("area", "date_from"),
         columns=("area", "date_from", "system", "certainty", "note", "source"),
         references={"area": "areas", "system": "systems", "source": "sources"},
+    ),
+    Fixture(
+        "trusts.csv",
+        models.Organisation,
+        key=("code",),
+        columns=(
+            *("code", "kind", "form", "services", "name", "place", "address", "postcode", "area"),
+            *("phone", "website", "opened_on", "closed_on", "note", "source"),
+        ),
+        references={"area": "areas", "source": "sources"},
+    ),
+    Fixture(
+        "councils.csv",
+        models.Organisation,
+        key=("code",),
+        columns=("code", "kind", "form", "name", "website", "former_codes", "note", "source"),
+        references={"source": "sources"},
+    ),
+    Fixture(
+        "district_councils.csv",
+        models.Organisation,
+        key=("code",),
+        columns=("code", "kind", "form", "name", "part_of", "former_codes", "note", "source"),
+        references={"part_of": "councils", "source": "sources"},
+    ),
+    Fixture(
+        "council_areas.csv",
+        models.CouncilArea,
+        key=("council", "area"),
+        columns=("council", "area", "residents"),
+        references={"council": ("councils", "district_councils"), "area": "areas"},
+    ),
+    Fixture(
+        "pcns.csv",
+        models.Organisation,
+        key=("code",),
+        columns=(
+            *("code", "kind", "form", "name", "place", "patients", "patients_on"),
+            *("note", "source"),
+        ),
+        references={"source": "sources"},
+    ),
+    Fixture(
+        "practices.csv",
+        models.Organisation,
+        key=("code",),
+        columns=(
+            *("code", "kind", "form", "name", "place", "address", "postcode", "area", "phone"),
+            *("part_of", "opened_on", "patients", "patients_on", "note", "source"),
+        ),
+        references={"area": "areas", "part_of": "pcns", "source": "sources"},
+    ),
+    *(
+        Fixture(
+            f"{name}_memberships.csv",
+            models.Membership,
+            key=("organisation", "system", "role", "date_from"),
+            columns=("organisation", "system", "role", "date_from", "date_to", "source"),
+            references={"organisation": f"{name}s", "system": "systems", "source": "sources"},
+        )
+        for name in ("trust", "pcn", "practice")
+    ),
+    Fixture(
+        "organisation_successions.csv",
+        models.OrganisationSuccession,
+        key=("predecessor", "successor"),
+        columns=("predecessor", "successor", "date", "note", "source"),
+        references={"predecessor": "trusts", "successor": "trusts", "source": "sources"},
+    ),
+    Fixture(
+        "organisation_aliases.csv",
+        models.OrganisationAlias,
+        key=("organisation", "name", "place"),
+        columns=("organisation", "name", "place", "source"),
+        references={"organisation": "trusts", "source": "sources"},
+    ),
+    Fixture("topics.csv", models.Topic, key=("slug",), columns=("slug", "name", "position")),
+    Fixture("audiences.csv", models.Audience, key=("slug",), columns=("slug", "name", "position")),
+    Fixture("ways.csv", models.Way, key=("slug",), columns=("slug", "name", "position", "meaning")),
+    Fixture(
+        "schemes.csv",
+        models.Scheme,
+        key=("slug",),
+        columns=(
+            *("slug", "name", "place", "what", "for_whom", "how_to_get", "ask"),
+            *("topics", "audiences", "ways", "system", "areas"),
+            *("known_as_of", "check_by", "status", "status_as_of", "note", "source"),
+        ),
+        references={
+            **{name: name for name in ("topics", "audiences", "ways", "areas")},
+            "system": "systems",
+            "source": "sources",
+        },
+    ),
+    Fixture(
+        "terms.csv",
+        models.Term,
+        key=("slug",),
+        columns=("slug", "name", "short", "meaning", "source"),
+        references={"source": "sources"},
     ),
 ]

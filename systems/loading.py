@@ -34,15 +34,16 @@ class Fixture:
     """How `file` fills `model`.
 
     The columns of the file are the names of the model's fields. A column named in `references`
-    holds the key of a row of that fixture instead (several, separated by "; ", for a
-    many-to-many field). `key` names the columns that tell rows apart.
+    holds the key of a row of that fixture instead, or of the first of several fixtures that has
+    it (several keys, separated by "; ", for a many-to-many field). `key` names the columns that
+    tell rows apart.
     """
 
     file: str
     model: type[models.Model]
     key: tuple[str, ...]
     columns: tuple[str, ...]
-    references: dict[str, str] = field(default_factory=dict)
+    references: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     # Computes further fields of a row, and may raise FixtureError where the row is not true.
     complete: Callable[[dict[str, str], Path], dict[str, Any]] | None = None
 
@@ -296,10 +297,12 @@ class _Loader:
         return values
 
     def _referred(self, line: int, column: str, key: str) -> int:
-        target = self.fixture.references[column]
-        if key not in self.all_seen[target]:
-            raise self._fault(line, f"{column} is {key!r}, which is not in {target}")
-        return self.loaded[target][key].object_id
+        named = self.fixture.references[column]
+        targets = (named,) if isinstance(named, str) else named
+        for target in targets:
+            if key in self.all_seen[target]:
+                return self.loaded[target][key].object_id
+        raise self._fault(line, f"{column} is {key!r}, which is not in {' or '.join(targets)}")
 
     def _as_it_is(self, item: models.Model, columns: Iterable[str]) -> dict[str, Any]:
         return {

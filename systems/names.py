@@ -13,6 +13,9 @@ class Body(Enum):
 
     SYSTEM = "system"
     CCG = "ccg"
+    PCN = "pcn"
+    TRUST = "trust"
+    COUNCIL = "council"
 
 
 # Longest first, so that "integrated care system" is not left as "system".
@@ -22,8 +25,16 @@ _BODY_WORDS = [
     (r"(?:health and (?:social )?care|health) partnership", Body.SYSTEM),
     (r"i ?c ?[bsp]", Body.SYSTEM),
     (r"ccg", Body.CCG),
+    (r"primary care network|pcn", Body.PCN),
+    (r"(?:nhs )?(?:foundation )?trust|nhs ft", Body.TRUST),
+    (
+        r"^city of (?=.*\bcouncil$)|^council of the"
+        r"|(?:metropolitan )?(?:(?:borough|city|county|district|unitary) )?council"
+        r"|(?:london|royal|metropolitan) borough of|mbc",
+        Body.COUNCIL,
+    ),
 ]
-_BODIES = [(re.compile(rf"\b{words}\b"), body) for words, body in _BODY_WORDS]
+_BODIES = [(re.compile(rf"\b(?:{words})\b"), body) for words, body in _BODY_WORDS]
 
 
 def fold(text: str) -> str:

@@ -82,10 +82,10 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("trust", "NHS trust"),
-                            ("council", "council"),
-                            ("pcn", "primary care network (PCN)"),
-                            ("practice", "GP practice"),
+                            ("trust", "NHS trusts"),
+                            ("council", "Councils"),
+                            ("pcn", "Primary care networks (PCNs)"),
+                            ("practice", "GP practices"),
                         ],
                         max_length=10,
                     ),

@@ -6,6 +6,7 @@ from systems.models.organisations import (
     CouncilArea,
     Membership,
     Organisation,
+    OrganisationAlias,
     OrganisationSuccession,
 )
 from systems.models.reports import Report
@@ -26,6 +27,7 @@ __all__ = [
     "LoadedRow",
     "Membership",
     "Organisation",
+    "OrganisationAlias",
     "OrganisationSuccession",
     "Report",
     "Revision",

@@ -16,10 +16,10 @@ from systems.models.systems import System
 class OrganisationKind(models.TextChoices):
     """In the order in which the members of a system are listed."""
 
-    TRUST = "trust", "NHS trust"
-    COUNCIL = "council", "council"
-    PCN = "pcn", "primary care network (PCN)"
-    PRACTICE = "practice", "GP practice"
+    TRUST = "trust", "NHS trusts"
+    COUNCIL = "council", "Councils"
+    PCN = "pcn", "Primary care networks (PCNs)"
+    PRACTICE = "practice", "GP practices"
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -131,6 +131,28 @@ class Organisation(models.Model):
 
     def opens_after(self, day: date) -> bool:
         return self.opened_on is not None and self.opened_on > day
+
+
+class OrganisationAlias(models.Model):
+    """Another name that people look an organisation up by: a hospital that a trust runs."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=200)
+    place = models.CharField(max_length=100, blank=True, help_text="The town it is in.")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name_plural = "organisation aliases"
+        ordering = ["organisation", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "name", "place"], name="organisation_alias_once"
+            ),
+            not_blank("name", "organisation_alias_not_blank"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class OrganisationSuccession(models.Model):

@@ -1,11 +1,39 @@
 """What readers say is wrong."""
 
+from datetime import datetime, timedelta
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 
 from systems.models.base import not_blank
 from systems.models.systems import System
 
 LONGEST_REPORT = 2000
+# Promised on the form and on the page about privacy.
+KEPT = timedelta(days=2 * 365)
+KEPT_SETTLED = timedelta(days=90)
+
+AN_HOUR = timedelta(hours=1)
+A_DAY = timedelta(days=1)
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def expired(self, now: datetime) -> Self:
+        """Reports that are no longer to be kept."""
+        return self.filter(
+            Q(created_at__lte=now - KEPT) | Q(settled_at__lte=now - KEPT_SETTLED),
+        )
+
+    def repeated(self, report: "Report", now: datetime) -> Self:
+        """Those of the last day that say the same about the same page."""
+        return self.filter(page=report.page, text=report.text, created_at__gt=now - A_DAY)
+
+    def room_from(self, most: int, now: datetime) -> datetime:
+        """From when there may be one more of these, with `most` in any hour."""
+        moments = self.order_by("-created_at").values_list("created_at", flat=True)
+        oldest = next(iter(moments[most - 1 : most]), None)
+        return oldest + AN_HOUR if oldest else now
 
 
 class Report(models.Model):
@@ -23,13 +51,13 @@ class Report(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ReportQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
         constraints = [
             not_blank("text", "report_says_something"),
-            models.CheckConstraint(
-                condition=models.Q(page__startswith="/"), name="report_page_is_a_path"
-            ),
+            models.CheckConstraint(condition=Q(page__startswith="/"), name="report_page_is_a_path"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
 from icsinfo.dates import say_partial
@@ -23,6 +23,14 @@ class SchemeStatus(models.TextChoices):
     RUNNING = "running", "Running"
     ENDED = "ended", "Ended"
     NOT_KNOWN = "not-known", "Not known"
+
+
+class Freshness(models.IntegerChoices):
+    """How far what is known of a scheme can be relied on, the most first."""
+
+    FRESH = 1, "Confirmed lately"
+    OLD = 2, "Not confirmed lately"
+    ENDED = 3, "Ended"
 
 
 class Label(models.Model):
@@ -63,6 +71,19 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
         """Schemes for some of `areas`, or for the whole of one of `systems`."""
         here = Scheme.objects.filter(areas__in=areas).values("pk")
         return self.filter(Q(pk__in=here) | Q(areas=None, system__in=systems))
+
+    def fresh_first(self, day: date) -> Self:
+        """Annotate `freshness` on `day` and put what was confirmed lately before what was not.
+
+        What has ended comes last, however lately somebody said so.
+        """
+        return self.annotate(
+            freshness=Case(
+                When(status=SchemeStatus.ENDED, then=Value(Freshness.ENDED.value)),
+                When(check_by__gt=day, then=Value(Freshness.FRESH.value)),
+                default=Value(Freshness.OLD.value),
+            )
+        ).order_by("freshness", "name", "place")
 
     def with_labels(self) -> Self:
         return self.select_related("source", "system").prefetch_related(

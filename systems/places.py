@@ -1,0 +1,104 @@
+"""Names of places that people type, with the areas that each touches. Pure.
+
+The file has a row for each meaning of a name: name, kind, qualifier (what tells it from others of
+its name), areas ("01W", or "92A-1 71.5; D4U1Y-3 28.5" with the per cent of the residents, or
+"01E; 02M-2" where nobody knows how they are shared) and weight (about how many people).
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from systems.names import fold
+
+# Their qualifier says what they are, not where: "ceremonial county", "London borough".
+_DIVISIONS = {"country", "council", "county", "former district"}
+COLUMNS = ["name", "kind", "qualifier", "areas", "weight"]
+
+
+class PlacesError(Exception):
+    """A file of places that cannot be read, with a sentence that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One meaning of a name. `shares` are area codes with per cent of its residents, or None."""
+
+    name: str
+    kind: str
+    qualifier: str
+    shares: tuple[tuple[str, float | None], ...]
+    weight: int
+
+    @property
+    def label(self) -> str:
+        """What tells it from others of its name: "Farnham, Surrey" or "Adur (council area)"."""
+        if self.kind == "alias" or self.name == self.qualifier:
+            return self.qualifier  # the whole of its proper name; Wales
+        if self.kind in _DIVISIONS:
+            return f"{self.name} ({self.qualifier})"
+        return f"{self.name}, {self.qualifier}"
+
+    @property
+    def nation(self) -> str:
+        """The nation that it is in, where that is not England."""
+        return "" if self.shares else self.qualifier
+
+
+class Places:
+    """All places, by folded name; the biggest meaning of a name first."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        named: dict[str, list[Place]] = defaultdict(list)
+        qualified: dict[str, list[Place]] = defaultdict(list)
+        for place in places:
+            name = fold(place.name)
+            named[name].append(place)
+            # "Farnham, Surrey" and "Barnes, Richmond upon Thames" or "Barnes, London".
+            for qualifier in {place.qualifier, *place.qualifier.split(", ")}:
+                qualified[f"{name} {fold(qualifier)}"].append(place)
+        self.by_name = {name: _biggest_first(found) for name, found in named.items()}
+        self._qualified = {
+            name: _biggest_first(found) for name, found in qualified.items() if name not in named
+        }
+
+    @classmethod
+    def load(cls, path: Path) -> "Places":
+        """Read a file of places. Raises PlacesError."""
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                reader = csv.DictReader(file)
+                if reader.fieldnames != COLUMNS:
+                    found = ", ".join(reader.fieldnames or []) or "none"
+                    raise PlacesError(
+                        f"{path.name}: expected the columns {', '.join(COLUMNS)}; found {found}"
+                    )
+                return cls([_read(row, f"{path.name}, line {reader.line_num}") for row in reader])
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise PlacesError(f"{path.name} cannot be read: {error}") from error
+
+    def __len__(self) -> int:
+        return sum(len(places) for places in self.by_name.values())
+
+    def called(self, folded: str) -> tuple[Place, ...]:
+        """What a folded name can mean, alone or with its county, the biggest first."""
+        return self.by_name.get(folded) or self._qualified.get(folded, ())
+
+
+def _biggest_first(places: list[Place]) -> tuple[Place, ...]:
+    return tuple(sorted(places, key=lambda place: -place.weight))
+
+
+def _read(row: dict[str, str], where: str) -> Place:
+    try:
+        shares = []
+        for piece in filter(None, row["areas"].split("; ")):
+            code, _, share = piece.partition(" ")
+            shares.append((code, float(share) if share else None))
+        if len(shares) == 1:
+            shares = [(shares[0][0], 100.0)]
+        return Place(row["name"], row["kind"], row["qualifier"], tuple(shares), int(row["weight"]))
+    except (ValueError, AttributeError, TypeError) as error:
+        raise PlacesError(f"{where}: {error}") from error
