@@ -1,4 +1,4 @@
-"""Everything a lookup needs, in memory: the atlas, the postcode directory, and what is elsewhere.
+"""Everything a lookup needs, in memory: atlas, register, places, postcodes, what is elsewhere.
 
 A process reads it once and again only when `Revision` says that facts have changed. While the
 database is away the last reading goes on being used.
@@ -6,16 +6,20 @@ database is away the last reading goes on being used.
 
 import uuid
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from systems.atlas import Atlas
+from systems.beginnings import Names
 from systems.directory import Directory
 from systems.models import Dataset, Revision
 from systems.nations import Nations
+from systems.places import Places
+from systems.register import Register
+from systems.spelling import Spelling
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,9 @@ class Gazetteer:
     """`vintage` names the release of the postcodes: "OS Code-Point Open, October 2025"."""
 
     atlas: Atlas
+    register: Register
+    places: Places
+    spelling: Spelling
     directory: Directory
     nations: Nations
     vintage: str
@@ -31,9 +38,15 @@ class Gazetteer:
     def vintage_date(self) -> str:
         return self.vintage.rpartition(", ")[2]
 
+    @cached_property
+    def names(self) -> Names:
+        """All names by how they begin: for suggestions, and made when the first is asked for."""
+        return Names.of(self.atlas, self.register, self.places)
+
 
 _load_directory = lru_cache(maxsize=2)(Directory.load)
 _load_nations = lru_cache(maxsize=2)(Nations.load)
+_load_places = lru_cache(maxsize=2)(Places.load)
 _held: tuple[uuid.UUID, Gazetteer] | None = None
 
 
@@ -41,8 +54,13 @@ def read() -> Gazetteer:
     """Read the gazetteer afresh from the database and the files that its datasets name."""
     used = {dataset.kind: dataset for dataset in Dataset.objects.filter(in_use=True)}
     postcodes = used.get("postcodes")
+    atlas, register = Atlas.read(), Register.read()
+    places = _load_places(_path(used.get("places"), settings.PLACES_FILE))
     return Gazetteer(
-        Atlas.read(),
+        atlas,
+        register,
+        places,
+        Spelling([*(name for name, _ in atlas.names), *register.names(), *places.by_name]),
         _load_directory(_path(postcodes, settings.POSTCODE_DIRECTORY)),
         _load_nations(_path(used.get("other-nations"), settings.NATIONS_FILE)),
         str(postcodes) if postcodes else "",

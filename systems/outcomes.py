@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from systems.atlas import AreaFacts, SystemFacts
 from systems.dated import Span
+from systems.register import OrganisationFacts
 
 
 class Outcome(StrEnum):
@@ -57,6 +58,7 @@ class Candidate:
     system: SystemFacts | None = None
     area: AreaFacts | None = None
     share: float | None = None
+    organisation: OrganisationFacts | None = None
     query: str = ""  # what to type to get this one alone
 
 
@@ -76,3 +78,4 @@ class Answer:
     candidates: tuple[Candidate, ...] = ()
     # Where a plain answer leads when the text named a system that did not exist on the day.
     about: SystemFacts | None = None
+    organisation: OrganisationFacts | None = None

@@ -12,7 +12,7 @@ from systems.asked_date import BadDateError, OutOfRangeError, read_day
 from systems.gazetteer import Gazetteer
 from systems.lookup.asked import LONGEST_NAME, Asked
 from systems.lookup.elsewhere import elsewhere
-from systems.lookup.names import named
+from systems.lookup.names import named, nearly_named
 from systems.lookup.postcode import (
     from_longer_text,
     known_unit,
@@ -59,7 +59,11 @@ def lookup(text: str, on: str | None = None, *, today: date, gazetteer: Gazettee
         return answer
     if len(typed) <= LONGEST_NAME and (answer := _whole_text(asked, typed)):
         return answer
-    return from_longer_text(asked, typed) or _no_answer(asked, typed, unit)
+    return (
+        from_longer_text(asked, typed)
+        or _near_miss(asked, typed, unit)
+        or _no_answer(asked, typed, unit)
+    )
 
 
 def _problem(outcome: Outcome, message: str, on: str | None, today: date) -> Answer:
@@ -81,6 +85,13 @@ def _whole_text(asked: Asked, typed: str) -> Answer | None:
     if unit := postcodes.split_by_mark(typed):
         return unit_answer(asked, unit, (f"We read {postcodes.capitals(typed)} as {unit}.",))
     return partial(asked, typed) or named(asked, typed)
+
+
+def _near_miss(asked: Asked, typed: str, unit: str | None) -> Answer | None:
+    """The answer for part of a name, or one with a slip, unless it may be meant as a postcode."""
+    if len(typed) > LONGEST_NAME or unit is not None or postcodes.looks_like_postcode(typed):
+        return None
+    return nearly_named(asked, typed)
 
 
 def _no_answer(asked: Asked, typed: str, unit: str | None) -> Answer:

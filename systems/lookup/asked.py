@@ -67,7 +67,7 @@ def name_list(names: list[str]) -> str:
     return f"{f'{mark} '.join(names[:-1])}{mark if mark == ';' else ''} and {names[-1]}"
 
 
-def per_cent(part: int, whole: int) -> float:
+def per_cent(part: float, whole: float) -> float:
     """A share to one decimal that is never rounded to nothing, nor to all."""
     if part == whole:
         return 100.0

@@ -26,6 +26,7 @@ def elsewhere(
     read_as: str, kind: Kind, asked: Asked, place: Elsewhere, repairs: tuple[str, ...] = ()
 ) -> Answer:
     outcome = _OUTCOME_OF.get(place.nation, Outcome.OVERSEAS)
+    itself = read_as == place.nation
     if place.nation.startswith("England"):  # a retired outward code whose place is not known
         outcome = Outcome.UNKNOWN
         message = (
@@ -33,14 +34,16 @@ def elsewhere(
             "where they were. Try another postcode nearby."
         )
     elif outcome is Outcome.NATION:
+        where = "" if itself else f"{read_as} is in {place.nation}. "
         message = (
-            f"{read_as} is in {place.nation}. Integrated care systems are in England only; "
+            f"{where}Integrated care systems are in England only; "
             f"health care in {place.nation} is run by {_RUN_THERE[place.nation]}."
         )
     elif outcome is Outcome.CROWN_DEPENDENCY:
+        nation = _the(place.nation)
+        where = f"{nation[0].upper()}{nation[1:]}" if itself else f"{read_as} is in {nation}, which"
         message = (
-            f"{read_as} is in {_the(place.nation)}, which runs its own health service. "
-            "Integrated care systems are in England only."
+            f"{where} runs its own health service. Integrated care systems are in England only."
         )
     elif outcome is Outcome.FORCES:
         message = (

@@ -1,138 +1,107 @@
-"""Answers for names and codes of systems, areas and former commissioning groups."""
+"""Finding what a name or code can mean: exactly, by its words, or spelled a little wrong."""
 
-from icsinfo.dates import say
+from collections.abc import Iterable
+
 from systems import postcodes
 from systems.atlas import AreaFacts, SystemFacts
-from systems.lookup.asked import Asked, in_system, name_list, per_cent
+from systems.lookup.asked import Asked
+from systems.lookup.meanings import MOST_CHOICES, nearest, several, what_it_means
+from systems.lookup.readings import Reading, of_areas, read
 from systems.names import Body, fold, split_body
-from systems.outcomes import Answer, Candidate, Kind, Outcome
+from systems.outcomes import Answer, Kind
+from systems.register import OrganisationFacts
 
 
 def named(asked: Asked, typed: str) -> Answer | None:
-    """The answer for the name or code of a system, an area, or a former commissioning group."""
-    atlas = asked.gazetteer.atlas
-    code = postcodes.capitals(typed.replace(" ", ""))
-    if meanings := atlas.codes.get(code):
-        return _meaning(asked, meanings, Kind.CODE, code)
-    name, body = split_body(fold(typed))
-    # "Stockport ICB" is not the name of a board, but it is clear which area is meant.
-    for wanted in (body, None, Body.CCG):
-        if meanings := atlas.names.get((name, wanted)):
-            break
-    else:
+    """The answer for the code, or the exact name, of anything that the site knows."""
+    return _coded(asked, typed) or _called(asked, typed, fold(typed))
+
+
+def nearly_named(asked: Asked, typed: str) -> Answer | None:
+    """The answer for some words of an organisation's name, or for a name with a slip in it."""
+    folded = fold(typed)
+    if found := asked.gazetteer.register.with_words(folded):
+        return _by_words(asked, typed, found)
+    name, body = split_body(folded)
+    if any(char.isdigit() for char in name):
+        return None  # a code or a postcode with a slip has other answers
+    names = asked.gazetteer.spelling.nearest(name)
+    readings = [reading for near in names for reading in _readings(asked, near, body)]
+    if not readings:
         return None
-    first = meanings[0]
-    if isinstance(first, SystemFacts):
-        return _meaning(asked, meanings, Kind.SYSTEM, asked.name(first))
-    return _meaning(asked, meanings, Kind.AREA, first.name if len(meanings) == 1 else typed)
+    called = {fold(reading.name): reading.name for reading in readings}
+    repair = f"We found nothing called “{typed}”."
+    if len(called) > 1:
+        return nearest(asked, readings, typed, repair)
+    (meant,) = called.values()
+    return what_it_means(asked, readings, meant, (f"{repair} We took it to mean {meant}.",))
 
 
-def _meaning(
-    asked: Asked, meanings: tuple[SystemFacts | AreaFacts, ...], kind: Kind, read_as: str
-) -> Answer:
-    """One answer from all that a name or code stands for."""
-    reached = _reached(asked, meanings)
-    first = meanings[0] if isinstance(meanings[0], SystemFacts) else None
-    if len(meanings) == 1 and first and first.closed_by(asked.day):
-        return _closed(asked, first, kind, read_as, _choices(asked, reached))
-    if len(reached) > 1:
-        return Answer(
-            Outcome.CHOOSE,
-            f"{asked.is_in(read_as, 'more than one integrated care system')}. "
-            "Choose the part that you mean, or type a postcode.",
-            asked.day,
-            kind,
-            read_as,
-            candidates=_choices(asked, reached),
-        )
-    ((system, areas),) = reached
-    area = areas[0] if len(areas) == 1 else None
-    if system and not areas:
-        message = f"{asked.is_one(asked.name(system))}."
-    elif area:
-        message = in_system(asked, area.name, area, system)
-    else:
-        where = asked.name(system) if system else "no integrated care system"
-        message = f"{asked.is_in(read_as, where)}."
-    return Answer(
-        Outcome.MATCH,
-        message,
-        asked.day,
-        kind,
-        read_as,
-        system=system,
-        area=area,
-        history=area.spans if area else (),
-        about=first,
-    )
+def _coded(asked: Asked, typed: str) -> Answer | None:
+    code = postcodes.capitals(typed.replace(" ", ""))
+    if meanings := asked.gazetteer.atlas.codes.get(code):
+        return what_it_means(asked, _together(asked, code, meanings), code, kind=Kind.CODE)
+    if organisation := asked.gazetteer.register.by_code.get(code):
+        return what_it_means(asked, [read(asked, organisation)], code, kind=Kind.CODE)
+    return None
 
 
-def _closed(
-    asked: Asked, system: SystemFacts, kind: Kind, read_as: str, choices: tuple[Candidate, ...]
-) -> Answer:
-    names = [asked.name(choice.system) for choice in choices if choice.system]
-    message = f"{asked.name(system)} closed at the end of {say(system.last_day)}."
-    if names:
-        message += f" {name_list(names)} followed it"
-        message += "; type a postcode to see which one is yours." if len(names) > 1 else "."
-    return Answer(
-        Outcome.CLOSED,
-        message,
-        asked.day,
-        kind,
-        read_as,
-        system=system,
-        candidates=choices,
-    )
+def _called(asked: Asked, typed: str, folded: str) -> Answer | None:
+    name, body = split_body(folded)
+    readings = _readings(asked, name, body)
+    # "Council" or "trust" can be part of the name of a place after all.
+    readings = readings or [read(asked, place) for place in asked.gazetteer.places.called(folded)]
+    if not readings:
+        return None
+    return what_it_means(asked, readings, _as_written(readings, typed))
 
 
-_Reached = list[tuple[SystemFacts | None, list[AreaFacts]]]
+def _as_written(readings: list[Reading], typed: str) -> str:
+    """What was typed as it is properly written: Newport, or Newport, Shropshire."""
+    for written in (reading.name for reading in readings):
+        if fold(written) == fold(typed):
+            return written
+    return readings[0].label if len(readings) == 1 else typed
 
 
-def _reached(asked: Asked, meanings: tuple[SystemFacts | AreaFacts, ...]) -> _Reached:
-    """The systems that something leads to on the day, with the areas by which it does.
+def _readings(asked: Asked, name: str, body: Body | None) -> list[Reading]:
+    """What a folded name can mean, given the kind of body that the words around it ask for.
 
-    A system that is open leads to itself, whatever else has its name. One that is not leads to
-    where its areas were or are.
+    Without such words it is a system, an area or a place, and only if it is none of these an
+    organisation. With them it is that kind of body, if there is one of the name: "Stockport ICB" is
+    not the name of a board, but it is clear which area is meant.
     """
-    atlas = asked.gazetteer.atlas
-    areas: dict[str | None, dict[str, AreaFacts]] = {}
-    for meaning in meanings:
-        if isinstance(meaning, SystemFacts) and meaning.open_on(asked.day):
-            areas.setdefault(meaning.slug, {})
-            continue
-        pieces = [meaning] if isinstance(meaning, AreaFacts) else atlas.areas_of(meaning, asked.day)
-        for area in pieces:
-            areas.setdefault(area.system_on(asked.day), {})[area.code] = area
-    itself = {m.slug for m in meanings if isinstance(m, SystemFacts) and m.open_on(asked.day)}
-    reached = [
-        (atlas.systems[slug] if slug else None, [] if slug in itself else list(found.values()))
-        for slug, found in areas.items()
-    ]
-    return sorted(reached, key=lambda item: -_residents(asked, *item))
+    held = asked.gazetteer
+    for wanted in dict.fromkeys((body, None, *Body)):
+        known = held.atlas.names.get((name, wanted), ())
+        places = held.places.called(name) if wanted is None else ()
+        organisations = held.register.called(name, wanted)
+        if known or places or organisations:
+            readings = _together(asked, name, known) if wanted is Body.CCG else []
+            readings = readings or [read(asked, meaning) for meaning in known]
+            readings += [read(asked, place) for place in places]
+            return readings + [read(asked, found) for found in organisations]
+    return []
 
 
-def _residents(asked: Asked, system: SystemFacts | None, areas: list[AreaFacts]) -> int:
-    if system and not areas:
-        areas = asked.gazetteer.atlas.areas_of(system, asked.day)
-    return sum(area.residents for area in areas)
+def _together(
+    asked: Asked, label: str, meanings: Iterable[SystemFacts | AreaFacts]
+) -> list[Reading]:
+    """Readings of a code, or of a commissioning group, whose areas are pieces of one thing."""
+    areas = [meaning for meaning in meanings if isinstance(meaning, AreaFacts)]
+    readings = [read(asked, meaning) for meaning in meanings if isinstance(meaning, SystemFacts)]
+    if areas:
+        readings.append(of_areas(asked, areas[0].name if len(areas) == 1 else label, areas))
+    return readings
 
 
-def _choices(asked: Asked, reached: _Reached) -> tuple[Candidate, ...]:
-    """The systems reached, biggest first; with shares where each is reached by its areas."""
-    by_areas = all(areas for _, areas in reached)
-    total = sum(area.residents for _, areas in reached for area in areas)
-    choices = []
-    for system, areas in reached:
-        label = asked.name(system) if system else "No integrated care system"
-        if areas:
-            label += f": {', '.join(area.name for area in areas)}"
-        choices.append(
-            Candidate(
-                label,
-                system,
-                areas[0] if len(areas) == 1 else None,
-                per_cent(_residents(asked, system, areas), total) if by_areas else None,
-            )
-        )
-    return tuple(choices)
+def _by_words(asked: Asked, typed: str, found: list[OrganisationFacts]) -> Answer:
+    shown = [read(asked, organisation) for organisation in found[:MOST_CHOICES]]
+    if len(found) == 1:
+        return what_it_means(asked, shown, found[0].name)
+    message = f"{len(found):,} organisations have these words in their name or town. "
+    if len(found) > len(shown):
+        message += f"These are the first {len(shown)}; type more words to find the others."
+    else:
+        message += "Choose the one that you mean."
+    return several(asked, shown, typed, message)

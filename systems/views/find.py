@@ -53,7 +53,7 @@ def find(request: HttpRequest) -> HttpResponse:
     text, on = request.POST.get("q", ""), request.POST.get("on", "")
     answer = lookup(text, on, today=today, gazetteer=held)
     asked = AskedDate(answer.on or today, today)
-    if answer.outcome is Outcome.MATCH:
+    if answer.outcome in {Outcome.MATCH, Outcome.ORGANISATION}:
         return _not_kept(redirect(_page_of(answer, asked)))
     return _not_kept(render(request, "find.html", _result(answer, text, on, asked, held)))
 
@@ -66,13 +66,19 @@ def _not_kept(response: HttpResponse) -> HttpResponse:
 
 
 def _page_of(found: Answer | Candidate, asked: AskedDate) -> str:
-    """The page of an area if it is known, else of the system."""
+    """The page of an organisation, of an area if it is known, else of the system."""
     about = found.about if isinstance(found, Answer) else None
+    if found.organisation:
+        return reverse("systems:organisation", args=[found.organisation.code])
     if found.area:
         return reverse("systems:area", args=[found.area.slug]) + asked.query
     if system := found.system or about:
         return reverse("systems:system", args=[system.slug]) + asked.query
     return reverse("systems:systems") + asked.query
+
+
+def _has_page(found: Answer | Candidate) -> bool:
+    return bool(found.organisation or found.area or found.system)
 
 
 def _result(
@@ -90,13 +96,17 @@ def _result(
         "on": on,
         "asked": asked,
         "name": answer.system.name_on(asked.day) if answer.system else "",
-        "page": _page_of(answer, asked) if answer.area or answer.system else "",
+        "page": _page_of(answer, asked) if _has_page(answer) else "",
         "choices": [
             {
                 "label": choice.label,
-                "url": _page_of(choice, asked) if choice.system or choice.area else "",
+                "url": _page_of(choice, asked) if _has_page(choice) else "",
                 "share": say_share(choice.share),
                 "query": choice.query,
+                # Where the label does not say it: the ICS of Farnham, Surrey.
+                "where": choice.system.name_on(asked.day)
+                if choice.system and choice.system.name_on(asked.day) not in choice.label
+                else "",
             }
             for choice in answer.candidates
         ],

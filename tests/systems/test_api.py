@@ -164,7 +164,7 @@ def test_a_repair_is_a_sentence(client) -> None:
 
 
 def test_candidates_have_shares_that_add_up_with_the_biggest_first(client) -> None:
-    for q in ("SW", "RG", "Frimley", "01Y", "SW1A 1A"):
+    for q in ("SW", "RG", "Frimley ICB", "01Y", "SW1A 1A"):
         shares = [candidate["share"] for candidate in answer(client, q)["candidates"]]
         assert len(shares) > 1
         assert shares == sorted(shares, reverse=True)
@@ -183,7 +183,7 @@ def test_the_readings_of_a_question_have_their_system_and_no_share(client) -> No
 
 
 def test_every_address_in_an_answer_is_whole_and_leads_to_a_page(client) -> None:
-    found = answer(client, "Frimley")
+    found = answer(client, "Frimley ICB")
     urls = [found["system"]["url"]]
     for candidate in found["candidates"]:
         urls += [candidate["system"]["url"], candidate["area"]["url"]]

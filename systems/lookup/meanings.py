@@ -1,0 +1,235 @@
+"""One answer from all that a name or code can mean."""
+
+from collections import Counter
+from dataclasses import replace
+
+from icsinfo.dates import say
+from systems.dated import ONE_DAY
+from systems.lookup.asked import Asked, in_system, name_list
+from systems.lookup.elsewhere import elsewhere
+from systems.lookup.readings import Part, Reading
+from systems.models.organisations import OrganisationKind
+from systems.nations import Elsewhere
+from systems.outcomes import Answer, Candidate, Kind, Outcome
+
+MOST_CHOICES = 40  # more would not help anybody to choose
+# Of readings that lead to the same, the one that is named first here is kept.
+_LAST = (Kind.SYSTEM, Kind.PLACE, Kind.COUNCIL, Kind.AREA, Kind.ORGANISATION)
+_NOWHERE = Part(None, (), None)
+
+
+def what_it_means(
+    asked: Asked,
+    readings: list[Reading],
+    read_as: str,
+    repairs: tuple[str, ...] = (),
+    kind: Kind | None = None,
+) -> Answer:
+    """The answer where every reading leads to one system, or else a choice. `readings` has some."""
+    readings = _apart(readings)
+    if len(readings) == 1:
+        answer = _only(asked, readings[0], read_as)
+    else:
+        answer = _one_system(asked, readings, read_as) or several(asked, readings, read_as)
+    if repairs and answer.outcome in {Outcome.MATCH, Outcome.ORGANISATION}:
+        answer = replace(answer, outcome=Outcome.REPAIRED)
+    return replace(answer, kind=kind or answer.kind, repairs=repairs)
+
+
+def nearest(asked: Asked, readings: list[Reading], typed: str, repair: str) -> Answer:
+    """A choice of names that are as near as each other to one that nothing has."""
+    message = "These names are the nearest to what you typed. Choose the one that you mean."
+    return replace(several(asked, _apart(readings), typed, message), repairs=(repair,))
+
+
+def several(asked: Asked, readings: list[Reading], read_as: str, message: str = "") -> Answer:
+    """A choice of several things, the first of them at least."""
+    kinds = {reading.kind for reading in readings}
+    return Answer(
+        Outcome.CHOOSE,
+        message or f"There is more than one {read_as}. Choose the one that you mean.",
+        asked.day,
+        kinds.pop() if len(kinds) == 1 else Kind.PLACE,
+        read_as,
+        candidates=_candidates(asked, readings[:MOST_CHOICES]),
+    )
+
+
+def _apart(readings: list[Reading]) -> list[Reading]:
+    """The readings that lead to different things, the biggest first.
+
+    The town, the council and the area Stockport are all of one area: the town is enough.
+    """
+    kept: list[Reading] = []
+    for reading in sorted(readings, key=lambda reading: _LAST.index(reading.kind)):
+        own = reading.system or reading.kind is Kind.ORGANISATION or not reading.parts
+        if own or all(other.system or reading.where != other.where for other in kept):
+            kept.append(reading)
+    return sorted(kept, key=lambda reading: -reading.size)
+
+
+def _one_system(asked: Asked, readings: list[Reading], read_as: str) -> Answer | None:
+    """The answer where all readings lead to the same one system, by whatever way."""
+    slugs = {slug for reading in readings for slug, _ in reading.where}
+    if len(slugs) != 1 or any(r.nation or r.kind is Kind.ORGANISATION for r in readings):
+        return None
+    itself = next((r for r in readings if r.system and r.system.open_on(asked.day)), None)
+    if itself:
+        return _match(asked, itself, itself.parts[0])
+    areas = {area.code: area for r in readings for part in r.parts for area in part.areas}
+    whole = Part(readings[0].parts[0].system, tuple(areas.values()), None)
+    first = next((r for r in readings if not r.system), readings[0])
+    answer = _match(asked, replace(first, name=read_as), whole)
+    return replace(answer, about=next((r.system for r in readings if r.system), None))
+
+
+def _only(asked: Asked, reading: Reading, read_as: str) -> Answer:
+    if reading.nation:
+        return elsewhere(read_as, reading.kind, asked, Elsewhere(reading.nation, read_as))
+    if reading.kind is Kind.ORGANISATION:
+        return _organisation(asked, reading)
+    if reading.system and reading.system.closed_by(asked.day):
+        return _closed(asked, reading)
+    if len(reading.parts) > 1:
+        return Answer(
+            Outcome.CHOOSE,
+            f"{asked.is_in(read_as, 'more than one integrated care system')}. So a name is not "
+            "enough: type a postcode, or choose the part that you mean.",
+            asked.day,
+            reading.kind,
+            read_as,
+            candidates=_candidates(asked, [reading]),
+        )
+    if reading.kind is Kind.PLACE:
+        reading = replace(reading, name=read_as)
+    return _match(asked, reading, reading.parts[0] if reading.parts else _NOWHERE)
+
+
+def _match(asked: Asked, reading: Reading, part: Part) -> Answer:
+    """Something that is in one system, or in none, as a whole."""
+    area = part.areas[0] if len(part.areas) == 1 else None
+    if reading.system and not part.areas:
+        message = f"{asked.is_one(reading.name)}."
+    elif area:
+        message = in_system(asked, reading.name, area, part.system)
+    else:
+        where = asked.name(part.system) if part.system else "no integrated care system"
+        message = f"{asked.is_in(reading.name, where)}."
+    return Answer(
+        Outcome.MATCH,
+        message,
+        asked.day,
+        reading.kind,
+        reading.name,
+        system=part.system,
+        area=area,
+        history=area.spans if area else (),
+        about=reading.system,
+    )
+
+
+def _organisation(asked: Asked, reading: Reading) -> Answer:
+    found = reading.organisation
+    assert found is not None  # noqa: S101 - what makes a reading of this kind
+    names = [asked.name(part.system) for part in reading.parts if part.system]
+    what = f"{'an' if found.form[:1] in 'aeiouN' else 'a'} {found.form}"
+    if found.closed_on and found.closed_by(asked.day):
+        message = f"{found.name} closed at the end of {say(found.closed_on - ONE_DAY)}."
+    elif not names:
+        message = f"{found.label}, is {what}. No list says which ICS it belongs to."
+    elif found.kind is OrganisationKind.PRACTICE:
+        message = f"{found.label}, is {what} that the board of {name_list(names)} pays for."
+    else:
+        message = f"{found.label}, is {what} listed under {name_list(names)}."
+    return Answer(
+        Outcome.ORGANISATION,
+        message,
+        asked.day,
+        Kind.ORGANISATION,
+        found.name,
+        system=reading.parts[0].system if len(reading.parts) == 1 else None,
+        candidates=_candidates(asked, [reading]) if len(names) > 1 else (),
+        organisation=found,
+    )
+
+
+def _closed(asked: Asked, reading: Reading) -> Answer:
+    """A system that is no more, and what followed it."""
+    system = reading.system
+    assert system is not None  # noqa: S101 - asked before
+    names = [asked.name(part.system) for part in reading.parts if part.system]
+    message = f"{reading.name} closed at the end of {say(system.last_day)}."
+    if names:
+        message += f" {name_list(names)} followed it"
+        message += "; type a postcode to see which one is yours." if len(names) > 1 else "."
+    return Answer(
+        Outcome.CLOSED,
+        message,
+        asked.day,
+        Kind.SYSTEM,
+        reading.name,
+        system=system,
+        candidates=_candidates(asked, [reading]),
+    )
+
+
+def _candidates(asked: Asked, readings: list[Reading]) -> tuple[Candidate, ...]:
+    """A candidate for each part of each reading, once for each page that it leads to.
+
+    The parts of a single reading go by their systems, and carry their share of it.
+    """
+    if len(readings) == 1:
+        return tuple(
+            Candidate(
+                _by_system(asked, part),
+                part.system,
+                part.areas[0] if len(part.areas) == 1 else None,
+                readings[0].share(part),
+            )
+            for part in readings[0].parts
+        )
+    found: dict[tuple, Candidate] = {}
+    for candidate in [one for reading in readings for one in _among_others(asked, reading)]:
+        page = (candidate.system, candidate.area, candidate.organisation)
+        found.setdefault(page if any(page) else (candidate.label,), candidate)
+    return _told_apart(list(found.values()))
+
+
+def _told_apart(candidates: list[Candidate]) -> tuple[Candidate, ...]:
+    """Two practices of one name in one town have their codes put to it."""
+    times = Counter(candidate.label for candidate in candidates)
+    return tuple(
+        replace(candidate, label=f"{candidate.label} ({candidate.organisation.code})")
+        if candidate.organisation and times[candidate.label] > 1
+        else candidate
+        for candidate in candidates
+    )
+
+
+def _by_system(asked: Asked, part: Part) -> str:
+    label = asked.name(part.system) if part.system else "No integrated care system"
+    return f"{label}: {', '.join(area.name for area in part.areas)}" if part.areas else label
+
+
+def _among_others(asked: Asked, reading: Reading) -> list[Candidate]:
+    """A reading as one of several: by its own name, with what tells it from the others."""
+    first = reading.parts[0] if len(reading.parts) == 1 else _NOWHERE
+    if reading.kind is Kind.ORGANISATION:
+        return [Candidate(reading.label, first.system, organisation=reading.organisation)]
+    if reading.system and reading.system.closed_by(asked.day):
+        last = say(reading.system.last_day)
+        return [Candidate(f"{reading.name}, an ICS that closed on {last}", reading.system)]
+    if len(reading.parts) < 2:
+        label = f"{reading.name}, an ICS" if reading.system else reading.label
+        return [Candidate(label, first.system, first.areas[0] if len(first.areas) == 1 else None)]
+    return [
+        Candidate(
+            f"{reading.label}: the part in {asked.name(part.system)}"
+            if part.system
+            else f"{reading.label}: the part in no ICS",
+            part.system,
+            part.areas[0] if len(part.areas) == 1 else None,
+            reading.share(part),
+        )
+        for part in reading.parts
+    ]

@@ -1,0 +1,138 @@
+"""What a name or code can mean, and which systems each meaning leads to on the day asked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from systems.atlas import AreaFacts, SystemFacts
+from systems.lookup.asked import Asked, per_cent
+from systems.models.organisations import OrganisationKind
+from systems.outcomes import Kind
+from systems.places import Place
+from systems.register import OrganisationFacts
+
+# A council or place with less than this per cent of its residents in a system only touches it.
+SLIVER = 2
+
+Meaning = SystemFacts | AreaFacts | OrganisationFacts | Place
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of something that is in one system, or in none. `residents` may be unknown."""
+
+    system: SystemFacts | None
+    areas: tuple[AreaFacts, ...]
+    residents: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One thing that a text can mean, with its parts, the biggest first.
+
+    `name` is what to call it in a sentence, `label` what tells it from others of its name.
+    """
+
+    kind: Kind
+    name: str
+    label: str
+    size: float
+    parts: tuple[Part, ...]
+    system: SystemFacts | None = None  # where it is a system itself
+    organisation: OrganisationFacts | None = None
+    nation: str = ""  # where it is not in England
+
+    @property
+    def where(self) -> set[tuple[str | None, tuple[str, ...]]]:
+        """What it leads to: systems, each with the areas by which it does."""
+        return {
+            (part.system.slug if part.system else None, tuple(area.code for area in part.areas))
+            for part in self.parts
+        }
+
+    def share(self, part: Part) -> float | None:
+        """The per cent of its residents that live in a part; None where that is not known."""
+        if any(other.residents is None for other in self.parts):
+            return None
+        total = sum(other.residents or 0 for other in self.parts)
+        return per_cent(part.residents or 0, total) if total else None
+
+
+def read(asked: Asked, meaning: Meaning) -> Reading:
+    """A meaning as it is on the day asked."""
+    if isinstance(meaning, SystemFacts):
+        return _system(asked, meaning)
+    if isinstance(meaning, AreaFacts):
+        return of_areas(asked, meaning.name, [meaning])
+    if isinstance(meaning, Place):
+        return _place(asked, meaning)
+    return _organisation(asked, meaning)
+
+
+def of_areas(asked: Asked, label: str, areas: Iterable[AreaFacts]) -> Reading:
+    """One thing that is made of whole areas."""
+    shares = [(area, float(area.residents)) for area in areas]
+    parts = _parts(asked, shares)
+    return Reading(Kind.AREA, label, label, sum(size for _, size in shares), parts)
+
+
+def _system(asked: Asked, system: SystemFacts) -> Reading:
+    areas = asked.gazetteer.atlas.areas_of(system, asked.day)
+    residents = float(sum(area.residents for area in areas))
+    if system.open_on(asked.day):
+        parts: tuple[Part, ...] = (Part(system, (), residents),)
+    else:
+        parts = _parts(asked, [(area, float(area.residents)) for area in areas])
+    name = asked.name(system)
+    return Reading(Kind.SYSTEM, name, name, residents, parts, system=system)
+
+
+def _place(asked: Asked, place: Place) -> Reading:
+    areas = asked.gazetteer.atlas.areas
+    shares = [
+        (areas[code], None if share is None else place.weight * share / 100)
+        for code, share in place.shares
+        if code in areas and (share is None or share >= SLIVER)
+    ]
+    kind = Kind.COUNCIL if place.kind == "council" else Kind.PLACE
+    parts = _parts(asked, shares)
+    return Reading(kind, place.name, place.label, place.weight, parts, nation=place.nation)
+
+
+def _organisation(asked: Asked, found: OrganisationFacts) -> Reading:
+    atlas = asked.gazetteer.atlas
+    if found.kind is OrganisationKind.COUNCIL:
+        total = sum(number for _, number in found.residents)
+        shares = [
+            (atlas.areas[code], float(number))
+            for code, number in found.residents
+            if code in atlas.areas and 100 * number >= SLIVER * total
+        ]
+        parts = _parts(asked, shares)
+        return Reading(Kind.COUNCIL, found.name, found.label, total, parts, organisation=found)
+    area = atlas.areas.get(found.area or "")
+    ties = tuple(
+        Part(atlas.systems[slug], (area,) if area else (), None)
+        for slug in found.systems_on(asked.day)
+        if slug in atlas.systems
+    )
+    return Reading(Kind.ORGANISATION, found.name, found.label, 0, ties, organisation=found)
+
+
+def _parts(asked: Asked, shares: Sequence[tuple[AreaFacts, float | None]]) -> tuple[Part, ...]:
+    """Areas put together by the system that they are in, the biggest part first."""
+    areas: dict[str | None, list[AreaFacts]] = {}
+    sizes: dict[str | None, list[float | None]] = {}
+    for area, size in shares:
+        slug = area.system_on(asked.day)
+        areas.setdefault(slug, []).append(area)
+        sizes.setdefault(slug, []).append(size)
+    systems = asked.gazetteer.atlas.systems
+    parts = [
+        Part(
+            systems[slug] if slug else None,
+            tuple(found),
+            None if None in sizes[slug] else sum(size or 0 for size in sizes[slug]),
+        )
+        for slug, found in areas.items()
+    ]
+    return tuple(sorted(parts, key=lambda part: -(part.residents or 0)))

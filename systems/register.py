@@ -1,0 +1,154 @@
+"""Organisations by code and by name, read once from the database and held in memory."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from systems.models import CouncilArea, Membership, Organisation, OrganisationAlias
+from systems.models.organisations import OrganisationKind
+from systems.names import Body, fold, split_body
+
+_BODY_OF = {
+    OrganisationKind.TRUST: Body.TRUST,
+    OrganisationKind.COUNCIL: Body.COUNCIL,
+    OrganisationKind.PCN: Body.PCN,
+    OrganisationKind.PRACTICE: None,
+}
+
+
+SHORTEST_WORD = 3  # two letters alone are in too many names
+_SMALL_WORDS = {"the", "nhs", "of", "and", "at", "in"}
+_COMMON_WORDS = {"hospital", "hospitals", "gp", "gps", "doctor", "doctors", "dr", "practice"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A membership: the slug of a system, from and until (exclusive) days that may be unknown."""
+
+    system: str
+    start: date | None
+    end: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationFacts:
+    """An organisation as the lookup needs it.
+
+    `residents` of a council are by area code; `aliases` are other names, each with its town.
+    """
+
+    code: str
+    name: str
+    kind: OrganisationKind
+    form: str
+    place: str
+    area: str | None
+    opened_on: date | None
+    closed_on: date | None
+    ties: tuple[Tie, ...]
+    residents: tuple[tuple[str, int], ...]
+    aliases: tuple[tuple[str, str], ...]
+
+    @property
+    def label(self) -> str:
+        """What tells it from others of its name: Park Surgery, Leeds."""
+        return f"{self.name}, {self.place}" if self.place else self.name
+
+    def closed_by(self, day: date) -> bool:
+        return self.closed_on is not None and self.closed_on <= day
+
+    def systems_on(self, day: date) -> list[str]:
+        """The slugs of the systems it is tied to on `day`."""
+        return list(dict.fromkeys(tie.system for tie in self.ties if tie.holds_on(day)))
+
+
+@lru_cache(maxsize=20_000)  # of what is in the database, never of what somebody typed
+def _name_and_words(name: str, place: str) -> tuple[str, frozenset[str]]:
+    """A name folded, without the words for what kind of body it is, and its words and its town's.
+
+    Kept, as most names are the same when facts have changed and everything is read again.
+    """
+    folded = fold(name)
+    return split_body(folded)[0], frozenset([*folded.split(), *fold(place).split()])
+
+
+class Register:
+    """All organisations by code, by name, and by the words of their names and places."""
+
+    def __init__(self, organisations: Iterable[OrganisationFacts], former: dict[str, str]) -> None:
+        self._all = sorted(organisations, key=lambda found: (found.name, found.place, found.code))
+        self.by_code = {found.code: found for found in self._all}
+        self.by_code |= {old: self.by_code[code] for old, code in former.items()}
+        names: dict[tuple[str, Body | None], list[OrganisationFacts]] = defaultdict(list)
+        words: dict[str, set[int]] = defaultdict(set)
+        for number, found in enumerate(self._all):
+            name, own_words = _name_and_words(found.name, found.place)
+            names[name, _BODY_OF[found.kind]].append(found)
+            for alias, place in found.aliases:
+                other, other_words = _name_and_words(alias, place)
+                names[other, None].append(found)
+                own_words |= other_words
+            for word in own_words:
+                words[word].add(number)
+        self._names = {key: tuple(found) for key, found in names.items()}
+        self._words = dict(words)
+
+    def names(self) -> Iterator[str]:
+        """The folded names, without the words for what kind of body each is."""
+        return (name for name, _ in self._names)
+
+    def called(self, name: str, body: Body | None) -> tuple[OrganisationFacts, ...]:
+        return self._names.get((name, body), ())
+
+    def with_words(self, folded: str) -> list[OrganisationFacts]:
+        """Organisations whose name and town hold every word of a folded text, by name."""
+        words = [word for word in folded.split() if word not in _SMALL_WORDS]
+        # Guy's Hospital is not called a hospital in the name of its trust, nor a doctor a GP.
+        for asked in (words, [word for word in words if word not in _COMMON_WORDS]):
+            long_enough = any(len(word) >= SHORTEST_WORD for word in asked)
+            if long_enough and (numbers := self._holding(asked)):
+                return [self._all[number] for number in sorted(numbers)]
+        return []
+
+    def _holding(self, words: list[str]) -> set[int]:
+        return set.intersection(*(self._words.get(word, set()) for word in words))
+
+    @classmethod
+    def read(cls) -> "Register":
+        """Read everything from the database, in four queries whatever its size."""
+        ties: dict[int, list[Tie]] = defaultdict(list)
+        for owner, slug, start, end in Membership.objects.order_by("pk").values_list(
+            "organisation", "system__slug", "date_from", "date_to"
+        ):
+            ties[owner].append(Tie(slug, start, end))
+        residents: dict[int, list[tuple[str, int]]] = defaultdict(list)
+        for owner, area, number in CouncilArea.objects.order_by("-residents").values_list(
+            "council", "area__code", "residents"
+        ):
+            residents[owner].append((area, number))
+        aliases: dict[int, list[tuple[str, str]]] = defaultdict(list)
+        for owner, name, place in OrganisationAlias.objects.values_list(
+            "organisation", "name", "place"
+        ):
+            aliases[owner].append((name, place))
+        found: list[OrganisationFacts] = []
+        former: dict[str, str] = {}
+        fields = ("code", "name", "form", "place", "opened_on", "closed_on")
+        for row in Organisation.objects.values("pk", "kind", "area__code", "former_codes", *fields):
+            former |= dict.fromkeys(row["former_codes"].split(), row["code"])
+            found.append(
+                OrganisationFacts(
+                    **{field: row[field] for field in fields},
+                    kind=OrganisationKind(row["kind"]),
+                    area=row["area__code"],
+                    ties=tuple(ties[row["pk"]]),
+                    residents=tuple(residents[row["pk"]]),
+                    aliases=tuple(aliases[row["pk"]]),
+                )
+            )
+        return cls(found, former)
