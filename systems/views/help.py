@@ -1,0 +1,57 @@
+"""The help page: who does what, how to complain, and the glossary."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from systems.footnotes import Footnotes
+from systems.models import Source, System, Term
+
+# What the page's own sentences rest on, in the order in which they are told: the name that the
+# template calls a source by, and its key in fixtures/sources.csv.
+CITED = {
+    "urgent": "reading-walk-in-111",
+    "mental_health": "bacp-2024-08-nhs-111",
+    "system": "kings-fund-ics-explained",
+    "board": "nhs-england-2023-10-boundary-procedure",
+    "end_of_partnerships": "east-sussex-2025-nhs-reforms",
+    "levels": "neurological-alliance-places",
+    "networks": "greater-manchester-careers-networks",
+    "pals": "highland-surgery-pals",
+    "councils": "govuk-how-councils-work",
+    "public_health": "kings-fund-commissioning",
+    "healthwatch": "healthwatch-functions",
+    "steps": "ombudsman-health-complaint",
+    "rules": "wessex-lmcs-complaints",
+    "primary_care": "contact-healthwatch-kirklees",
+    "ombudsman": "ombudsman-home",
+    "social_care": "commons-library-social-care-ombudsman",
+    "advocacy": "advocacy-people-complaints",
+    "advocacy_duty": "social-care-act-2012-notes",
+    "healthwatch_plan": "healthwatch-north-yorkshire-2025-06",
+    "healthwatch_bill": "nuffield-2026-05-health-bill",
+    "healthwatch_debate": "parliament-2026-06-health-bill",
+    "mergers": "nhsbsa-2026-04-mergers",
+    "practices_before": "ods-practices-list-2026-02",
+    "practices_after": "nhs-england-practice-map-2026-08",
+    "trusts": "ods-trusts-list-2026-07-copy",
+}
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    """Everything that a resident may have to ask, and every term, each with its source."""
+    footnotes = Footnotes()
+    cited = Source.objects.in_bulk(CITED.values(), field_name="key")
+    # A number is given to those that are there: nothing keeps an editor from deleting a source
+    # that only this page cites.
+    cite = {name: footnotes.number(cited[key]) for name, key in CITED.items() if key in cited}
+    terms = Term.objects.select_related("source")
+    context = {
+        "count": System.objects.open_on(timezone.localdate()).count(),
+        "cite": cite,
+        "terms": [(term, footnotes.number(term.source)) for term in terms],
+        "footnotes": footnotes,
+    }
+    return render(request, "pages/help.html", context)
