@@ -8,14 +8,17 @@ from icsinfo.api import nothing_here
 from systems import health
 from systems.api import api
 from systems.views import find
+from systems.views.help import help_page
+from systems.views.suggestions import suggestions
 
 urlpatterns = [
     path("", find.home, name="home"),
     path("find/", find.find, name="find"),
+    path("find/suggestions/", suggestions, name="suggestions"),
     path("", include("systems.urls")),
     path("", include("timeline.urls")),
     path("about/", TemplateView.as_view(template_name="pages/about.html"), name="about"),
-    path("help/", TemplateView.as_view(template_name="pages/help.html"), name="help"),
+    path("help/", help_page, name="help"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

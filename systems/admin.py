@@ -1,11 +1,12 @@
 """Editing in the Django admin. Who may do what to which system comes with the editors' issue."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from systems import models
-from systems.models import System
+from systems.models import Report, System
 from systems.models.systems import SystemQuerySet
 
 
@@ -62,6 +63,63 @@ class AreaAdmin(admin.ModelAdmin):
     inlines = [AreaPeriodInline, AreaCodeInline]
 
 
+class MembershipInline(admin.TabularInline):
+    model = models.Membership
+    extra = 0
+
+
+class CouncilAreaInline(admin.TabularInline):
+    model = models.CouncilArea
+    extra = 0
+
+
+class OrganisationAliasInline(admin.TabularInline):
+    model = models.OrganisationAlias
+    extra = 0
+
+
+class OrganisationSuccessionInline(admin.TabularInline):
+    model = models.OrganisationSuccession
+    fk_name = "predecessor"
+    autocomplete_fields = ["successor"]
+    extra = 0
+
+
+@admin.register(models.Organisation)
+class OrganisationAdmin(admin.ModelAdmin):
+    list_display = ["name", "code", "kind", "place", "closed_on"]
+    list_filter = ["kind"]
+    search_fields = ["name", "code", "place", "postcode"]
+    autocomplete_fields = ["area", "part_of", "source"]
+    inlines = [
+        MembershipInline,
+        CouncilAreaInline,
+        OrganisationAliasInline,
+        OrganisationSuccessionInline,
+    ]
+
+
+@admin.register(models.Scheme)
+class SchemeAdmin(admin.ModelAdmin):
+    list_display = ["name", "place", "status", "known_as_of", "check_by"]
+    list_filter = ["status", "topics"]
+    search_fields = ["name", "place", "what"]
+    autocomplete_fields = ["areas", "source"]
+    prepopulated_fields = {"slug": ["name", "place"]}
+
+
+@admin.register(models.Topic, models.Audience, models.Way)
+class LabelAdmin(admin.ModelAdmin):
+    list_display = ["name", "position"]
+
+
+@admin.register(models.Term)
+class TermAdmin(admin.ModelAdmin):
+    list_display = ["name", "short"]
+    search_fields = ["name", "short", "meaning"]
+    autocomplete_fields = ["source"]
+
+
 @admin.register(models.Succession)
 class SuccessionAdmin(admin.ModelAdmin):
     list_display = ["predecessor", "kind", "successor", "date"]
@@ -73,6 +131,28 @@ class SuccessionAdmin(admin.ModelAdmin):
 class SourceAdmin(admin.ModelAdmin):
     list_display = ["publisher", "title", "published", "checked_on"]
     search_fields = ["publisher", "title", "key"]
+
+
+@admin.register(models.Report)
+class ReportAdmin(admin.ModelAdmin):
+    """What readers wrote is read, settled and perhaps deleted, never changed."""
+
+    list_display = ["page", "system", "created_at", "settled_at"]
+    list_select_related = ["system"]
+    list_filter = [
+        ("settled_at", admin.EmptyFieldListFilter),
+        ("system", admin.RelatedOnlyFieldListFilter),
+    ]
+    fields = ["page", "system", "text", "email", "created_at", "settled_at"]
+    readonly_fields = ["page", "system", "text", "email", "created_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        """Without those that are only there until the next report clears them away."""
+        expired = Report.objects.expired(timezone.now())
+        return super().get_queryset(request).exclude(pk__in=expired)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 @admin.register(models.Dataset)

@@ -1,12 +1,68 @@
 """Filters of the lists, in plain words. The same ones serve page, API and download."""
 
-import django_filters
-from django.db.models import QuerySet
+from datetime import date
+from functools import partial
 
-from systems.models import System
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from systems import gazetteer
+from systems.carried import schemes_of_area, schemes_of_system
+from systems.models import Audience, CouncilArea, Organisation, Scheme, System, Topic, Way
+from systems.models.organisations import OrganisationKind
+from systems.models.schemes import Label
 from systems.models.systems import Region
 
-MOST_WORDS = 10  # each is one more table in the query
+MOST_WORDS = 10  # each is one more condition in the query
+
+
+def system_choices(day: date | None = None) -> list[tuple[str, str]]:
+    """The systems open on a day, today unless told, by name."""
+    day = day or timezone.localdate()
+    systems = gazetteer.current().atlas.systems.values()
+    named = [(system.slug, system.name_on(day)) for system in systems if system.open_on(day)]
+    return sorted(named, key=lambda pair: pair[1])
+
+
+def area_choices() -> list[tuple[str, str]]:
+    areas = gazetteer.current().atlas.areas.values()
+    return sorted(((area.slug, area.name) for area in areas), key=lambda pair: pair[1])
+
+
+def label_choices(model: type[Label]) -> list[tuple[str, str]]:
+    return list(model._default_manager.values_list("slug", "name"))
+
+
+def all_words(queryset: QuerySet, fields: tuple[str, ...], words: str) -> QuerySet:
+    """Rows that have every word somewhere in `fields`."""
+    for word in words.split()[:MOST_WORDS]:
+        wanted = Q()
+        for field in fields:
+            wanted |= Q(**{f"{field}__icontains": word})
+        queryset = queryset.filter(wanted)
+    return queryset
+
+
+class RemovableFilters(django_filters.FilterSet):
+    """A list whose choices stay in the address, each of them removable."""
+
+    def active(self, path: str) -> list[tuple[str, str, str]]:
+        """The filters that are set: label, chosen value in words, and the address without it."""
+        found: list[tuple[str, str, str]] = []
+        given = {key: str(value) for key, value in (self.data or {}).items() if value}
+        shown = {
+            name: (str(field.label), dict(getattr(field, "choices", [])))
+            for name, field in self.form.fields.items()
+            if name not in self.form.errors
+        } | {"on": ("As at", {})}
+        for name, (label, choices) in shown.items():
+            if value := given.get(name):
+                rest = {key: text for key, text in given.items() if key not in {name, "page"}}
+                address = f"{path}?{urlencode(rest)}" if rest else path
+                found.append((label, str(choices.get(value, value)), address))
+        return found
 
 
 class SystemFilter(django_filters.FilterSet):
@@ -43,3 +99,89 @@ class SystemFilter(django_filters.FilterSet):
         for word in words.split()[:MOST_WORDS]:
             queryset = queryset.filter(names__name__icontains=word)
         return queryset.distinct()
+
+
+class MemberFilter(RemovableFilters):
+    """The organisations of one system."""
+
+    words = django_filters.CharFilter(
+        label="Name, town, postcode or code", method="by_words", max_length=100
+    )
+    kind = django_filters.ChoiceFilter(
+        label="Kind", choices=OrganisationKind.choices, empty_label="All"
+    )
+
+    class Meta:
+        model = Organisation
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet, name: str, words: str) -> QuerySet:
+        return all_words(queryset, ("name", "place", "postcode", "code"), words)
+
+
+class OrganisationFilter(MemberFilter):
+    """All organisations, closed ones too."""
+
+    system = django_filters.ChoiceFilter(
+        label="ICS", method="by_system", choices=system_choices, empty_label="All"
+    )
+
+    area = django_filters.ChoiceFilter(
+        label="Area of its address", method="by_area", choices=area_choices, empty_label="All"
+    )
+
+    def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
+        system = System.objects.get(slug=slug)
+        members = Organisation.objects.members_on(system, timezone.localdate())
+        return queryset.filter(pk__in=members.values("pk"))
+
+    def by_area(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
+        councils = CouncilArea.objects.filter(area__slug=slug).values("council")
+        return queryset.filter(Q(area__slug=slug) | Q(pk__in=councils))
+
+
+class SchemeFilter(RemovableFilters):
+    """Schemes, by where they are today and by their labels."""
+
+    words = django_filters.CharFilter(label="Words", method="by_words", max_length=100)
+    system = django_filters.ChoiceFilter(
+        label="ICS", method="by_system", choices=system_choices, empty_label="All"
+    )
+    area = django_filters.ChoiceFilter(
+        label="Area", method="by_area", choices=area_choices, empty_label="All"
+    )
+    topic = django_filters.ChoiceFilter(
+        label="About",
+        field_name="topics__slug",
+        choices=partial(label_choices, Topic),
+        empty_label="All",
+    )
+    audience = django_filters.ChoiceFilter(
+        label="For whom",
+        field_name="audiences__slug",
+        choices=partial(label_choices, Audience),
+        empty_label="All",
+    )
+    way = django_filters.ChoiceFilter(
+        label="How to get it",
+        field_name="ways__slug",
+        choices=partial(label_choices, Way),
+        empty_label="All",
+    )
+
+    class Meta:
+        model = Scheme
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet, name: str, words: str) -> QuerySet:
+        return all_words(queryset, ("name", "place", "what", "for_whom", "how_to_get"), words)
+
+    def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
+        found = schemes_of_system(gazetteer.current().atlas, slug, timezone.localdate())
+        return queryset.filter(pk__in=found.values("pk"))
+
+    def by_area(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
+        atlas = gazetteer.current().atlas
+        area = next(area for area in atlas.areas.values() if area.slug == slug)
+        found = schemes_of_area(atlas, area, timezone.localdate())
+        return queryset.filter(pk__in=found.values("pk"))

@@ -1,8 +1,8 @@
-"""Addresses of systems and areas. They are a contract: other people's links depend on them."""
+"""Addresses of this app's pages. They are a contract: other people's links depend on them."""
 
 from django.urls import path
 
-from systems.views import areas, reference, systems
+from systems.views import areas, organisations, reference, reports, schemes, systems
 
 app_name = "systems"
 
@@ -10,8 +10,18 @@ urlpatterns = [
     path("ics/", systems.systems, name="systems"),
     path("ics/<slug:slug>/", systems.system, name="system"),
     path("ics/<slug:slug>/history/", systems.history, name="history"),
+    path("ics/<slug:slug>/members/", organisations.system_members, name="members"),
+    path("ics/<slug:slug>/members.csv", organisations.members_csv, name="members-csv"),
+    path("ics/<slug:slug>/members.json", organisations.members_json, name="members-json"),
+    path("ics/<slug:slug>/schemes/", schemes.system_schemes, name="system-schemes"),
     path("areas/", areas.areas, name="areas"),
     path("areas/<slug:slug>/", areas.area, name="area"),
+    path("organisations/", organisations.organisations, name="organisations"),
+    path("organisations/<str:code>/", organisations.organisation, name="organisation"),
+    path("schemes/", schemes.schemes, name="schemes"),
+    path("schemes/<slug:slug>/", schemes.scheme, name="scheme"),
     path("code/<str:code>/", reference.code, name="code"),
     path("data/", reference.data, name="data"),
+    path("report/", reports.report, name="report"),
+    path("report/thanks/", reports.thanks, name="report-thanks"),
 ]

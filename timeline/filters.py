@@ -4,11 +4,10 @@ from datetime import date
 
 import django_filters
 from django.db.models import Q, QuerySet
-from django.urls import reverse
-from django.utils.http import urlencode
 
 from systems import gazetteer
 from systems.atlas import Atlas, SystemFacts
+from systems.filters import MOST_WORDS, RemovableFilters
 from systems.models import Source, System
 from systems.models.systems import Region
 from timeline.models import Entry, Kind, Statement
@@ -34,7 +33,6 @@ def publishers() -> list[tuple[str, str]]:
 
 WRITTEN = ("title", "summary", "note", "source__publisher")
 SAID = ("text", "quote", "reading", "speaker", "organisation")
-MOST_WORDS = 10
 # People type the short form, and most texts have the long one.
 IN_FULL = {
     "ics": "integrated care system",
@@ -54,7 +52,7 @@ def _any(fields: tuple[str, ...], text: str) -> Q:
     return found
 
 
-class EntryFilter(django_filters.FilterSet):
+class EntryFilter(RemovableFilters):
     """Entries, events and announcements alike."""
 
     words = django_filters.CharFilter(label="Words", method="by_words")
@@ -100,20 +98,3 @@ class EntryFilter(django_filters.FilterSet):
     def _concerning(queryset: QuerySet, atlas: Atlas, systems: list[SystemFacts]) -> QuerySet:
         wanted = concerning(atlas, systems)
         return queryset.filter(pk__in=Entry.objects.filter(wanted).values("pk"))
-
-    def active(self) -> list[tuple[str, str, str]]:
-        """The filters that are set: label, chosen value in words, and the address without it."""
-        path = reverse("timeline:timeline")
-        found: list[tuple[str, str, str]] = []
-        given = {key: str(value) for key, value in (self.data or {}).items() if value}
-        shown = {
-            name: (str(field.label), dict(getattr(field, "choices", [])))
-            for name, field in self.form.fields.items()
-            if name not in self.form.errors
-        } | {"on": ("As at", {})}
-        for name, (label, choices) in shown.items():
-            if value := given.get(name):
-                rest = {key: text for key, text in given.items() if key not in {name, "page"}}
-                address = f"{path}?{urlencode(rest)}" if rest else path
-                found.append((label, str(choices.get(value, value)), address))
-        return found

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -44,6 +45,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "filter": found,
+        "active": found.active(reverse("timeline:timeline")),
         "page": page,
         "entries": [_with_names(entry, atlas) for entry in page],
         "picture": step_line(steps, asked.day),

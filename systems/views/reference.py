@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from systems import gazetteer
 from systems.asked_date import AskedDate
-from systems.atlas import SystemFacts
+from systems.atlas import AreaFacts, SystemFacts
 from systems.models import Dataset, Source
 from systems.postcodes import capitals
 
@@ -16,25 +16,24 @@ from systems.postcodes import capitals
 def code(request: HttpRequest, code: str) -> HttpResponse:
     """Lead from any ODS or ONS code, old or new, to what it stands for."""
     asked = AskedDate.of(request)
-    meanings = gazetteer.current().atlas.codes.get(capitals(code), ())
-    if not meanings:
-        raise Http404("No system or area has had this code.")
+    held = gazetteer.current()
     pages = [
-        (meaning, reverse(f"systems:{kind}", args=[meaning.slug]) + asked.query)
-        for meaning in meanings
+        (_name(meaning, asked), reverse(f"systems:{kind}", args=[meaning.slug]) + asked.query)
+        for meaning in held.atlas.codes.get(capitals(code), ())
         for kind in ["system" if isinstance(meaning, SystemFacts) else "area"]
     ]
+    if found := held.register.by_code.get(capitals(code)):
+        pages.append((found.label, reverse("systems:organisation", args=[found.code])))
+    if not pages:
+        raise Http404("Nothing that we know of has had this code.")
     if len(pages) == 1:
         return redirect(pages[0][1])
-    context = {
-        "asked": asked,
-        "code": capitals(code),
-        "choices": [
-            (meaning.name_on(asked.day) if isinstance(meaning, SystemFacts) else meaning.name, url)
-            for meaning, url in pages
-        ],
-    }
+    context = {"asked": asked, "code": capitals(code), "choices": pages}
     return render(request, "systems/code.html", context)
+
+
+def _name(meaning: SystemFacts | AreaFacts, asked: AskedDate) -> str:
+    return meaning.name_on(asked.day) if isinstance(meaning, SystemFacts) else meaning.name
 
 
 @require_safe

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from systems import gazetteer
+from systems import gazetteer, members
 from systems.asked_date import AskedDate
+from systems.carried import schemes_of_system
 from systems.dated import ONE_DAY
 from systems.filters import SystemFilter
 from systems.footnotes import Footnotes
@@ -19,6 +20,7 @@ from systems.models import Area, System
 from systems.models.base import CodeScheme
 from systems.models.systems import BOARDS_SINCE
 from systems.views.contacts import numbered_contacts
+from systems.views.schemes import FEW, in_groups, known_schemes
 
 
 @require_safe
@@ -81,10 +83,18 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         "residents": sum(area.residents for area in here),
         "last_day": closed - ONE_DAY if closed else None,
         "successors": _successors(shown, areas, asked.day) if is_closed else [],
+        "counts": members.counts(shown, asked.day) if is_open else [],
+        "schemes": _schemes(slug, asked.day) if is_open else None,
         "history": _numbered([c for c in known if c.day <= asked.day], footnotes),
         "footnotes": footnotes,
     }
     return render(request, "systems/system.html", context, status=asked.status)
+
+
+def _schemes(slug: str, day: date) -> dict[str, Any]:
+    """How many schemes a system has on `day`, and the freshest few."""
+    found = known_schemes(schemes_of_system(gazetteer.current().atlas, slug, day), day)
+    return {"count": found.count(), "groups": in_groups(found[:FEW], day)}
 
 
 @require_safe

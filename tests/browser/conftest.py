@@ -80,7 +80,7 @@ class Visit:
 
     def find(self, text: str) -> None:
         self.page.goto("/")
-        self.page.get_by_label("Postcode, or the name or code of an ICS").fill(text)
+        self.page.get_by_label("Postcode, place, council, GP practice or ICS").fill(text)
         self.page.get_by_role("button", name="Find my ICS").click()
 
     def is_wider_than_the_screen(self) -> bool:

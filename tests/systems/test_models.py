@@ -18,6 +18,7 @@ from systems.models import (
     Contact,
     Dataset,
     LoadedRow,
+    Report,
     Revision,
     Source,
     Succession,
@@ -109,6 +110,7 @@ VALID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     },
     LoadedRow: lambda: {"fixture": "f", "key": "k", "object_id": 1},
     Revision: lambda: {"pk": 1},
+    Report: lambda: {"page": "/ics/dorset/", "text": "It is wrong.", "token": "t"},
     Entry: lambda: {
         "slug": "e",
         "date": LATER,
@@ -186,6 +188,10 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
     },
     LoadedRow: {"loaded_row_once": {"object_id": 2}},
     Revision: {"revision_is_one_row": {"pk": 2}},
+    Report: {
+        "report_says_something": {"text": "", "token": "t2"},
+        "report_page_is_a_path": {"page": "https://example.org/", "token": "t2"},
+    },
     Entry: {
         "entry_title_not_blank": {"title": ""},
         "entry_precision_is_known": {"precision": "hour"},

@@ -43,7 +43,7 @@ MOST = {
     "/code/QRV/": 1,
     "/data/": 3,
     "/about/": 0,
-    "/help/": 0,
+    "/help/": 3,
     "/privacy/": 0,
     "/find/": 0,
     "/nothing/": 0,

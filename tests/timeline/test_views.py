@@ -80,9 +80,9 @@ def test_words_are_found_in_what_was_said(client: Client) -> None:
 
 def test_everything_fits_on_one_page_to_print(client: Client) -> None:
     page = soup(client, "/timeline/?kind=national")
-    whole = soup(client, "/timeline/" + page.select_one(".no-print a")["href"])
+    whole = soup(client, "/timeline/" + page.select_one("main .no-print a")["href"])
     assert titles(whole) == all_titles(client, "kind=national")
-    assert whole.select_one(".no-print") is None
+    assert whole.select_one("main .no-print") is None
 
 
 @pytest.mark.parametrize("short", ["ICS", "icb", "CCG"])

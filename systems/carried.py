@@ -1,0 +1,47 @@
+"""Where schemes are now: with the areas that they are for, through every merger and split."""
+
+from datetime import date
+
+from systems.atlas import AreaFacts, Atlas, SystemFacts
+from systems.models import Area, Scheme, System
+from systems.models.schemes import SchemeQuerySet
+
+
+def schemes_of_system(atlas: Atlas, slug: str, day: date) -> SchemeQuerySet:
+    """Schemes that a system has on `day`: its own, and those that its areas brought along.
+
+    A scheme for the whole of a system that has closed goes to all that followed it.
+    """
+    here = [area for area in atlas.areas.values() if area.system_on(day) == slug]
+    origins = {
+        origin.slug
+        for origin in atlas.systems.values()
+        if any(area.system_on(day) == slug for area in atlas.areas_of(origin, day))
+    }
+    return Scheme.objects.in_places(
+        Area.objects.filter(code__in=[area.code for area in here]),
+        System.objects.filter(slug__in=origins),
+    )
+
+
+def schemes_of_area(atlas: Atlas, area: AreaFacts, day: date) -> SchemeQuerySet:
+    """Schemes for an area, and those for all of a system that it is in, or was in to its end."""
+    origins = {
+        origin.slug for origin in atlas.systems.values() if area in atlas.areas_of(origin, day)
+    }
+    return Scheme.objects.in_places(
+        Area.objects.filter(code=area.code), System.objects.filter(slug__in=origins)
+    )
+
+
+def systems_of_scheme(atlas: Atlas, scheme: Scheme, day: date) -> list[SystemFacts]:
+    """The systems that have a scheme on `day`, by name; none for one that is for all of England.
+
+    Uses the prefetched areas.
+    """
+    areas = [atlas.areas[area.code] for area in scheme.areas.all() if area.code in atlas.areas]
+    origin = atlas.systems.get(scheme.system.slug) if scheme.system else None
+    if origin and not areas:
+        areas = atlas.areas_of(origin, day)
+    found = {system.slug: system for area in areas if (system := atlas.system_of(area, day))}
+    return sorted(found.values(), key=lambda system: system.name_on(day))

@@ -1,0 +1,153 @@
+"""Names to suggest while somebody types. Nothing of what is typed is kept."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import chain
+
+from icsinfo.dates import say
+from systems import postcodes
+from systems.asked_date import read_day
+from systems.atlas import SystemFacts
+from systems.beginnings import Named
+from systems.gazetteer import Gazetteer
+from systems.lookup import lookup
+from systems.lookup.asked import LONGEST_NAME, Asked
+from systems.lookup.readings import Reading, read
+from systems.models.organisations import OrganisationKind
+from systems.names import Body, fold, split_body
+from systems.outcomes import Kind
+from systems.places import Place
+from systems.register import OrganisationFacts
+
+MOST = 8
+SHORTEST = 2  # letters
+# With a digit it may be a postcode, an address or somebody's number; with an @, an e-mail address.
+# static/js/suggest.js does not even send such a text.
+_PERHAPS_PRIVATE = re.compile(r"[\d@]")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A name to choose: what tells it from others, what it is, and what to look up to get it."""
+
+    label: str
+    qualifier: str
+    value: str
+
+
+def suggest(
+    text: str, on: str | None = None, *, today: date, gazetteer: Gazetteer, limit: int = MOST
+) -> list[Suggestion]:
+    """Names that begin with `text`, or have a later word that does, as at `on`; the best first.
+
+    Never raises for any text or date. Takes about a millisecond.
+    """
+    if len(text) > LONGEST_NAME or _PERHAPS_PRIVATE.search(postcodes.tidy(text)):
+        return []
+    folded = fold(text)
+    if len(folded) < SHORTEST:
+        return []
+    try:
+        day = read_day(on, today)
+    except ValueError:
+        return []
+    return _first(limit, _found(Asked(day, today, gazetteer), folded))
+
+
+def _first(limit: int, found: Iterable[Suggestion]) -> list[Suggestion]:
+    """The first different ones; two practices of one name in one town show their codes."""
+    kept: dict[str, Suggestion] = {}
+    for suggestion in found:
+        kept.setdefault(suggestion.value, suggestion)
+        if len(kept) >= limit:
+            break
+    times = Counter(suggestion.label for suggestion in kept.values())
+    return [
+        replace(suggestion, label=f"{suggestion.label} ({suggestion.value})")
+        if times[suggestion.label] > 1 and suggestion.value != suggestion.label
+        else suggestion
+        for suggestion in kept.values()
+    ]
+
+
+def _found(asked: Asked, folded: str) -> Iterator[Suggestion]:
+    """What is called that; open systems; what begins with it; what has a later word that does.
+
+    Closed systems, and names that a system does not have on the day, come after the others.
+    """
+    names = asked.gazetteer.names
+    bare, body = split_body(folded)
+    # Devon ICB is the board of the system Devon; Devon Council is not.
+    wanted = bare if bare and body in {Body.SYSTEM, None} else folded
+    opened: list[list[Suggestion]] = [[], [], []]
+    former: list[list[Suggestion]] = [[], [], []]
+    for fit, found in enumerate(names.systems.find(wanted)):
+        for system, name in found:
+            if system.open_on(asked.day) and name == asked.name(system):
+                opened[fit].append(_system(asked, system, name))
+            elif system.opened_on <= asked.day:
+                former[fit].append(_system(asked, system, name))
+    exact, beginning, later = (
+        (_other(asked, named) for named in found if _is_for(asked, named, folded))
+        for found in names.others.find(folded)
+    )
+    return chain(
+        *(opened[0], exact, former[0]),
+        *(opened[1], opened[2]),
+        *(beginning, former[1]),
+        *(later, former[2]),
+    )
+
+
+def _is_for(asked: Asked, named: Named, folded: str) -> bool:
+    """Whether to suggest it: not what is not there on the day, and nothing a second time."""
+    if isinstance(named, OrganisationFacts):
+        opened = named.opened_on is None or named.opened_on <= asked.day
+        return opened and not named.closed_by(asked.day)
+    if isinstance(named, Place) and named.kind == "alias":
+        return f" {folded}" not in f" {fold(named.label)}"  # or else it comes by its proper name
+    return True
+
+
+def _system(asked: Asked, system: SystemFacts, called: str) -> Suggestion:
+    name = asked.name(system)
+    what = "integrated care system (ICS)"
+    if system.closed_by(asked.day):
+        what = f"ICS until {say(system.last_day)}"
+    if called != name:
+        what += f", also called {called}"
+    return Suggestion(name, what, f"{name} ICS")
+
+
+def _other(asked: Asked, named: Named) -> Suggestion:
+    reading = read(asked, named)
+    where = _where(asked, reading)
+    if isinstance(named, OrganisationFacts):
+        what = f"{named.form}, {where}" if where else named.form
+        return Suggestion(named.label, what, _value(asked, named))
+    what = f"area, {where}" if reading.kind is Kind.AREA else where
+    return Suggestion(reading.label, what, reading.label)
+
+
+def _where(asked: Asked, reading: Reading) -> str:
+    """Its system on the day, or how many it is in."""
+    if reading.nation:
+        return "not in England"
+    systems = [part.system for part in reading.parts if part.system]
+    if len(systems) > 1:
+        return f"in {len(systems)} ICSs"
+    return f"{asked.name(systems[0])} ICS" if systems else ""
+
+
+def _value(asked: Asked, organisation: OrganisationFacts) -> str:
+    """The text that finds just this organisation: mostly its label, or else its code."""
+    if organisation.kind is OrganisationKind.COUNCIL:
+        return organisation.name  # a council leads to its areas
+    for text in (organisation.label, organisation.name):
+        found = lookup(text, today=asked.today, gazetteer=asked.gazetteer).organisation
+        if found and found.code == organisation.code:
+            return text
+    return organisation.code

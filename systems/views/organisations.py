@@ -1,0 +1,237 @@
+"""The directory of organisations, one organisation, and the members of a system."""
+
+from collections.abc import Iterable
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from icsinfo.downloads import csv_download
+from systems import gazetteer, members
+from systems.asked_date import AskedDate
+from systems.atlas import Atlas
+from systems.dated import ONE_DAY
+from systems.filters import MemberFilter, OrganisationFilter
+from systems.footnotes import Footnotes
+from systems.lookup.asked import say_share
+from systems.models import Membership, Organisation, Source, System
+from systems.models.organisations import OrganisationKind
+from systems.postcodes import capitals
+
+PAGE = 100
+
+
+@require_safe
+def organisations(request: HttpRequest) -> HttpResponse:
+    """Every organisation, by name: filter by kind, system and words."""
+    here = reverse("systems:organisations")
+    found = OrganisationFilter(request.GET, Organisation.objects.all())
+    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": found,
+        "active": found.active(here),
+        "page": page,
+        "today": timezone.localdate(),
+        "organisations": [(one, one.closed_by(timezone.localdate())) for one in page],
+    }
+    status = HTTPStatus.OK if found.form.is_valid() else HTTPStatus.BAD_REQUEST
+    return render(request, "systems/organisations.html", context, status=status)
+
+
+@require_safe
+def organisation(request: HttpRequest, code: str) -> HttpResponse:
+    """One organisation: what it is, where, which systems it has to do with, and since when."""
+    if code != capitals(code):
+        return redirect("systems:organisation", capitals(code))
+    today = timezone.localdate()
+    shown = get_object_or_404(
+        Organisation.objects.with_memberships().select_related("source", "area", "part_of"),
+        code=code,
+    )
+    atlas = gazetteer.current().atlas
+    footnotes = Footnotes()
+    source = footnotes.number(shown.source)
+    rows = [_membership(row, today, footnotes) for row in shown.memberships.all()]
+    now = [row for row in rows if row["now"]]
+    area = atlas.areas.get(shown.area.code) if shown.area else None
+    here = atlas.system_of(area, today) if area else None
+    context = {
+        "organisation": shown,
+        "today": today,
+        "source": source,
+        "closed": shown.closed_by(today),
+        "last_day": shown.closed_on - ONE_DAY if shown.closed_on else None,
+        "not_open_yet": shown.opens_after(today),
+        "now": now,
+        "memberships": rows,
+        "here": here,
+        "here_name": here.name_on(today) if here else "",
+        "rule": footnotes.number(rule) if (rule := _rule(shown)) else None,
+        "elsewhere": bool(here and now and all(row["slug"] != here.slug for row in now)),
+        "council": _council(shown, atlas, today),
+        "aliases": [
+            (alias, footnotes.number(alias.source))
+            for alias in shown.aliases.select_related("source")
+        ],
+        "parts": shown.parts.open_on(today).order_by("name", "code"),
+        "followed_by": [
+            (row, footnotes.number(row.source))
+            for row in shown.successions.select_related("successor", "source")
+        ],
+        "follows": [
+            (row, footnotes.number(row.source))
+            for row in shown.precessions.select_related("predecessor", "source")
+        ],
+        "footnotes": footnotes,
+    }
+    return render(request, "systems/organisation.html", context)
+
+
+def _rule(shown: Organisation) -> Source | None:
+    """Where it is written which board pays for the care of a practice's patients."""
+    if shown.kind != OrganisationKind.PRACTICE:
+        return None
+    return Source.objects.filter(key="nhs-england-2024-who-pays").first()
+
+
+def _membership(row: Membership, today: date, footnotes: Footnotes) -> dict[str, Any]:
+    """A membership with the name that the system had at the end of it."""
+    now = (row.date_from is None or row.date_from <= today) and (
+        row.date_to is None or today < row.date_to
+    )
+    return {
+        "name": row.system.name_on(row.date_to - ONE_DAY if row.date_to else today),
+        "slug": row.system.slug,
+        "url": row.system.get_absolute_url(),
+        "paid": row.role == "paid",
+        "start": row.date_from,
+        "last_day": row.date_to - ONE_DAY if row.date_to else None,
+        "now": now,
+        "source": footnotes.number(row.source),
+    }
+
+
+def _council(shown: Organisation, atlas: Atlas, day: date) -> list[dict[str, Any]]:
+    """The systems of a council's areas on `day`, with its residents in each, most first."""
+    if shown.kind != OrganisationKind.COUNCIL:
+        return []
+    rows = list(shown.council_areas.select_related("area"))
+    total = sum(row.residents for row in rows)
+    parts = []
+    for part in members.council_parts(atlas, rows, day):
+        name = part.system.name_on(day) if part.system else ""
+        share = 100 * part.residents / total
+        parts.append(
+            {
+                "name": name,
+                "url": reverse("systems:system", args=[part.system.slug]) if part.system else "",
+                "areas": part.areas,
+                "residents": part.residents,
+                "share": say_share(share),
+                "since": part.since,
+                "sliver": share < members.SLIVER,
+            }
+        )
+    return parts
+
+
+@require_safe
+def system_members(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who is in a system on a date, by kind; one kind, or some words, as a list of its own."""
+    asked = AskedDate.of(request)
+    shown = get_object_or_404(System.objects.with_names(), slug=slug)
+    path = reverse("systems:members", args=[slug])
+    listed = Organisation.objects.members_on(shown, asked.day)
+    found = MemberFilter(request.GET, listed)
+    context = {
+        "asked": asked,
+        "system": shown,
+        "name": shown.name_on(asked.day),
+        "filter": found,
+        "active": found.active(path),
+        "counts": members.counts(shown, asked.day),
+        "total": listed.count(),
+    }
+    if context["active"] and found.form.is_valid():
+        page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
+        context |= {"page": page, "groups": _groups(page, shown, asked.day)}
+    else:
+        brief = listed.filter(kind__in=[OrganisationKind.TRUST, OrganisationKind.COUNCIL])
+        context["groups"] = _groups(brief, shown, asked.day)
+    status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
+    return render(request, "systems/members.html", context, status=status)
+
+
+def _groups(
+    listed: Iterable[Organisation], system: System, day: date
+) -> list[tuple[OrganisationKind, list[members.Member]]]:
+    """Members by kind, in the order of the kinds."""
+    atlas = gazetteer.current().atlas
+    rows = members.described(list(listed), system, day, atlas)
+    return [
+        (kind, mine)
+        for kind in OrganisationKind
+        if (mine := [row for row in rows if row.organisation.kind == kind])
+    ]
+
+
+COLUMNS = (
+    "code",
+    "name",
+    "kind",
+    "form",
+    "place",
+    "postcode",
+    "role",
+    "from",
+    "to",
+    "share",
+    "url",
+)
+
+
+@require_safe
+def members_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """All members of a system on a date, as a table for spreadsheets."""
+    asked, rows = _for_download(request, slug)
+    name = f"{slug}-members-{asked.day:%Y-%m-%d}.csv"
+    return csv_download(name, COLUMNS, (row.values() for row in rows))
+
+
+@require_safe
+def members_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """All members of a system on a date, for programs."""
+    asked, rows = _for_download(request, slug)
+    return JsonResponse({"on": asked.day.isoformat(), "count": len(rows), "results": rows})
+
+
+def _for_download(request: HttpRequest, slug: str) -> tuple[AskedDate, list[dict[str, Any]]]:
+    asked = AskedDate.of(request)
+    system = get_object_or_404(System, slug=slug)
+    listed = Organisation.objects.members_on(system, asked.day)
+    atlas = gazetteer.current().atlas
+    rows = [
+        dict(
+            zip(
+                COLUMNS,
+                (
+                    *(one.code, one.name, one.kind, one.form, one.place, one.postcode),
+                    member.role,
+                    member.since and member.since.isoformat(),
+                    member.until and member.until.isoformat(),
+                    member.share,
+                    request.build_absolute_uri(one.get_absolute_url()),
+                ),
+                strict=True,
+            )
+        )
+        for member in members.described(list(listed), system, asked.day, atlas)
+        for one in [member.organisation]
+    ]
+    return asked, rows

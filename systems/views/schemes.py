@@ -1,0 +1,104 @@
+"""Local schemes: all of them, one of them, and those of a system."""
+
+from datetime import date
+from http import HTTPStatus
+from itertools import groupby
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from systems import gazetteer
+from systems.asked_date import AskedDate
+from systems.carried import schemes_of_system, systems_of_scheme
+from systems.filters import SchemeFilter
+from systems.footnotes import Footnotes
+from systems.models import Scheme, System
+from systems.models.schemes import Freshness, SchemeQuerySet
+
+PAGE = 50
+FEW = 4  # on the page of something that has many
+
+
+@require_safe
+def schemes(request: HttpRequest) -> HttpResponse:
+    """All schemes: those confirmed lately first, then the older, then what has ended."""
+    today = timezone.localdate()
+    here = reverse("systems:schemes")
+    found = SchemeFilter(request.GET, known_schemes(Scheme.objects.all(), today))
+    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filter": found,
+        "active": found.active(here),
+        "page": page,
+        "groups": in_groups(page, today),
+    }
+    status = HTTPStatus.OK if found.form.is_valid() else HTTPStatus.BAD_REQUEST
+    return render(request, "systems/schemes.html", context, status=status)
+
+
+@require_safe
+def scheme(request: HttpRequest, slug: str) -> HttpResponse:
+    """One scheme: what, where, for whom, how to get it, and how sure that is."""
+    today = timezone.localdate()
+    shown = get_object_or_404(Scheme.objects.fresh_first(today).with_labels(), slug=slug)
+    atlas = gazetteer.current().atlas
+    origin = atlas.systems.get(shown.system.slug) if shown.system else None
+    footnotes = Footnotes()
+    context = {
+        "scheme": shown,
+        "source": footnotes.number(shown.source),
+        "freshness": Freshness(shown.freshness),  # type: ignore[attr-defined]
+        "origin": origin,
+        "origin_name": origin.name_on(min(today, origin.last_day)) if origin else "",
+        "systems": [
+            (system.name_on(today), system.slug)
+            for system in systems_of_scheme(atlas, shown, today)
+        ],
+        "footnotes": footnotes,
+    }
+    return render(request, "systems/scheme.html", context)
+
+
+@require_safe
+def system_schemes(request: HttpRequest, slug: str) -> HttpResponse:
+    """The schemes of a system on a date, with those that its areas brought along."""
+    asked = AskedDate.of(request)
+    shown = get_object_or_404(System.objects.with_names(), slug=slug)
+    listed = known_schemes(schemes_of_system(gazetteer.current().atlas, slug, asked.day), asked.day)
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "asked": asked,
+        "system": shown,
+        "name": shown.name_on(asked.day),
+        "page": page,
+        "groups": in_groups(page, asked.day),
+    }
+    return render(request, "systems/system_schemes.html", context, status=asked.status)
+
+
+def known_schemes(found: SchemeQuerySet, day: date) -> SchemeQuerySet:
+    """What was known of schemes on `day`, the freshest first, with all that a list shows."""
+    return found.known_on(day).fresh_first(day).with_labels()
+
+
+def in_groups(listed: Any, day: date) -> list[tuple[Freshness, list[dict[str, Any]]]]:
+    """Schemes in the order given, by freshness, each with the systems that have it on `day`."""
+    atlas = gazetteer.current().atlas
+    return [
+        (
+            Freshness(value),
+            [
+                {
+                    "scheme": one,
+                    "systems": [s.name_on(day) for s in systems_of_scheme(atlas, one, day)],
+                }
+                for one in group
+            ],
+        )
+        for value, group in groupby(listed, key=lambda one: one.freshness)
+    ]

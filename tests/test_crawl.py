@@ -1,0 +1,114 @@
+"""Every page can be reached from the first by following links; every link leads somewhere."""
+
+import html
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.test import Client
+
+from systems.models import Area, Organisation, Scheme, System
+from timeline.models import Entry
+
+pytestmark = pytest.mark.django_db
+
+LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"')
+ANCHOR = re.compile(r'\bid="([^"]+)"')
+TITLE = re.compile(r"<title>([^<]+)</title>")
+
+
+class Crawl:
+    """All addresses that can be reached, with what is wrong with any of them.
+
+    A page is asked for at one other date only: there are as many dates as there are days.
+    """
+
+    def __init__(self, client: Client, leave_out: Callable[[str], bool]) -> None:
+        self.client = client
+        self.leave_out = leave_out
+        self.seen: set[str] = set()
+        self.at_a_date: set[str] = set()
+        self.broken: list[tuple[str, str, object]] = []
+        self.titles: dict[str, set[str]] = defaultdict(set)
+        waiting = [("/", "start")]
+        while waiting:
+            address, origin = waiting.pop()
+            if self._is_new(address):
+                waiting += [(found, address) for found in self._visit(address, origin)]
+
+    @property
+    def paths(self) -> set[str]:
+        return {urlsplit(address).path for address in self.seen}
+
+    @property
+    def repeated_titles(self) -> dict[str, set[str]]:
+        return {title: paths for title, paths in self.titles.items() if len(paths) > 1}
+
+    def _is_new(self, address: str) -> bool:
+        path, query = urlsplit(address).path, urlsplit(address).query
+        if address in self.seen or self.leave_out(address):
+            return False
+        if "on=" in query:
+            if path in self.at_a_date:
+                return False
+            self.at_a_date.add(path)
+        return True
+
+    def _visit(self, address: str, origin: str) -> list[str]:
+        self.seen.add(address)
+        response = self.client.get(address)
+        if response.status_code not in {200, 301, 302}:
+            self.broken.append((address, origin, response.status_code))
+        if response.status_code in {301, 302}:
+            return [response["Location"]]
+        if "html" not in response["Content-Type"] or response.status_code != 200:
+            return []
+        text = response.content.decode()
+        if "?" not in address:
+            self.titles[TITLE.search(text)[1]].add(address)
+        anchors = set(ANCHOR.findall(text))
+        found = []
+        for href in {urljoin(address, html.unescape(link)) for link in LINK.findall(text)}:
+            place, _, fragment = href.partition("#")
+            if fragment and place == address and fragment not in anchors:
+                self.broken.append((address, origin, f"no #{fragment}"))
+            if href.startswith("/") and not href.startswith("//"):
+                found.append(place)
+        return found
+
+
+def is_report(address: str) -> bool:
+    """One form, with the page that it is about in its address."""
+    return address.startswith("/report/") and address != "/report/"
+
+
+def is_one_of_many(address: str) -> bool:
+    """What the quick crawl leaves to the slow one."""
+    path, query = urlsplit(address).path, urlsplit(address).query
+    return bool(query) or bool(re.match(r"/organisations/[A-Z0-9]+/|/ics/.*/members\.", path))
+
+
+def test_every_link_leads_somewhere_and_every_system_area_and_scheme_is_reached(client) -> None:
+    crawl = Crawl(client, leave_out=is_one_of_many)
+    assert crawl.broken == []
+    assert crawl.repeated_titles == {}
+    known = [*System.objects.all(), *Area.objects.all(), *Entry.objects.all()]
+    assert {found.get_absolute_url() for found in known} - crawl.paths == set()
+
+
+@pytest.mark.slow
+def test_every_page_of_the_site_is_reached_and_no_two_have_one_title(client) -> None:
+    crawl = Crawl(client, leave_out=is_report)
+    assert crawl.broken == []
+    assert crawl.repeated_titles == {}
+    known = [
+        *System.objects.all(),
+        *Area.objects.all(),
+        *Organisation.objects.all(),
+        *Scheme.objects.all(),
+        *Entry.objects.all(),
+    ]
+    assert len(known) > 8000
+    assert {found.get_absolute_url() for found in known} - crawl.paths == set()
