@@ -17,7 +17,23 @@ from systems.places import Place, Places
 from systems.register import OrganisationFacts, Register
 
 Thing = TypeVar("Thing")
-Named = Place | AreaFacts | OrganisationFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name of an organisation, mostly of one of its hospitals, with the town of that."""
+
+    organisation: OrganisationFacts
+    name: str
+    place: str
+
+    @property
+    def label(self) -> str:
+        """What tells it from others of its name: St Mary's Hospital, Paddington, London."""
+        return f"{self.name}, {self.place}" if self.place else self.name
+
+
+Named = Place | AreaFacts | OrganisationFacts | Alias
 
 # After each name; it sorts before a blank, so a whole name comes before longer ones.
 _END = "\n"
@@ -138,3 +154,5 @@ def _organisations(register: Register) -> Ranked:
         bare, _ = split_body(name)
         if bare and not name.startswith(bare):
             yield rank, bare, found
+        for alias, place in found.aliases:
+            yield rank, fold(alias), Alias(found, alias, place)

@@ -81,21 +81,22 @@ class Register:
     """All organisations by code, by name, and by the words of their names and places."""
 
     def __init__(self, organisations: Iterable[OrganisationFacts], former: dict[str, str]) -> None:
-        self._all = sorted(organisations, key=lambda found: (found.name, found.place, found.code))
-        self.by_code = {found.code: found for found in self._all}
+        ordered = sorted(organisations, key=lambda found: (found.name, found.place, found.code))
+        self.by_code = {found.code: found for found in ordered}
         self.by_code |= {old: self.by_code[code] for old, code in former.items()}
         names: dict[tuple[str, Body | None], list[OrganisationFacts]] = defaultdict(list)
+        # A text must have all its words in one name, not some here and some in an alias.
+        self._written: list[OrganisationFacts] = []
         words: dict[str, set[int]] = defaultdict(set)
-        for number, found in enumerate(self._all):
-            name, own_words = _name_and_words(found.name, found.place)
-            names[name, _BODY_OF[found.kind]].append(found)
-            for alias, place in found.aliases:
-                other, other_words = _name_and_words(alias, place)
-                names[other, None].append(found)
-                own_words |= other_words
-            for word in own_words:
-                words[word].add(number)
-        self._names = {key: tuple(found) for key, found in names.items()}
+        for found in ordered:
+            called = [(_BODY_OF[found.kind], found.name, found.place)]
+            for body, written, place in called + [(None, *alias) for alias in found.aliases]:
+                name, own_words = _name_and_words(written, place)
+                names[name, body].append(found)
+                for word in own_words:
+                    words[word].add(len(self._written))
+                self._written.append(found)
+        self._names = {key: tuple(dict.fromkeys(found)) for key, found in names.items()}
         self._words = dict(words)
 
     def names(self) -> Iterator[str]:
@@ -112,7 +113,7 @@ class Register:
         for asked in (words, [word for word in words if word not in _COMMON_WORDS]):
             long_enough = any(len(word) >= SHORTEST_WORD for word in asked)
             if long_enough and (numbers := self._holding(asked)):
-                return [self._all[number] for number in sorted(numbers)]
+                return list(dict.fromkeys(self._written[number] for number in sorted(numbers)))
         return []
 
     def _holding(self, words: list[str]) -> set[int]:

@@ -11,7 +11,7 @@ from icsinfo.dates import say
 from systems import postcodes
 from systems.asked_date import read_day
 from systems.atlas import SystemFacts
-from systems.beginnings import Named
+from systems.beginnings import Alias, Named
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
 from systems.lookup.asked import LONGEST_NAME, Asked
@@ -104,6 +104,8 @@ def _found(asked: Asked, folded: str) -> Iterator[Suggestion]:
 
 def _is_for(asked: Asked, named: Named, folded: str) -> bool:
     """Whether to suggest it: not what is not there on the day, and nothing a second time."""
+    if isinstance(named, Alias):
+        named = named.organisation
     if isinstance(named, OrganisationFacts):
         opened = named.opened_on is None or named.opened_on <= asked.day
         return opened and not named.closed_by(asked.day)
@@ -123,13 +125,23 @@ def _system(asked: Asked, system: SystemFacts, called: str) -> Suggestion:
 
 
 def _other(asked: Asked, named: Named) -> Suggestion:
+    if isinstance(named, Alias):
+        body = named.organisation
+        return _organisation(asked, body, body.name, named.label, named.name)
+    if isinstance(named, OrganisationFacts):
+        return _organisation(asked, named, named.form, named.label, named.name)
     reading = read(asked, named)
     where = _where(asked, reading)
-    if isinstance(named, OrganisationFacts):
-        what = f"{named.form}, {where}" if where else named.form
-        return Suggestion(named.label, what, _value(asked, named))
     what = f"area, {where}" if reading.kind is Kind.AREA else where
     return Suggestion(reading.label, what, reading.label)
+
+
+def _organisation(
+    asked: Asked, found: OrganisationFacts, what: str, label: str, name: str
+) -> Suggestion:
+    where = _where(asked, read(asked, found))
+    value = _value(asked, found, label, name)
+    return Suggestion(label, f"{what}, {where}" if where else what, value)
 
 
 def _where(asked: Asked, reading: Reading) -> str:
@@ -142,11 +154,11 @@ def _where(asked: Asked, reading: Reading) -> str:
     return f"{asked.name(systems[0])} ICS" if systems else ""
 
 
-def _value(asked: Asked, organisation: OrganisationFacts) -> str:
-    """The text that finds just this organisation: mostly its label, or else its code."""
+def _value(asked: Asked, organisation: OrganisationFacts, *texts: str) -> str:
+    """The first text that finds just this organisation, or else its code."""
     if organisation.kind is OrganisationKind.COUNCIL:
         return organisation.name  # a council leads to its areas
-    for text in (organisation.label, organisation.name):
+    for text in texts:
         found = lookup(text, today=asked.today, gazetteer=asked.gazetteer).organisation
         if found and found.code == organisation.code:
             return text

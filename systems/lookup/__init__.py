@@ -12,10 +12,11 @@ from systems.asked_date import BadDateError, OutOfRangeError, read_day
 from systems.gazetteer import Gazetteer
 from systems.lookup.asked import LONGEST_NAME, Asked
 from systems.lookup.elsewhere import elsewhere
-from systems.lookup.names import named, nearly_named
+from systems.lookup.names import named, named_by_words, spelled_wrong
 from systems.lookup.postcode import (
     from_longer_text,
     known_unit,
+    mended,
     partial,
     unit_answer,
     unknown,
@@ -59,11 +60,7 @@ def lookup(text: str, on: str | None = None, *, today: date, gazetteer: Gazettee
         return answer
     if len(typed) <= LONGEST_NAME and (answer := _whole_text(asked, typed)):
         return answer
-    return (
-        from_longer_text(asked, typed)
-        or _near_miss(asked, typed, unit)
-        or _no_answer(asked, typed, unit)
-    )
+    return from_longer_text(asked, typed) or _part_or_slip(asked, typed, unit)
 
 
 def _problem(outcome: Outcome, message: str, on: str | None, today: date) -> Answer:
@@ -87,11 +84,16 @@ def _whole_text(asked: Asked, typed: str) -> Answer | None:
     return partial(asked, typed) or named(asked, typed)
 
 
-def _near_miss(asked: Asked, typed: str, unit: str | None) -> Answer | None:
-    """The answer for part of a name, or one with a slip, unless it may be meant as a postcode."""
+def _part_or_slip(asked: Asked, typed: str, unit: str | None) -> Answer:
+    """The answer for some words of a name, or for a postcode or a name with a slip in it."""
+    # Words first: Mills is no postcode with three slips in "Audley Mills Surgery, Rayleigh".
+    if len(typed) <= LONGEST_NAME and unit is None and (answer := named_by_words(asked, typed)):
+        return answer
+    if answer := mended(asked, typed):
+        return answer
     if len(typed) > LONGEST_NAME or unit is not None or postcodes.looks_like_postcode(typed):
-        return None
-    return nearly_named(asked, typed)
+        return _no_answer(asked, typed, unit)
+    return spelled_wrong(asked, typed) or _no_answer(asked, typed, unit)
 
 
 def _no_answer(asked: Asked, typed: str, unit: str | None) -> Answer:

@@ -9,7 +9,6 @@ from systems.lookup.meanings import MOST_CHOICES, nearest, several, what_it_mean
 from systems.lookup.readings import Reading, of_areas, read
 from systems.names import Body, fold, split_body
 from systems.outcomes import Answer, Kind
-from systems.register import OrganisationFacts
 
 
 def named(asked: Asked, typed: str) -> Answer | None:
@@ -17,12 +16,25 @@ def named(asked: Asked, typed: str) -> Answer | None:
     return _coded(asked, typed) or _called(asked, typed, fold(typed))
 
 
-def nearly_named(asked: Asked, typed: str) -> Answer | None:
-    """The answer for some words of an organisation's name, or for a name with a slip in it."""
-    folded = fold(typed)
-    if found := asked.gazetteer.register.with_words(folded):
-        return _by_words(asked, typed, found)
-    name, body = split_body(folded)
+def named_by_words(asked: Asked, typed: str) -> Answer | None:
+    """The answer where every word of a text is in the name, or the town, of an organisation."""
+    found = asked.gazetteer.register.with_words(fold(typed))
+    if not found:
+        return None
+    shown = [read(asked, organisation) for organisation in found[:MOST_CHOICES]]
+    if len(found) == 1:
+        return what_it_means(asked, shown, found[0].name)
+    message = f"{len(found):,} organisations have these words in their name or town. "
+    if len(found) > len(shown):
+        message += f"These are the first {len(shown)}; type more words to find the others."
+    else:
+        message += "Choose the one that you mean."
+    return several(asked, shown, typed, message)
+
+
+def spelled_wrong(asked: Asked, typed: str) -> Answer | None:
+    """The answer for the name that is nearest to one that nothing has."""
+    name, body = split_body(fold(typed))
     if any(char.isdigit() for char in name):
         return None  # a code or a postcode with a slip has other answers
     names = asked.gazetteer.spelling.nearest(name)
@@ -93,15 +105,3 @@ def _together(
     if areas:
         readings.append(of_areas(asked, areas[0].name if len(areas) == 1 else label, areas))
     return readings
-
-
-def _by_words(asked: Asked, typed: str, found: list[OrganisationFacts]) -> Answer:
-    shown = [read(asked, organisation) for organisation in found[:MOST_CHOICES]]
-    if len(found) == 1:
-        return what_it_means(asked, shown, found[0].name)
-    message = f"{len(found):,} organisations have these words in their name or town. "
-    if len(found) > len(shown):
-        message += f"These are the first {len(shown)}; type more words to find the others."
-    else:
-        message += "Choose the one that you mean."
-    return several(asked, shown, typed, message)

@@ -182,28 +182,29 @@ def _shares(asked: Asked, sectors: list[str]) -> tuple[Status, tuple[Candidate, 
 
 
 def from_longer_text(asked: Asked, typed: str) -> Answer | None:
-    """The answer where a postcode, whole or with a slip that can be mended, is in the text."""
+    """The answer where a whole postcode is in the text, as it should be written."""
     found = postcodes.find_units(typed) or [
         unit for unit in postcodes.find_units_apart(typed) if _exists(asked, unit)
     ]
-    if found:
-        if len(found) > 1:
-            return _ask(asked, found, "There is more than one postcode in that text")
-        if found[0] != postcodes.read_unit(typed):
-            return unit_answer(asked, found[0], (_used_only(found[0]),))
-        return None if _outward_is_known(asked, found[0]) else _mended(asked, typed)
-    return _mended(asked, typed) if len(typed) <= LONGEST_NAME else None
+    if len(found) > 1:
+        return _ask(asked, found, "There is more than one postcode in that text")
+    if found and found[0] != postcodes.read_unit(typed):
+        return unit_answer(asked, found[0], (_used_only(found[0]),))
+    return None
 
 
-def _mended(asked: Asked, typed: str) -> Answer | None:
+def mended(asked: Asked, typed: str) -> Answer | None:
     """The answer after reading O for 0 or I for 1; a question where two readings exist."""
+    unit = postcodes.read_unit(typed)
+    if len(typed) > LONGEST_NAME or (unit and _outward_is_known(asked, unit)):
+        return None
     whole = list(postcodes.repairs(typed))
-    mended = whole or [
+    slips = whole or [
         repair for piece in postcodes.pieces(typed) for repair in postcodes.repairs(piece)
     ]
-    real = {repair.unit: repair for repair in mended if _exists(asked, repair.unit)}
+    real = {repair.unit: repair for repair in slips if _exists(asked, repair.unit)}
     likely = real or {
-        repair.unit: repair for repair in mended if whole and _outward_is_known(asked, repair.unit)
+        repair.unit: repair for repair in slips if whole and _outward_is_known(asked, repair.unit)
     }
     if len(likely) > 1:
         return _ask(asked, list(likely), "That can be read in more than one way")

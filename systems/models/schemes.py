@@ -70,7 +70,8 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
     def in_places(self, areas: Iterable[Area], systems: Iterable[System]) -> Self:
         """Schemes for some of `areas`, or for the whole of one of `systems`."""
         here = Scheme.objects.filter(areas__in=areas).values("pk")
-        return self.filter(Q(pk__in=here) | Q(areas=None, system__in=systems))
+        whole = Scheme.objects.filter(areas=None, system__in=systems).values("pk")
+        return self.filter(Q(pk__in=here) | Q(pk__in=whole))
 
     def fresh_first(self, day: date) -> Self:
         """Annotate `freshness` on `day` and put what was confirmed lately before what was not.
@@ -86,9 +87,8 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
         ).order_by("freshness", "name", "place")
 
     def with_labels(self) -> Self:
-        return self.select_related("source", "system").prefetch_related(
-            "topics", "audiences", "ways", "areas"
-        )
+        """With what a list shows: the system, the areas, and how to get it."""
+        return self.select_related("source", "system").prefetch_related("ways", "areas")
 
 
 class Scheme(models.Model):
@@ -155,6 +155,13 @@ class Scheme(models.Model):
     def known_when(self) -> str:
         """When somebody last reported it, in words, as exact as known; empty if that is not."""
         return say_partial(self.known_as_of)
+
+    @property
+    def last_when(self) -> str:
+        """The later of the days on which somebody reported it, or said how it stands, in words."""
+        known = filter(None, [self.known_as_of, self.status_as_of])
+        # A year or a month counts to its end: 2025 is later than 2025-09.
+        return say_partial(max(known, key=lambda day: f"{day:~<10}", default=""))
 
     @property
     def status_when(self) -> str:

@@ -77,6 +77,15 @@ def _page_of(found: Answer | Candidate, asked: AskedDate) -> str:
     return reverse("systems:systems") + asked.query
 
 
+def _where(choice: Candidate, asked: AskedDate) -> str:
+    """The ICS of a choice, where its label does not say it: that of Farnham, Surrey."""
+    name = choice.system.name_on(asked.day) if choice.system else ""
+    told = choice.label.startswith((f"{name}:", f"{name}, an ICS")) or choice.label.endswith(
+        f"in {name}"
+    )
+    return "" if told or choice.label == name else name
+
+
 def _has_page(found: Answer | Candidate) -> bool:
     return bool(found.organisation or found.area or found.system)
 
@@ -103,10 +112,7 @@ def _result(
                 "url": _page_of(choice, asked) if _has_page(choice) else "",
                 "share": say_share(choice.share),
                 "query": choice.query,
-                # Where the label does not say it: the ICS of Farnham, Surrey.
-                "where": choice.system.name_on(asked.day)
-                if choice.system and choice.system.name_on(asked.day) not in choice.label
-                else "",
+                "where": _where(choice, asked),
             }
             for choice in answer.candidates
         ],

@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from icsinfo.api import error
 from icsinfo.downloads import csv_download
 from systems import gazetteer, members
 from systems.asked_date import AskedDate
@@ -47,6 +48,8 @@ def organisations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def organisation(request: HttpRequest, code: str) -> HttpResponse:
     """One organisation: what it is, where, which systems it has to do with, and since when."""
+    if not code.isprintable():
+        raise Http404("No code has such a letter.")  # PostgreSQL cannot even look for a NUL
     if code != capitals(code):
         return redirect("systems:organisation", capitals(code))
     today = timezone.localdate()
@@ -199,7 +202,10 @@ COLUMNS = (
 @require_safe
 def members_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """All members of a system on a date, as a table for spreadsheets."""
-    asked, rows = _for_download(request, slug)
+    asked = AskedDate.of(request)
+    if asked.error:  # a file that says today where another day was meant would mislead
+        return HttpResponse(asked.error, content_type="text/plain; charset=utf-8", status=400)
+    rows = _for_download(request, slug, asked.day)
     name = f"{slug}-members-{asked.day:%Y-%m-%d}.csv"
     return csv_download(name, COLUMNS, (row.values() for row in rows))
 
@@ -207,16 +213,19 @@ def members_csv(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def members_json(request: HttpRequest, slug: str) -> HttpResponse:
     """All members of a system on a date, for programs."""
-    asked, rows = _for_download(request, slug)
+    asked = AskedDate.of(request)
+    if asked.error:
+        return error(400, "bad_date", asked.error)
+    rows = _for_download(request, slug, asked.day)
     return JsonResponse({"on": asked.day.isoformat(), "count": len(rows), "results": rows})
 
 
-def _for_download(request: HttpRequest, slug: str) -> tuple[AskedDate, list[dict[str, Any]]]:
-    asked = AskedDate.of(request)
+def _for_download(request: HttpRequest, slug: str, day: date) -> list[dict[str, Any]]:
+    """The members of a system on a day, a row each."""
     system = get_object_or_404(System, slug=slug)
-    listed = Organisation.objects.members_on(system, asked.day)
+    listed = Organisation.objects.members_on(system, day)
     atlas = gazetteer.current().atlas
-    rows = [
+    return [
         dict(
             zip(
                 COLUMNS,
@@ -231,7 +240,6 @@ def _for_download(request: HttpRequest, slug: str) -> tuple[AskedDate, list[dict
                 strict=True,
             )
         )
-        for member in members.described(list(listed), system, asked.day, atlas)
+        for member in members.described(list(listed), system, day, atlas)
         for one in [member.organisation]
     ]
-    return asked, rows

@@ -71,7 +71,11 @@ def opened(slug: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "number"),
-    [("systems", 51), ("areas", 116), ("area_periods", 156), ("successions", 19)],
+    [
+        *[("systems", 51), ("areas", 116), ("area_periods", 156), ("successions", 19)],
+        *[("trusts", 274), ("councils", 153), ("district_councils", 164)],
+        *[("pcns", 1298), ("practices", 6129), ("schemes", 98)],
+    ],
 )
 def test_as_many_are_known_as_there_were(name: str, number: int) -> None:
     assert len(rows(name)) == number
@@ -211,6 +215,221 @@ def test_the_postcodes_are_as_many_as_their_releases_are_said_to_hold() -> None:
     for kind, column in [("postcodes", "live"), ("retired-postcodes", "retired")]:
         assert sum(read_bitmap(row[column]).bit_count() for row in sectors) == said[kind]
     assert len(rows("other_nations")) == said["other-nations"]
+
+
+# --- Organisations ---------------------------------------------------------------------------
+
+TODAY = date(2026, 11, 21)
+ORGANISATIONS = ["trusts", "councils", "district_councils", "pcns", "practices"]
+MEMBERSHIPS = ["trust_memberships", "pcn_memberships", "practice_memberships"]
+# Written in capitals by those who are called so; every other word of so many letters is not.
+CAPITALS = {"BNSSG", "CLICK", "HOSMS", "SEOXHA", "SMASH", "WISHH"}
+
+
+def organisations() -> list[dict[str, str]]:
+    return [row for name in ORGANISATIONS for row in rows(name)]
+
+
+def memberships() -> list[dict[str, str]]:
+    return [row for name in MEMBERSHIPS for row in rows(name)]
+
+
+def holds(row: dict[str, str], day: date) -> bool:
+    return row["date_from"] <= day.isoformat() < (row["date_to"] or "9999")
+
+
+def test_no_two_organisations_have_one_code() -> None:
+    counted = Counter(row["code"] for row in organisations())
+    assert [code for code, number in counted.items() if number > 1] == []
+
+
+def test_of_274_trusts_201_are_open_and_one_is_to_open() -> None:
+    closed = [row for row in rows("trusts") if row["closed_on"]]
+    later = [row for row in rows("trusts") if row["opened_on"] > TODAY.isoformat()]
+    assert (len(closed), [row["name"] for row in later]) == (72, ["The Online NHS Trust"])
+    assert all(row["closed_on"] <= TODAY.isoformat() for row in closed)
+
+
+def test_names_are_in_proper_case() -> None:
+    told = [
+        row.get(column, "") for row in organisations() for column in ("name", "place", "address")
+    ]
+    assert {word for text in told for word in re.findall(r"[A-Z]{5,}", text)} == CAPITALS
+    wrong = re.compile(r"\b(Nhs|Pcn|Gp|Icb|Uk)\b|['’]S\b|\w (Of|And) ")
+    assert [text for text in told if wrong.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("RJ7", "St George's University Hospitals NHS Foundation Trust"),
+        ("RRU", "London Ambulance Service NHS Trust"),
+        ("RDU", "Frimley Health NHS Foundation Trust"),
+        ("E06000063", "Cumberland Council"),
+        ("U41591", "Coast and Country PCN"),
+    ],
+)
+def test_a_name_is_written_as_people_write_it(code: str, name: str) -> None:
+    assert next(row["name"] for row in organisations() if row["code"] == code) == name
+
+
+def test_a_name_a_town_and_a_code_tell_every_organisation_from_the_others() -> None:
+    # All that a title can show. Names alone do not: many practices share one.
+    named = Counter((row["name"], row.get("place", ""), row["code"]) for row in organisations())
+    assert max(named.values()) == 1
+    assert max(Counter(row["name"] for row in rows("practices")).values()) > 5
+
+
+def test_every_area_of_an_address_is_known() -> None:
+    areas = {row["code"] for row in rows("areas")}
+    placed = [row for name in ("trusts", "practices") for row in rows(name)]
+    assert {row["area"] for row in placed} - {""} <= areas
+    # Care trusts that no list gives an address of, and a practice of a postcode without a place.
+    assert {row["code"] for row in placed if not row["area"]} == {"TAD", "TAH", "TAJ", "G81071"}
+
+
+def test_every_organisation_is_a_member_of_systems_that_were_there_all_the_while() -> None:
+    last = {
+        system: max(day for held in holders().values() for day in held if held[day] == system)
+        for system in {row["system"] for row in memberships()}
+    }
+    for row in memberships():
+        start, end = row["date_from"] or opened(row["system"]), row["date_to"]
+        assert opened(row["system"]) <= start, row
+        until = date.fromisoformat(end) - timedelta(days=1) if end else LAST
+        assert start <= until.isoformat(), row
+        assert until <= last[row["system"]], row
+
+
+def test_a_membership_ends_with_its_organisation() -> None:
+    closed = {row["code"]: row["closed_on"] for row in rows("trusts") if row["closed_on"]}
+    mine = [row for row in memberships() if row["organisation"] in closed]
+    assert mine
+    assert [row for row in mine if row["date_to"] != closed[row["organisation"]]] == []
+
+
+@pytest.mark.parametrize("day", [MERGED - timedelta(days=1), MERGED, TODAY])
+def test_every_practice_has_exactly_one_payer(day: date) -> None:
+    payers = Counter(row["organisation"] for row in rows("practice_memberships") if holds(row, day))
+    assert {row["role"] for row in rows("practice_memberships")} == {"paid"}
+    assert set(payers) == {row["code"] for row in rows("practices")}
+    assert set(payers.values()) == {1}
+
+
+def test_every_network_is_in_one_system_but_for_one_that_is_in_two() -> None:
+    found = Counter(row["organisation"] for row in rows("pcn_memberships") if holds(row, TODAY))
+    assert set(found) == {row["code"] for row in rows("pcns")}
+    assert [code for code, number in found.items() if number > 1] == ["U41591"]
+
+
+def test_every_trust_that_is_open_is_listed_under_one_system() -> None:
+    found = Counter(row["organisation"] for row in rows("trust_memberships") if holds(row, TODAY))
+    open_now = {
+        row["code"]
+        for row in rows("trusts")
+        if not row["closed_on"] and row["opened_on"] <= TODAY.isoformat()
+    }
+    assert set(found) == open_now
+    assert set(found.values()) == {1}
+
+
+def test_the_systems_of_the_practices_of_a_network_are_its_own() -> None:
+    payer = {
+        r["organisation"]: r["system"] for r in rows("practice_memberships") if not r["date_to"]
+    }
+    mine: dict[str, set[str]] = defaultdict(set)
+    for row in rows("pcn_memberships"):
+        if not row["date_to"]:
+            mine[row["organisation"]].add(payer.get(row["organisation"], row["system"]))
+    of_practices: dict[str, set[str]] = defaultdict(set)
+    for row in rows("practices"):
+        if row["part_of"]:
+            of_practices[row["part_of"]].add(payer[row["code"]])
+    assert {pcn: systems for pcn, systems in of_practices.items() if not mine[pcn] <= systems} == {}
+
+
+def test_residents_of_councils_add_up_to_the_census_in_every_area() -> None:
+    districts = {row["code"] for row in rows("district_councils")}
+    found: Counter[str] = Counter()
+    for row in rows("council_areas"):
+        if row["council"] not in districts:  # a county's residents are its districts'
+            found[row["area"]] += int(row["residents"])
+    assert found == {row["code"]: int(row["residents"]) for row in rows("areas")}
+
+
+def test_the_residents_of_a_county_are_those_of_its_districts() -> None:
+    county = {row["code"]: row["part_of"] for row in rows("district_councils")}
+    found: Counter[tuple[str, str]] = Counter()
+    said = {}
+    for row in rows("council_areas"):
+        if row["council"] in county:
+            found[county[row["council"]], row["area"]] += int(row["residents"])
+        elif row["council"] in county.values():
+            said[row["council"], row["area"]] = int(row["residents"])
+    assert found == said
+
+
+def test_a_trust_that_closed_was_followed_by_another_but_for_two() -> None:
+    closed = {row["code"]: row for row in rows("trusts") if row["closed_on"]}
+    followed = {row["predecessor"] for row in rows("organisation_successions")}
+    assert followed <= set(closed)
+    assert set(closed) - followed == {"R0C", "RYH"}  # Project Nightingale and NHS Direct
+    for row in rows("organisation_successions"):
+        assert row["date"] <= closed[row["predecessor"]]["closed_on"] or row["note"], row
+
+
+# --- Schemes ---------------------------------------------------------------------------------
+
+
+def last_day(partial: str) -> date:
+    """The last day of a year, a month or a day."""
+    year, month, day = (*map(int, partial.split("-")), 0, 0)[:3]
+    if day:
+        return date(year, month, day)
+    return date(year + (month or 12) // 12, (month or 12) % 12 + 1, 1) - timedelta(days=1)
+
+
+def test_the_areas_of_a_scheme_were_in_the_system_that_it_was_reported_from() -> None:
+    for row in rows("schemes"):
+        areas = set(filter(None, row["areas"].split("; ")))
+        assert areas <= areas_on(BOARDS)[row["system"]], row
+        assert areas or row["system"] or row["slug"].startswith("mental-health-staff"), row
+
+
+def test_the_labels_of_schemes_are_known_and_each_is_used() -> None:
+    for name in ("topics", "audiences", "ways"):
+        used = {label for row in rows("schemes") for label in row[name].split("; ")}
+        assert used == {row["slug"] for row in rows(name)}
+
+
+def test_a_scheme_says_what_where_for_whom_how_and_whom_to_ask() -> None:
+    for row in rows("schemes"):
+        for column in ("name", "place", "what", "for_whom", "how_to_get", "ask", "check_by"):
+            assert row[column], (row["slug"], column)
+
+
+def test_a_scheme_is_to_be_checked_within_a_year_of_what_is_known() -> None:
+    for row in rows("schemes"):
+        known = [last_day(row[name]) for name in ("known_as_of", "status_as_of") if row[name]]
+        if known:
+            day = max(known)
+            within = (
+                date(day.year + 1, day.month, min(day.day, 28)) + timedelta(days=3)
+            ).isoformat()
+            assert row["check_by"] <= within, row
+        else:
+            assert row["check_by"] <= TODAY.isoformat(), row
+
+
+def test_a_status_is_as_somebody_reported_it_on_a_date() -> None:
+    told = [row for row in rows("schemes") if row["status"] != "not-known"]
+    assert Counter(row["status"] for row in told) == {"running": 36, "ended": 6}
+    assert [row["slug"] for row in told if not row["status_as_of"]] == []
+
+
+def test_nothing_is_said_of_a_scheme_as_of_the_future() -> None:
+    for row in rows("schemes"):
+        assert max(row["known_as_of"], row["status_as_of"]) <= TODAY.isoformat(), row
 
 
 # --- Sources ---------------------------------------------------------------------------------

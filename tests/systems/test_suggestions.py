@@ -124,6 +124,16 @@ def test_an_organisation_says_what_it_is_and_where(offer) -> None:
     )
 
 
+def test_a_hospital_comes_with_its_trust(offer) -> None:
+    assert offer("stepping h") == [
+        Suggestion(
+            "Stepping Hill Hospital, Stockport",
+            "Stockport NHS Foundation Trust, Greater Manchester ICS",
+            "Stepping Hill Hospital, Stockport",
+        )
+    ]
+
+
 def test_practices_of_one_name_in_one_town_are_told_apart_by_their_codes(offer) -> None:
     shown = offer("the surgery", limit=60)
     assert len({found.label for found in shown}) == len(shown)
@@ -250,6 +260,20 @@ def test_an_organisation_that_is_chosen_is_the_answer(offer, ask, gazetteer) -> 
         else:
             codes = [answer.organisation.code for answer in answers if answer.organisation]
             assert wanted.code in codes, wanted
+
+
+def test_a_hospital_that_is_chosen_leads_to_its_trust(offer, ask, gazetteer) -> None:
+    trusts = {found.code: found for found in gazetteer.register.by_code.values() if found.aliases}
+    assert len(trusts) > 100
+    for trust in trusts.values():
+        for name, place in trust.aliases if not trust.closed_by(TODAY) else ():
+            label = f"{name}, {place}" if place else name
+            codes = [
+                organisation.code
+                for found in offer(name, limit=60)
+                if found.label.startswith(label) and (organisation := ask(found.value).organisation)
+            ]
+            assert trust.code in codes or any(char.isdigit() for char in name), label
 
 
 def test_a_place_that_is_chosen_is_the_answer(offer, ask, gazetteer) -> None:
