@@ -1,5 +1,6 @@
 """Names that are meant by a text that is spelled a little wrong. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from rapidfuzz.distance import OSA
@@ -13,6 +14,9 @@ class Spelling:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = sorted(set(names))
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for name in self.names:
+            self._by_length[len(name)].append(name)
 
     def nearest(self, folded: str) -> list[str]:
         """The names with the fewest slips between them and the text, none if that is too many.
@@ -21,11 +25,15 @@ class Spelling:
         alignment). Texts of under four letters are too short to tell: Ely is one slip from Fly.
         """
         allowed = _slips_allowed(len(folded))
-        if not allowed:
-            return []
-        found = extract(folded, self.names, scorer=OSA.distance, score_cutoff=allowed, limit=MOST)
-        least = min((slips for _, slips, _ in found), default=0)
-        return [name for name, slips, _ in found if slips == least]
+        least = allowed
+        found: list[tuple[int, str]] = []
+        # A slip makes a name one letter longer or shorter at most, so others need no look.
+        for difference in sorted(range(-allowed, allowed + 1), key=abs):
+            if names := self._by_length.get(len(folded) + difference):
+                near = extract(folded, names, scorer=OSA.distance, score_cutoff=least, limit=MOST)
+                found += [(int(slips), name) for name, slips, _ in near]
+                least = min([least, *(slips for slips, _ in found)])
+        return sorted(name for slips, name in found if slips == least)[:MOST]
 
 
 def _slips_allowed(length: int) -> int:
