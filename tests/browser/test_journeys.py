@@ -23,6 +23,16 @@ PAGES = [
     "/timeline/unionsafety-break-up-march-2021/",
     "/count/",
     "/code/01Y/",
+    "/organisations/?kind=practice&area=stockport",
+    "/organisations/A81001/",
+    "/organisations/U41591/",
+    "/organisations/E10000030/",
+    "/ics/west-and-north-london/members/",
+    "/ics/devon/members/?kind=pcn",
+    "/ics/surrey-and-sussex/schemes/",
+    "/schemes/?topic=mental-health",
+    "/schemes/blood-pressure-checks-in-betting-shops-stockport/",
+    "/report/?page=/areas/devon/",
     "/data/",
     "/help/",
 ]
@@ -54,6 +64,16 @@ def test_a_postcode_leads_to_its_ics_with_nothing_but_the_keyboard(visit) -> Non
     seen.page.keyboard.press("Enter")
     expect(seen.page.locator(".answer")).to_contain_text("is Surrey and Sussex")
     assert seen.page.url.endswith("/areas/surrey-heath-and-farnham/")
+
+
+def test_a_town_typed_on_a_phone_leads_in_two_steps_to_a_scheme_there(visit) -> None:
+    seen = visit(360)
+    seen.find("Stockport")
+    expect(seen.page.locator(".answer")).to_contain_text("for Stockport is Greater Manchester")
+    seen.page.get_by_role("link", name="Blood pressure checks in betting shops").click()
+    expect(seen.page.locator("h1")).to_have_text("Blood pressure checks in betting shops")
+    expect(seen.page.locator("main")).to_contain_text("Not confirmed since 1 July 2022")
+    expect(seen.page.locator(".sources")).to_contain_text("The Guardian")
 
 
 def test_what_is_focused_can_be_seen(visit) -> None:
