@@ -180,6 +180,8 @@ LOGGING = {
     "loggers": {
         # Says every address that was not found, and somebody may have typed a postcode there.
         "django.request": {"level": "ERROR"},
+        # Says the address of every form that is refused, for the same reason.
+        "django.security.csrf": {"level": "ERROR"},
         # At DEBUG it writes out the whole context of a page, and what was typed is in it.
         "django.template": {"level": "INFO"},
     },

@@ -104,9 +104,7 @@ class SystemFilter(django_filters.FilterSet):
 class MemberFilter(RemovableFilters):
     """The organisations of one system."""
 
-    words = django_filters.CharFilter(
-        label="Name, town, postcode or code", method="by_words", max_length=100
-    )
+    words = django_filters.CharFilter(label="Name, town or code", method="by_words", max_length=100)
     kind = django_filters.ChoiceFilter(
         label="Kind", choices=OrganisationKind.choices, empty_label="All"
     )
@@ -116,7 +114,7 @@ class MemberFilter(RemovableFilters):
         fields: list[str] = []
 
     def by_words(self, queryset: QuerySet, name: str, words: str) -> QuerySet:
-        return all_words(queryset, ("name", "place", "postcode", "code"), words)
+        return all_words(queryset, ("name", "place", "code"), words)
 
 
 class OrganisationFilter(MemberFilter):

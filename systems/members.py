@@ -11,6 +11,7 @@ from systems.lookup.asked import per_cent
 from systems.models import CouncilArea, Membership, Organisation, System
 from systems.models.organisations import OrganisationKind, Role
 
+COUNCIL_SOURCE = "Office for National Statistics: Census 2021 and look-ups of local authorities"
 # A council with less than this per cent of its residents in a system only touches it.
 SLIVER = 2
 
@@ -37,6 +38,7 @@ class Member:
     since: date | None
     until: date | None = None
     share: float | None = None
+    source: str = ""
 
     @property
     def only_touches(self) -> bool:
@@ -77,7 +79,7 @@ def counts(system: System, day: date) -> list[tuple[OrganisationKind, int]]:
 def described(listed: list[Organisation], system: System, day: date, atlas: Atlas) -> list[Member]:
     """Each organisation as a member of `system` on `day`, in the order given. Two queries."""
     rows = Membership.objects.holding_on(day).filter(system=system, organisation__in=listed)
-    ties = {row.organisation_id: row for row in rows}
+    ties = {row.organisation_id: row for row in rows.select_related("source")}
     councils: dict[int, list[CouncilArea]] = {}
     pieces = CouncilArea.objects.filter(council__in=listed).select_related("area")
     for piece in pieces:
@@ -91,7 +93,7 @@ def described(listed: list[Organisation], system: System, day: date, atlas: Atla
 
 
 def _as_tied(one: Organisation, tie: Membership) -> Member:
-    return Member(one, Role(tie.role).label, tie.date_from, tie.date_to)
+    return Member(one, Role(tie.role).label, tie.date_from, tie.date_to, source=str(tie.source))
 
 
 def _as_council(
@@ -101,4 +103,5 @@ def _as_council(
     facts = atlas.systems[system.slug]
     part = next(part for part in council_parts(atlas, rows, day) if part.system == facts)
     share = per_cent(part.residents, total)
-    return Member(one, "council of", part.since, facts.closed_on, share)
+    # Nobody says since when the council has been there: its areas may have been before it was.
+    return Member(one, "council of", None, facts.closed_on, share, COUNCIL_SOURCE)

@@ -59,6 +59,13 @@ class OrganisationFacts:
         """What tells it from others of its name: Park Surgery, Leeds."""
         return f"{self.name}, {self.place}" if self.place else self.name
 
+    def alias_called(self, name: str) -> str:
+        """The alias with this folded name as it is written, with its town; empty if it has none."""
+        for alias, place in self.aliases:
+            if _name_and_words(alias, place)[0] == name:
+                return f"{alias}, {place}" if place else alias
+        return ""
+
     def closed_by(self, day: date) -> bool:
         return self.closed_on is not None and self.closed_on <= day
 

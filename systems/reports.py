@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from django.urls import Resolver404, resolve
 
 from systems.models import Report
 
 # Nobody reads the form and says what is wrong in less; a program does.
 SOONEST = timedelta(seconds=3)
 LATEST = timedelta(hours=24)
-MOST_AN_HOUR = 60
+MOST_AN_HOUR = 300
 MOST_AN_HOUR_ON_A_PAGE = 6
 # The form itself stands for a page that is not known: it was opened by itself.
 NO_PAGE = "/report/"
@@ -73,7 +74,13 @@ def page_of_site(text: str) -> str:
 
     What fits the pattern can lead to no other site and holds nothing that needs escaping.
     """
-    return text if len(text) <= _LONGEST_PAGE and _PAGE.fullmatch(text) else NO_PAGE
+    if len(text) > _LONGEST_PAGE or not _PAGE.fullmatch(text):
+        return NO_PAGE
+    try:
+        resolve(text.partition("?")[0])
+    except Resolver404:
+        return NO_PAGE
+    return text
 
 
 def new_ticket(page: str) -> str:

@@ -7,6 +7,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 MOST = 12  # names as near as each other
+SHORT = 3
 
 
 class Spelling:
@@ -33,7 +34,18 @@ class Spelling:
                 near = extract(folded, names, scorer=OSA.distance, score_cutoff=least, limit=MOST)
                 found += [(int(slips), name) for name, slips, _ in near]
                 least = min([least, *(slips for slips, _ in found)])
-        return sorted(name for slips, name in found if slips == least)[:MOST]
+        return sorted(
+            name for slips, name in found if slips == least and _short_words_are_in(folded, name)
+        )
+
+
+def _short_words_are_in(folded: str, name: str) -> bool:
+    """A slip in a short word makes another one: QE Hospital is not QA Hospital with a slip."""
+    typed = folded.split()
+    words = name.split()
+    return len(typed) != len(words) or all(
+        len(word) > SHORT or word == other for word, other in zip(words, typed, strict=True)
+    )
 
 
 def _slips_allowed(length: int) -> int:

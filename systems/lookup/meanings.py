@@ -85,7 +85,8 @@ def _one_system(asked: Asked, readings: list[Reading], read_as: str) -> Answer |
 
 def _only(asked: Asked, reading: Reading, read_as: str) -> Answer:
     if reading.nation:
-        return elsewhere(read_as, reading.kind, asked, Elsewhere(reading.nation, read_as))
+        name = reading.name
+        return elsewhere(name, reading.kind, asked, Elsewhere(reading.nation, name))
     if reading.kind is Kind.ORGANISATION:
         return _organisation(asked, reading)
     if reading.system and reading.system.closed_by(asked.day):
@@ -215,7 +216,9 @@ def _among_others(asked: Asked, reading: Reading) -> list[Candidate]:
     """A reading as one of several: by its own name, with what tells it from the others."""
     first = reading.parts[0] if len(reading.parts) == 1 else _NOWHERE
     if reading.kind is Kind.ORGANISATION:
-        return [Candidate(reading.label, first.system, organisation=reading.organisation)]
+        found = reading.organisation
+        closed = " (closed)" if found and found.closed_by(asked.day) else ""
+        return [Candidate(f"{reading.label}{closed}", first.system, organisation=found)]
     if reading.system and reading.system.closed_by(asked.day):
         last = say(reading.system.last_day)
         return [Candidate(f"{reading.name}, an ICS that closed on {last}", reading.system)]

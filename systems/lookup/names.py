@@ -1,14 +1,24 @@
 """Finding what a name or code can mean: exactly, by its words, or spelled a little wrong."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from systems import postcodes
 from systems.atlas import AreaFacts, SystemFacts
 from systems.lookup.asked import Asked
 from systems.lookup.meanings import MOST_CHOICES, nearest, several, what_it_means
 from systems.lookup.readings import Reading, of_areas, read
+from systems.models.organisations import OrganisationKind
 from systems.names import Body, fold, split_body
 from systems.outcomes import Answer, Kind
+from systems.register import OrganisationFacts
+
+BIG = 10_000  # people: a name that so many live in is not first a hospital's
+_REGISTERED = {
+    Body.PCN: OrganisationKind.PCN,
+    Body.TRUST: OrganisationKind.TRUST,
+    Body.COUNCIL: OrganisationKind.COUNCIL,
+}
 
 
 def named(asked: Asked, typed: str) -> Answer | None:
@@ -18,13 +28,21 @@ def named(asked: Asked, typed: str) -> Answer | None:
 
 def named_by_words(asked: Asked, typed: str) -> Answer | None:
     """The answer where every word of a text is in the name, or the town, of an organisation."""
-    found = asked.gazetteer.register.with_words(fold(typed))
+    return _with_words(asked, typed, asked.gazetteer.register.with_words(fold(typed)))
+
+
+def _with_words(asked: Asked, typed: str, found: list[OrganisationFacts]) -> Answer | None:
     if not found:
         return None
+    order = list(OrganisationKind)
+    found = sorted(found, key=lambda one: (one.closed_by(asked.day), order.index(one.kind)))
     shown = [read(asked, organisation) for organisation in found[:MOST_CHOICES]]
     if len(found) == 1:
-        return what_it_means(asked, shown, found[0].name)
-    message = f"{len(found):,} organisations have these words in their name or town. "
+        aliases = [f"{alias} {place}" for alias, place in found[0].aliases]
+        whole = fold(typed) in map(fold, [found[0].label, *aliases])
+        stated = f"One organisation matches “{typed}”: {found[0].name}."
+        return what_it_means(asked, shown, found[0].name, () if whole else (stated,))
+    message = f"{len(found):,} organisations match. "
     if len(found) > len(shown):
         message += f"These are the first {len(shown)}; type more words to find the others."
     else:
@@ -60,9 +78,20 @@ def _coded(asked: Asked, typed: str) -> Answer | None:
 
 def _called(asked: Asked, typed: str, folded: str) -> Answer | None:
     name, body = split_body(folded)
-    readings = _readings(asked, name, body)
+    if body in _REGISTERED and not asked.gazetteer.register.called(name, body):
+        of_body = [
+            one
+            for one in asked.gazetteer.register.with_words(folded)
+            if one.kind is _REGISTERED[body]
+        ]
+        if answer := _with_words(asked, typed, of_body):
+            return answer
+    readings = _readings(asked, name, body, typed)
     # "Council" or "trust" can be part of the name of a place after all.
     readings = readings or [read(asked, place) for place in asked.gazetteer.places.called(folded)]
+    # Guy's Hospital is asked for as Guy's, if nothing big has that name.
+    if not any(reading.size >= BIG for reading in readings):
+        readings += _organisations(asked, f"{name} hospital", None)
     if not readings:
         return None
     return what_it_means(asked, readings, _as_written(readings, typed))
@@ -76,7 +105,7 @@ def _as_written(readings: list[Reading], typed: str) -> str:
     return readings[0].label if len(readings) == 1 else typed
 
 
-def _readings(asked: Asked, name: str, body: Body | None) -> list[Reading]:
+def _readings(asked: Asked, name: str, body: Body | None, typed: str = "") -> list[Reading]:
     """What a folded name can mean, given the kind of body that the words around it ask for.
 
     Without such words it is a system, an area or a place, and only if it is none of these an
@@ -84,16 +113,35 @@ def _readings(asked: Asked, name: str, body: Body | None) -> list[Reading]:
     not the name of a board, but it is clear which area is meant.
     """
     held = asked.gazetteer
+    of_the_nhs = fold(typed).startswith("nhs ")  # no place is
     for wanted in dict.fromkeys((body, None, *Body)):
         known = held.atlas.names.get((name, wanted), ())
-        places = held.places.called(name) if wanted is None else ()
-        organisations = held.register.called(name, wanted)
-        if known or places or organisations:
-            readings = _together(asked, name, known) if wanted is Body.CCG else []
-            readings = readings or [read(asked, meaning) for meaning in known]
-            readings += [read(asked, place) for place in places]
-            return readings + [read(asked, found) for found in organisations]
+        places = held.places.called(name) if wanted is None and not of_the_nhs else ()
+        readings = _together(asked, typed or name, known) if wanted is Body.CCG else []
+        readings = readings or [read(asked, meaning) for meaning in known]
+        readings += [read(asked, place) for place in places]
+        readings += _organisations(asked, name, wanted)
+        if readings and body is None and all(_is_closed(asked, reading) for reading in readings):
+            readings += _organisations(asked, name, Body.TRUST)
+        if readings:
+            return readings
     return []
+
+
+def _organisations(asked: Asked, name: str, body: Body | None) -> list[Reading]:
+    """Organisations of a folded name; a trust that has it as a hospital goes by the hospital's."""
+    readings = []
+    for found in asked.gazetteer.register.called(name, body):
+        reading = read(asked, found)
+        if alias := found.alias_called(name):
+            label = f"{alias} ({found.name})"
+            reading = replace(reading, name=alias.split(",")[0], label=label)
+        readings.append(reading)
+    return readings
+
+
+def _is_closed(asked: Asked, reading: Reading) -> bool:
+    return reading.system is not None and reading.system.closed_by(asked.day)
 
 
 def _together(

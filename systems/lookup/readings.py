@@ -53,7 +53,8 @@ class Reading:
         """The per cent of its residents that live in a part; None where that is not known."""
         if any(other.residents is None for other in self.parts):
             return None
-        total = sum(other.residents or 0 for other in self.parts)
+        # All its residents, those in slivers too, so that every page gives the same share.
+        total = self.size or sum(other.residents or 0 for other in self.parts)
         return per_cent(part.residents or 0, total) if total else None
 
 

@@ -28,7 +28,7 @@ class SchemeStatus(models.TextChoices):
 class Freshness(models.IntegerChoices):
     """How far what is known of a scheme can be relied on, the most first."""
 
-    FRESH = 1, "Confirmed lately"
+    FRESH = 1, "Reported in the last year or so"
     OLD = 2, "Not confirmed lately"
     ENDED = 3, "Ended"
 

@@ -1,5 +1,6 @@
 """The directory of organisations, one organisation, and the members of a system."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from http import HTTPStatus
@@ -25,7 +26,8 @@ from systems.models import Membership, Organisation, Source, System
 from systems.models.organisations import OrganisationKind
 from systems.postcodes import capitals
 
-PAGE = 100
+PAGE = 50
+CODE = re.compile(r"[A-Z0-9]{1,12}")
 
 
 @require_safe
@@ -48,8 +50,8 @@ def organisations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def organisation(request: HttpRequest, code: str) -> HttpResponse:
     """One organisation: what it is, where, which systems it has to do with, and since when."""
-    if not code.isprintable():
-        raise Http404("No code has such a letter.")  # PostgreSQL cannot even look for a NUL
+    if not CODE.fullmatch(capitals(code)):  # PostgreSQL cannot even look for some of the rest
+        raise Http404("No code looks like this.")
     if code != capitals(code):
         return redirect("systems:organisation", capitals(code))
     today = timezone.localdate()
@@ -79,7 +81,8 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         "elsewhere": bool(here and now and all(row["slug"] != here.slug for row in now)),
         "council": _council(shown, atlas, today),
         "aliases": [
-            (alias, footnotes.number(alias.source))
+            # What no source says, our own knowledge does: it counts as not confirmed.
+            (alias, footnotes.number(alias.source), alias.source.publisher == "ICS Info")
             for alias in shown.aliases.select_related("source")
         ],
         "parts": shown.parts.open_on(today).order_by("name", "code"),
@@ -152,7 +155,7 @@ def system_members(request: HttpRequest, slug: str) -> HttpResponse:
     path = reverse("systems:members", args=[slug])
     listed = Organisation.objects.members_on(shown, asked.day)
     found = MemberFilter(request.GET, listed)
-    context = {
+    context: dict[str, Any] = {
         "asked": asked,
         "system": shown,
         "name": shown.name_on(asked.day),
@@ -160,8 +163,9 @@ def system_members(request: HttpRequest, slug: str) -> HttpResponse:
         "active": found.active(path),
         "counts": members.counts(shown, asked.day),
         "total": listed.count(),
+        **_life(slug, asked.day),
     }
-    if context["active"] and found.form.is_valid():
+    if found.form.is_valid() and any(found.form.cleaned_data.values()):
         page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
         context |= {"page": page, "groups": _groups(page, shown, asked.day)}
     else:
@@ -169,6 +173,15 @@ def system_members(request: HttpRequest, slug: str) -> HttpResponse:
         context["groups"] = _groups(brief, shown, asked.day)
     status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/members.html", context, status=status)
+
+
+def _life(slug: str, day: date) -> dict[str, date | None]:
+    """The last day of a system that has closed by `day`, or the first of one still to come."""
+    facts = gazetteer.current().atlas.systems.get(slug)
+    return {
+        "last_day": facts.last_day if facts and facts.closed_by(day) else None,
+        "first_day": facts.opened_on if facts and facts.opened_on > day else None,
+    }
 
 
 def _groups(
@@ -196,6 +209,8 @@ COLUMNS = (
     "to",
     "share",
     "url",
+    "source",
+    "as_at",
 )
 
 
@@ -236,10 +251,12 @@ def _for_download(request: HttpRequest, slug: str, day: date) -> list[dict[str, 
                     member.until and member.until.isoformat(),
                     member.share,
                     request.build_absolute_uri(one.get_absolute_url()),
+                    member.source,
+                    day.isoformat(),
                 ),
                 strict=True,
             )
         )
-        for member in members.described(list(listed), system, day, atlas)
+        for member in members.described(list(listed.order_by("kind", "name")), system, day, atlas)
         for one in [member.organisation]
     ]

@@ -396,6 +396,11 @@ def test_the_areas_of_a_scheme_were_in_the_system_that_it_was_reported_from() ->
         assert areas or row["system"] or row["slug"].startswith("mental-health-staff"), row
 
 
+def test_a_name_and_a_place_tell_every_scheme_from_the_others() -> None:
+    named = Counter((row["name"], row["place"]) for row in rows("schemes"))
+    assert max(named.values()) == 1  # they are the title of its page
+
+
 def test_the_labels_of_schemes_are_known_and_each_is_used() -> None:
     for name in ("topics", "audiences", "ways"):
         used = {label for row in rows("schemes") for label in row[name].split("; ")}

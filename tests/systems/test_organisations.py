@@ -168,7 +168,7 @@ class TestPractice:
         assert "councils and local schemes" in words(here)
         assert "ask the first one about your NHS care" in words(soup.main)
         assert "Ask your own council about social care" in words(soup.main)
-        assert "Who pays" in words(soup.select_one(".sources"))
+        assert "Who Pays?" in words(soup.select_one(".sources"))
 
     def test_all_that_differ_show_both(self, client, gazetteer) -> None:
         register, atlas = gazetteer.register, gazetteer.atlas
@@ -243,6 +243,15 @@ class TestTrust:
             ("North Central London", "Not known", "31 March 2026"),
         ]
 
+    def test_the_hospitals_it_runs_are_named_with_their_town_and_source(self, client) -> None:
+        soup = read(client, "/organisations/RDU/")
+        hospitals = soup.find("h2", string="Hospitals that it runs").find_next("ul")
+        shown = next(item for item in hospitals("li") if "Wexham Park" in words(item))
+        assert "Slough" in words(shown)
+        assert shown.select_one("sup.ref a")["href"].startswith("#source-")
+        assert "There may be more" in words(soup.main)
+        assert "Hospitals that it runs" not in words(read(client, "/organisations/RRU/").main)
+
     def test_what_it_runs_is_said_to_be_our_reading(self, client) -> None:
         said = facts(read(client, "/organisations/RRU/"))["What it is"]
         assert "Ambulance, by our reading of its name" in said
@@ -255,7 +264,7 @@ class TestTrust:
         assert followed.a["href"] == "/organisations/RW1/"
         assert "From 1 October 2024." in words(followed)
         assert facts(soup)["Closed after"] == "30 September 2024"
-        assert "is listed under" not in words(soup.main)
+        assert "Solent NHS Trust is listed under" not in words(soup.main)
         # and the other way round
         later = read(client, "/organisations/RW1/")
         took = later.find("h2", string="What it took over from").find_next("ul")
@@ -451,7 +460,7 @@ class TestAddresses:
 
     @pytest.mark.parametrize("kind", ["trust", "council", "pcn", "practice"])
     def test_every_kind_has_a_title_of_its_own(self, client, kind) -> None:
-        shown = Organisation.objects.filter(kind=kind).order_by("?")[:5]
+        shown = Organisation.objects.filter(kind=kind).order_by("-code")[:5]
         for one in shown:
             title = read(client, one.get_absolute_url()).title.string
             place = f", {one.place}" if one.place else ""

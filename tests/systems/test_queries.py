@@ -47,7 +47,7 @@ MOST = {
     "/ics/frimley/?on=2026-03-31": 22,
     "/ics/devon/members/": 9,
     "/ics/devon/members/?kind=practice&words=e&page=2": 10,
-    "/ics/devon/members/?on=2026-03-31": 10,
+    "/ics/devon/members/?on=2026-03-31": 9,
     "/ics/devon/members.csv": 5,
     "/ics/devon/members.json": 5,
     "/ics/devon/schemes/": 9,

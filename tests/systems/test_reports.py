@@ -160,7 +160,7 @@ def test_the_form_says_what_it_is_about_who_reads_it_and_for_how_long_it_is_kept
     said = words(main)
     assert "The page /ics/humber-and-north-yorkshire/?on=2026-03-31" in said
     assert "The editors of this site for Humber and North Yorkshire" in said
-    assert "90 days after it is settled, and never more than 2 years" in said
+    assert "Until 90 days after it is settled, and for 2 years at most" in said
     assert "write nothing about your health, and no personal details" in said
     assert [words(label) for label in main.find_all("label")] == [
         "What is wrong?",
@@ -550,9 +550,14 @@ def test_a_page_elsewhere_is_one_that_is_not_known(client, write, evil) -> None:
 
 @database
 def test_a_path_may_be_as_long_as_its_column(client) -> None:
-    longest = "/" + "x" * 298 + "/"
+    longest = "/areas/" + "x" * 292 + "/"
     assert reports.page_of_site(longest) == longest
     assert len(longest) == reports._LONGEST_PAGE == Report._meta.get_field("page").max_length
+
+
+def test_an_address_that_no_page_has_is_not_known() -> None:
+    for path in ("/x0/", "/areas/devon/more/", "/ics/devon/membership/"):
+        assert reports.page_of_site(path) == reports.NO_PAGE
 
 
 def test_every_page_that_links_to_the_form_is_one_that_it_knows() -> None:
