@@ -24,7 +24,7 @@ OF_FRIMLEY = {
 }
 ALL_OF_FRIMLEY = "/schemes/workwell-frimley/"
 OF_SUSSEX = "/schemes/lung-checks-sussex/"
-HEADINGS = [freshness.label for freshness in Freshness]
+FRESH, OLD, ENDED = HEADINGS = [freshness.label for freshness in Freshness]
 
 
 def read(client, path: str, status: int = 200) -> BeautifulSoup:
@@ -98,7 +98,7 @@ class TestList:
         assert set(paths) == set(rows())
         assert len(paths) == 98
         assert order == sorted(order, key=HEADINGS.index)
-        assert [order.count(heading) for heading in HEADINGS] == [26, 66, 6]
+        assert [order.count(heading) for heading in HEADINGS] == [16, 76, 6]
 
     def test_each_group_says_what_to_make_of_it(self, client) -> None:
         pages = list(everything(client))
@@ -107,11 +107,9 @@ class TestList:
             for soup in pages
             for heading in groups(soup)
         }
-        assert "Nobody has told us lately that these still run" in said["Not confirmed lately"]
-        assert (
-            "Ask the organisation named on the page before you go" in said["Not confirmed lately"]
-        )
-        assert "These have ended. We keep them as history" in said["Ended"]
+        assert "Nobody has told us lately that these still run" in said[OLD]
+        assert "Ask the organisation named on the page before you go" in said[OLD]
+        assert "These have ended. We keep them as history" in said[ENDED]
         assert "Many have not been confirmed for a long time" in words(pages[0].main)
 
     def test_none_claims_to_run_unless_a_source_said_so_and_lately(self, client) -> None:
@@ -120,13 +118,13 @@ class TestList:
                 for item in items:
                     row, said = rows()[item.a["href"]], words(item)
                     tag = words(item.select_one(".tag"))
-                    if heading == "Confirmed lately":
+                    if heading == FRESH:
                         assert row["check_by"] > str(TODAY)
-                        assert tag == (
-                            "Running" if row["status"] == "running" else "Reported lately"
-                        )
-                        assert re.search(r"As of (\d+ )?(\w+ )?\d{4}\.$", said)
-                    elif heading == "Ended":
+                        running = row["status"] == "running"
+                        assert tag == ("Running" if running else "Reported")
+                        assert re.search(r"As of (\d+ )?(\w+ )?\d{4}\.", said)
+                        assert ("Whether it still runs is not known" in said) != running
+                    elif heading == ENDED:
                         assert (row["status"], tag) == ("ended", "Ended")
                     else:
                         assert tag.startswith("Not confirmed")
@@ -246,8 +244,9 @@ class TestScheme:
         assert shown["Known as of"] == "1 July 2022"
         assert shown["Check again by"] == "1 July 2023"
         assert shown["How to get it"].startswith("The source does not say.")
-        assert "They come to you. There is nothing to apply for" in shown["How to get it"]
-        assert shown["For these areas"] == "Stockport"
+        # What to do is in the present tense: only for what runs.
+        assert shown["How to get it"].endswith("They come to you")
+        assert shown["In these areas, or a part of them"] == "Stockport"
         [source] = soup.select(".sources li")
         assert "The Guardian" in words(source)
         assert "July 2022" in words(source)
@@ -259,11 +258,11 @@ class TestScheme:
         for day, fresh in [(scheme.check_by - timedelta(days=1), True), (scheme.check_by, False)]:
             monkeypatch.setattr("django.utils.timezone.localdate", lambda *args, day=day: day)
             said = words(read(client, ALL_OF_FRIMLEY).main)
-            assert ("Running as of 26 February 2026." in said) == fresh
+            assert ("Running , as of 26 February 2026." in said) == fresh
             assert ("Not confirmed since 26 February 2026." in said) == (not fresh)
             [soup] = everything(client, "?words=workwell+frimley")
             [heading] = groups(soup)
-            assert heading == ("Confirmed lately" if fresh else "Not confirmed lately")
+            assert heading == (FRESH if fresh else OLD)
 
     def test_one_that_has_ended_says_since_when_that_is_known(self, client) -> None:
         soup = read(client, "/schemes/nurse-checks-melton-market/")
@@ -274,7 +273,7 @@ class TestScheme:
 
     def test_one_of_which_only_a_year_is_known_says_no_more(self, client) -> None:
         soup = read(client, "/schemes/blood-pressure-champions-broxbourne/")
-        assert "Reported as of 2025." in words(soup.main)
+        assert "Not confirmed since 2025." in words(soup.main)
         assert facts(soup)["Known as of"] == "2025"
 
     def test_one_that_nobody_dated_says_so(self, client) -> None:
