@@ -79,7 +79,8 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         "here_name": here.name_on(today) if here else "",
         "rule": footnotes.number(rule) if (rule := _rule(shown)) else None,
         "elsewhere": bool(here and now and all(row["slug"] != here.slug for row in now)),
-        "council": _council(shown, atlas, today),
+        "council": (council := _council(shown, atlas, today)),
+        "main_parts": sum(not part["sliver"] for part in council),
         "aliases": [
             # What no source says, our own knowledge does: it counts as not confirmed.
             (alias, footnotes.number(alias.source), alias.source.publisher == "ICS Info")
