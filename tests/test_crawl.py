@@ -22,7 +22,8 @@ TITLE = re.compile(r"<title>([^<]+)</title>")
 class Crawl:
     """All addresses that can be reached, with what is wrong with any of them.
 
-    A page is asked for at one other date only: there are as many dates as there are days.
+    A page is asked for at one other date only: there are as many dates as there are days. Of a
+    list with choices only what is no further choice is followed.
     """
 
     def __init__(self, client: Client, leave_out: Callable[[str], bool]) -> None:
@@ -74,9 +75,19 @@ class Crawl:
             place, _, fragment = href.partition("#")
             if fragment and place == address and fragment not in anchors:
                 self.broken.append((address, origin, f"no #{fragment}"))
-            if href.startswith("/") and not href.startswith("//"):
+            if (
+                href.startswith("/")
+                and not href.startswith("//")
+                and self._leads_on(address, place)
+            ):
                 found.append(place)
         return found
+
+    @staticmethod
+    def _leads_on(address: str, place: str) -> bool:
+        """Whether to follow a link: choices of a list can be put together in endless ways."""
+        chosen = urlsplit(address).query
+        return not chosen or "?" not in place or bool(re.fullmatch(r"page=\d+", chosen))
 
 
 def is_report(address: str) -> bool:
