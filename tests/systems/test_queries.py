@@ -65,6 +65,8 @@ MOST = {
     "/areas/?on=2026-03-31": 5,
     "/areas/devon/": 26,
     "/areas/devon/?on=2024-01-01": 26,
+    "/map/": 1,
+    "/map/?on=2026-03-31": 1,
     "/code/01Y/": 1,
     "/code/QRV/": 1,
     "/data/": 3,
