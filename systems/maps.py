@@ -1,7 +1,7 @@
 """The map of any date: the atlas says what is where, the outlines how it is drawn."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -89,13 +89,16 @@ class Inset:
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """A small England with some areas marked, within the system they are in."""
+    """A small England with something marked in it, and what is around that marked less.
 
-    england: str
-    system: str
-    area: str
-    ring: Point | None
+    `ring` is the middle of what is too small to be seen otherwise.
+    """
+
     sheet: Box
+    england: str
+    around: str
+    marked: str
+    ring: Point | None
 
 
 class Maps:
@@ -232,16 +235,18 @@ class Maps:
     def _england(self) -> str:
         return self.small.path(self.small.areas)
 
-    def locator(self, system: SystemFacts | None, day: date, area: AreaFacts | None) -> Locator:
-        """Where `area` is, or else `system` as it is on `day`."""
-        around = {a.code for a in self._atlas.areas_of(system, day)} if system else set()
-        marked = {area.code} if area else around
-        box = self.small.box(marked)
-        tiny = box is not None and max(box.width, box.height) < TINY
+    def locator(
+        self, marked: Iterable[AreaFacts], around: Iterable[AreaFacts] = ()
+    ) -> Locator | None:
+        """Where some areas are; None where they have no outline."""
+        codes = {area.code for area in marked}
+        box = self.small.box(codes)
+        if box is None:
+            return None
         return Locator(
-            self._england,
-            self.small.path(around) if area else "",
-            self.small.path(marked),
-            box.middle if box and tiny else None,
             self.sheet,
+            self._england,
+            self.small.path({area.code for area in around}),
+            self.small.path(codes),
+            box.middle if max(box.width, box.height) < TINY else None,
         )

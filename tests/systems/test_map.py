@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from django.conf import settings
 
 from systems import gazetteer as gazetteer_module
 from systems.gazetteer import Gazetteer
@@ -233,3 +234,49 @@ class TestDrawings:
         for day in DAYS:
             for shape in maps.drawing(day).shapes:
                 assert shape.enlarged == (shape.system.region == "london")
+
+
+class TestSmallMaps:
+    def test_the_first_page_has_the_map_of_today_as_one_link(self, client) -> None:
+        link = read(client, "/").select_one("a.whole")
+        assert link["href"] == "/map/"
+        assert words(link) == "Map of all 36 ICSs today, and of every day since 2017"
+        assert len(link.select("path")) == 36
+
+    @pytest.mark.parametrize(
+        ("path", "leads_to", "label"),
+        [
+            ("/ics/devon/", "/map/", "where Devon is"),
+            ("/ics/devon/?on=2024-01-01", "/map/?on=2024-01-01", "where Devon is"),
+            ("/ics/frimley/", "/map/", "where Frimley is"),  # closed
+            ("/areas/stockport/", "/map/", "where Stockport is, in Greater Manchester"),
+            (
+                "/areas/stockport/?on=2026-03-31",
+                "/map/?on=2026-03-31",
+                "where Stockport is, in Greater Manchester",
+            ),
+            ("/areas/devon/?on=2018-01-01", "/map/?on=2018-01-01", "where Devon is"),
+        ],
+    )
+    def test_a_page_says_where_it_is(self, client, path: str, leads_to: str, label: str) -> None:
+        link = read(client, path).select_one(".locator a")
+        assert link["href"] == leads_to
+        assert link.svg["aria-label"] == f"Map of England: {label}"
+        assert len(link.select("path.own")) == 1
+        assert len(link.select("path.around")) == ("in" in label.split())
+
+    def test_a_system_without_areas_has_none(self, client) -> None:
+        System.objects.create(slug="nowhere")
+        assert read(client, "/ics/nowhere/").select(".locator") == []
+
+    def test_what_is_too_small_to_be_seen_has_a_ring(self, gazetteer: Gazetteer) -> None:
+        areas = {area.slug: area for area in gazetteer.atlas.areas.values()}
+        assert gazetteer.maps.locator([areas["stockport"]]).ring
+        assert gazetteer.maps.locator([areas["devon"]]).ring is None
+        assert gazetteer.maps.locator([]) is None
+
+    @pytest.mark.parametrize("path", ["/", "/ics/devon/", "/areas/stockport/", "/ics/frimley/"])
+    def test_pages_with_one_stay_small(self, client, path: str) -> None:
+        style = (settings.BASE_DIR / "static/css/site.css").read_bytes()
+        content = client.get(path).content
+        assert len(gzip.compress(content, 6)) + len(gzip.compress(style, 6)) < 24 * KILOBYTE
