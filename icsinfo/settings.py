@@ -170,6 +170,7 @@ FIXTURES = BASE_DIR / "fixtures"
 POSTCODE_DIRECTORY = FIXTURES / "postcodes.csv.gz"
 NATIONS_FILE = FIXTURES / "other_nations.csv"
 PLACES_FILE = FIXTURES / "places.csv"
+OUTLINES_FILE = FIXTURES / "outlines.csv"
 
 LOGGING = {
     "version": 1,

@@ -40,6 +40,7 @@ class SystemFacts:
     """A system as the lookup needs it. `opened_on` and `closed_on` follow from its areas."""
 
     slug: str
+    region: str
     names: tuple[Fact, ...]
     ods_codes: tuple[Fact, ...]
     ons_codes: tuple[Fact, ...]
@@ -115,7 +116,7 @@ class Atlas:
     def read(cls) -> "Atlas":
         """Read everything from the database, in eight queries whatever its size."""
         periods = _grouped(AreaPeriod.objects.order_by("date_from"), lambda row: row.area_id)
-        slugs = dict(System.objects.values_list("pk", "slug"))
+        identities = System.objects.in_bulk()
         areas: dict[int, AreaFacts] = {}
         for area in Area.objects.all():
             rows = periods[area.pk]
@@ -124,9 +125,13 @@ class Atlas:
                 area.slug,
                 area.name,
                 area.residents,
-                tuple(spans(rows, lambda row: slugs[row.system_id] if row.system_id else None)),
+                tuple(
+                    spans(
+                        rows, lambda row: identities[row.system_id].slug if row.system_id else None
+                    )
+                ),
             )
-        systems = _read_systems(slugs, areas.values())
+        systems = _read_systems(identities.values(), areas.values())
         index = _Index()
         _index_systems(index, systems)
         _index_areas(index, areas)
@@ -148,7 +153,9 @@ def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[R
     return groups
 
 
-def _read_systems(slugs: dict[int, str], areas: Iterable[AreaFacts]) -> dict[int, SystemFacts]:
+def _read_systems(
+    identities: Iterable[System], areas: Iterable[AreaFacts]
+) -> dict[int, SystemFacts]:
     names = _grouped(SystemName.objects.order_by("date_from"), lambda row: row.system_id)
     codes = _grouped(SystemCode.objects.order_by("date_from"), lambda row: row.system_id)
     held: dict[str, list[Span[str | None]]] = defaultdict(list)
@@ -157,7 +164,8 @@ def _read_systems(slugs: dict[int, str], areas: Iterable[AreaFacts]) -> dict[int
             if span.value:
                 held[span.value].append(span)
     systems = {}
-    for pk, slug in slugs.items():
+    for system in identities:
+        pk, slug = system.pk, system.slug
         if not held[slug]:
             continue  # entered, but no area has been given to it yet
         ends = [span.end for span in held[slug]]
@@ -167,6 +175,7 @@ def _read_systems(slugs: dict[int, str], areas: Iterable[AreaFacts]) -> dict[int
         )
         systems[pk] = SystemFacts(
             slug,
+            system.region,
             names=tuple(Fact(row.date_from, row.name) for row in names[pk]),
             ods_codes=ods,
             ons_codes=ons,

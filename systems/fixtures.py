@@ -9,6 +9,7 @@ from django.utils import timezone
 from systems import models
 from systems.directory import Directory, DirectoryError
 from systems.loading import Fixture, FixtureError
+from systems.outlines import Outlines, OutlinesError
 from systems.places import Places, PlacesError
 
 
@@ -20,7 +21,7 @@ def _loaded_dataset(row: dict[str, str], folder: Path) -> dict[str, Any]:
             raise FixtureError(f"{path.name} is not there")
         if hashlib.sha256(path.read_bytes()).hexdigest() != row["checksum"]:
             raise FixtureError(f"{path.name} is not the file with this checksum")
-        if check := {"postcodes": _check_directory, "places": _check_places}.get(row["kind"]):
+        if check := _CHECKS.get(row["kind"]):
             check(path, int(row["rows"]))
     return {"loaded_by": "load_data", "loaded_at": timezone.now(), "in_use": True}
 
@@ -34,6 +35,15 @@ def _check_places(path: Path, rows: int) -> None:
         raise FixtureError(f"{path.name} has {found:,} places where {rows:,} are expected")
 
 
+def _check_outlines(path: Path, rows: int) -> None:
+    try:
+        found = len(Outlines.load(path))
+    except OutlinesError as error:
+        raise FixtureError(str(error)) from error
+    if found != rows:
+        raise FixtureError(f"{path.name} has {found:,} borders where {rows:,} are expected")
+
+
 def _check_directory(path: Path, rows: int) -> None:
     try:
         live = Directory.load(path).live_postcodes()
@@ -41,6 +51,13 @@ def _check_directory(path: Path, rows: int) -> None:
         raise FixtureError(str(error)) from error
     if live != rows:
         raise FixtureError(f"{path.name} has {live:,} live postcodes where {rows:,} are expected")
+
+
+_CHECKS = {
+    "postcodes": _check_directory,
+    "places": _check_places,
+    "outlines": _check_outlines,
+}
 
 
 FIXTURES = [

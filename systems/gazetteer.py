@@ -1,4 +1,4 @@
-"""Everything a lookup needs, in memory: atlas, register, places, postcodes, what is elsewhere.
+"""Everything a lookup or a map needs, in memory: atlas, register, places, postcodes, outlines.
 
 A process reads it once and again only when `Revision` says that facts have changed. While the
 database is away the last reading goes on being used.
@@ -15,8 +15,10 @@ from django.db import InterfaceError, OperationalError
 from systems.atlas import Atlas
 from systems.beginnings import Names
 from systems.directory import Directory
+from systems.maps import Maps
 from systems.models import Dataset, Revision
 from systems.nations import Nations
+from systems.outlines import Outlines
 from systems.places import Places
 from systems.register import Register
 from systems.spelling import Spelling
@@ -32,6 +34,7 @@ class Gazetteer:
     spelling: Spelling
     directory: Directory
     nations: Nations
+    outlines: Outlines
     vintage: str
 
     @property
@@ -43,10 +46,16 @@ class Gazetteer:
         """All names by how they begin: for suggestions, and made when the first is asked for."""
         return Names.of(self.atlas, self.register, self.places)
 
+    @cached_property
+    def maps(self) -> Maps:
+        """The maps of all dates, each drawn when it is first asked for."""
+        return Maps(self.atlas, self.outlines)
+
 
 _load_directory = lru_cache(maxsize=2)(Directory.load)
 _load_nations = lru_cache(maxsize=2)(Nations.load)
 _load_places = lru_cache(maxsize=2)(Places.load)
+_load_outlines = lru_cache(maxsize=2)(Outlines.load)
 _held: tuple[uuid.UUID, Gazetteer] | None = None
 
 
@@ -63,6 +72,7 @@ def read() -> Gazetteer:
         Spelling([*(name for name, _ in atlas.names), *register.names(), *places.by_name]),
         _load_directory(_path(postcodes, settings.POSTCODE_DIRECTORY)),
         _load_nations(_path(used.get("other-nations"), settings.NATIONS_FILE)),
+        _load_outlines(_path(used.get("outlines"), settings.OUTLINES_FILE)),
         str(postcodes) if postcodes else "",
     )
 

@@ -16,6 +16,8 @@ PAGES = [
     "/ics/thames-valley/announcements/",
     "/ics/humber-and-north-yorkshire/history/",
     "/areas/",
+    "/map/",
+    "/map/?on=2019-01-01",
     "/areas/surrey-heath-and-farnham/?on=2026-03-31",
     "/timeline/",
     "/timeline/?kind=critique&words=systems",

@@ -1,0 +1,41 @@
+"""Small maps on other pages. Each leads to the map of the same day."""
+
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from systems import gazetteer
+from systems.asked_date import AskedDate
+from systems.models import Area, System
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/small_map.html")
+def map_today() -> dict[str, Any]:
+    """England by system, today."""
+    maps = gazetteer.current().maps
+    today = timezone.localdate()
+    return {"sheet": maps.sheet, "drawing": maps.drawing(today, small=True)}
+
+
+@register.inclusion_tag("components/locator.html")
+def system_locator(system: System, name: str, asked: AskedDate) -> dict[str, Any]:
+    """Where `system` is, or was when it closed; nothing where it has no area."""
+    held = gazetteer.current()
+    facts = held.atlas.systems.get(system.slug)
+    locator = held.maps.locator(held.atlas.areas_of(facts, asked.day)) if facts else None
+    return {"locator": locator, "name": name, "asked": asked}
+
+
+@register.inclusion_tag("components/locator.html")
+def area_locator(area: Area, asked: AskedDate) -> dict[str, Any]:
+    """Where `area` is, and around it the system that it is in on the day."""
+    held = gazetteer.current()
+    facts = held.atlas.areas[area.code]
+    system = held.atlas.system_of(facts, asked.day)
+    around = held.atlas.areas_of(system, asked.day) if system else []
+    name = system.name_on(asked.day) if system else ""
+    locator = held.maps.locator([facts], around)
+    return {"locator": locator, "name": area.name, "around": name, "asked": asked}
