@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from hypothesis import settings as hypothesis_settings
 
 from systems import gazetteer as gazetteer_module
 from systems.gazetteer import Gazetteer
@@ -14,6 +15,11 @@ from systems.outcomes import Answer
 # The day on which the tests are told to be, unless they say otherwise: after the mergers of
 # April 2026 and before anything that is planned for 2027.
 TODAY = date(2026, 11, 21)
+
+
+# A busy machine may take its time: how long things take is for the benchmarks.
+hypothesis_settings.register_profile("patient", deadline=None)
+hypothesis_settings.load_profile("patient")
 
 
 def pytest_configure() -> None:
