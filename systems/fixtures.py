@@ -1,6 +1,7 @@
 """The files that fill this app's tables, in the order in which they are loaded."""
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,43 +22,27 @@ def _loaded_dataset(row: dict[str, str], folder: Path) -> dict[str, Any]:
             raise FixtureError(f"{path.name} is not there")
         if hashlib.sha256(path.read_bytes()).hexdigest() != row["checksum"]:
             raise FixtureError(f"{path.name} is not the file with this checksum")
-        if check := _CHECKS.get(row["kind"]):
-            check(path, int(row["rows"]))
+        if row["kind"] in _COUNTED:
+            _check_rows(path, row["kind"], int(row["rows"]))
     return {"loaded_by": "load_data", "loaded_at": timezone.now(), "in_use": True}
 
 
-def _check_places(path: Path, rows: int) -> None:
-    try:
-        found = len(Places.load(path))
-    except PlacesError as error:
-        raise FixtureError(str(error)) from error
-    if found != rows:
-        raise FixtureError(f"{path.name} has {found:,} places where {rows:,} are expected")
-
-
-def _check_outlines(path: Path, rows: int) -> None:
-    try:
-        found = len(Outlines.load(path))
-    except OutlinesError as error:
-        raise FixtureError(str(error)) from error
-    if found != rows:
-        raise FixtureError(f"{path.name} has {found:,} borders where {rows:,} are expected")
-
-
-def _check_directory(path: Path, rows: int) -> None:
-    try:
-        live = Directory.load(path).live_postcodes()
-    except DirectoryError as error:
-        raise FixtureError(str(error)) from error
-    if live != rows:
-        raise FixtureError(f"{path.name} has {live:,} live postcodes where {rows:,} are expected")
-
-
-_CHECKS = {
-    "postcodes": _check_directory,
-    "places": _check_places,
-    "outlines": _check_outlines,
+# How many rows a file that is read directly holds, and of what.
+_COUNTED: dict[str, tuple[Callable[[Path], int], str]] = {
+    "postcodes": (lambda path: Directory.load(path).live_postcodes(), "live postcodes"),
+    "places": (lambda path: len(Places.load(path)), "places"),
+    "outlines": (lambda path: len(Outlines.load(path)), "borders"),
 }
+
+
+def _check_rows(path: Path, kind: str, rows: int) -> None:
+    count, what = _COUNTED[kind]
+    try:
+        found = count(path)
+    except (DirectoryError, PlacesError, OutlinesError) as error:
+        raise FixtureError(str(error)) from error
+    if found != rows:
+        raise FixtureError(f"{path.name} has {found:,} {what} where {rows:,} are expected")
 
 
 FIXTURES = [

@@ -9,7 +9,6 @@ A border stands there once. So neighbours cannot come apart, areas are joined by
 borders between them, and who touches whom can be read off.
 """
 
-import csv
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -18,6 +17,8 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+
+from systems.tables import read_table
 
 COLUMNS = ["left", "right", "line"]
 CUTS = 15  # heights at which the middle of a shape is looked for
@@ -73,18 +74,7 @@ class Outlines:
     @classmethod
     def load(cls, path: Path) -> "Outlines":
         """Read a file of outlines. Raises OutlinesError."""
-        try:
-            with path.open(encoding="utf-8", newline="") as file:
-                reader = csv.DictReader(file)
-                if reader.fieldnames != COLUMNS:
-                    found = ", ".join(reader.fieldnames or []) or "none"
-                    raise OutlinesError(
-                        f"{path.name}: expected the columns {', '.join(COLUMNS)}; found {found}"
-                    )
-                read = [_read(row, f"{path.name}, line {reader.line_num}") for row in reader]
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise OutlinesError(f"{path.name} cannot be read: {error}") from error
-        outlines = cls(read)
+        outlines = cls(read_table(path, COLUMNS, _read, OutlinesError))
         for area in sorted(outlines.areas):
             if not all(ring[0] == ring[-1] for ring in outlines.rings([area])):
                 raise OutlinesError(f"{path.name}: the outline of {area} is not closed")
@@ -159,17 +149,14 @@ class Outlines:
         )
 
 
-def _read(row: dict[str, str], where: str) -> Border:
-    try:
-        numbers = [int(number) for number in row["line"].split(" ")]
-        x, y, line = 0, 0, []
-        for dx, dy in zip(numbers[::2], numbers[1::2], strict=True):
-            x, y = x + dx, y + dy
-            line.append(Point(x, y))
-    except (ValueError, AttributeError, TypeError) as error:
-        raise OutlinesError(f"{where}: {error}") from error
+def _read(row: dict[str, str]) -> Border:
+    numbers = [int(number) for number in row["line"].split(" ")]
+    x, y, line = 0, 0, []
+    for dx, dy in zip(numbers[::2], numbers[1::2], strict=True):
+        x, y = x + dx, y + dy
+        line.append(Point(x, y))
     if len(line) == 1 or not row["left"] or row["left"] == row["right"]:
-        raise OutlinesError(f"{where}: a line with an area on its left is expected")
+        raise ValueError("a line with an area on its left is expected")
     return Border(row["left"], row["right"] or "", tuple(line))
 
 

@@ -5,13 +5,13 @@ its name), areas ("01W", or "92A-1 71.5; D4U1Y-3 28.5" with the per cent of the 
 "01E; 02M-2" where nobody knows how they are shared) and weight (about how many people).
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from systems.names import fold
+from systems.tables import read_table
 
 # Their qualifier says what they are, not where: "ceremonial county", "London borough".
 _DIVISIONS = {"country", "council", "county", "former district"}
@@ -67,17 +67,7 @@ class Places:
     @classmethod
     def load(cls, path: Path) -> "Places":
         """Read a file of places. Raises PlacesError."""
-        try:
-            with path.open(encoding="utf-8", newline="") as file:
-                reader = csv.DictReader(file)
-                if reader.fieldnames != COLUMNS:
-                    found = ", ".join(reader.fieldnames or []) or "none"
-                    raise PlacesError(
-                        f"{path.name}: expected the columns {', '.join(COLUMNS)}; found {found}"
-                    )
-                return cls([_read(row, f"{path.name}, line {reader.line_num}") for row in reader])
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise PlacesError(f"{path.name} cannot be read: {error}") from error
+        return cls(read_table(path, COLUMNS, _read, PlacesError))
 
     def __len__(self) -> int:
         return sum(len(places) for places in self.by_name.values())
@@ -91,14 +81,11 @@ def _biggest_first(places: list[Place]) -> tuple[Place, ...]:
     return tuple(sorted(places, key=lambda place: -place.weight))
 
 
-def _read(row: dict[str, str], where: str) -> Place:
-    try:
-        shares = []
-        for piece in filter(None, row["areas"].split("; ")):
-            code, _, share = piece.partition(" ")
-            shares.append((code, float(share) if share else None))
-        if len(shares) == 1:
-            shares = [(shares[0][0], 100.0)]
-        return Place(row["name"], row["kind"], row["qualifier"], tuple(shares), int(row["weight"]))
-    except (ValueError, AttributeError, TypeError) as error:
-        raise PlacesError(f"{where}: {error}") from error
+def _read(row: dict[str, str]) -> Place:
+    shares: list[tuple[str, float | None]] = []
+    for piece in filter(None, row["areas"].split("; ")):
+        code, _, share = piece.partition(" ")
+        shares.append((code, float(share) if share else None))
+    if len(shares) == 1:
+        shares = [(shares[0][0], 100.0)]
+    return Place(row["name"], row["kind"], row["qualifier"], tuple(shares), int(row["weight"]))

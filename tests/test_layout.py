@@ -22,7 +22,10 @@ LOCKS = {"icsinfo/requirements.txt": [], "tests/requirements.txt": ["test"]}
 
 # What may import what: only the same layer or a lower one. Everything not named here is in the
 # middle: lookup, loading and importers, gazetteer, atlas, histories and what they are made of.
-PURE = {"colours", "dated", "directory", "names", "nations", "outlines", "postcodes"}
+PURE = {
+    *("colours", "dated", "directory", "names", "nations", "outlines", "places", "postcodes"),
+    *("spelling", "tables"),
+}
 PURE_LAYER, MODELS, MIDDLE, EDGE, URLS = range(5)
 LAYERS = dict.fromkeys(PURE, PURE_LAYER) | {
     "models": MODELS,
