@@ -14,7 +14,7 @@ from systems.atlas import AreaFacts, Atlas, SystemFacts
 from systems.models.organisations import OrganisationKind
 from systems.names import Body, fold, split_body
 from systems.places import Place, Places
-from systems.register import OrganisationFacts, Register
+from systems.register import OrganisationFacts, Register, in_place
 
 Thing = TypeVar("Thing")
 
@@ -30,7 +30,7 @@ class Alias:
     @property
     def label(self) -> str:
         """What tells it from others of its name: St Mary's Hospital, Paddington, London."""
-        return f"{self.name}, {self.place}" if self.place else self.name
+        return in_place(self.name, self.place)
 
 
 Named = Place | AreaFacts | OrganisationFacts | Alias

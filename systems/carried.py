@@ -8,29 +8,26 @@ from systems.models.schemes import SchemeQuerySet
 
 
 def schemes_of_system(atlas: Atlas, slug: str, day: date) -> SchemeQuerySet:
-    """Schemes that a system has on `day`: its own, and those that its areas brought along.
-
-    A scheme for the whole of a system that has closed goes to all that followed it.
-    """
+    """Schemes that a system has on `day`: its own, and those that its areas brought along."""
     here = [area for area in atlas.areas.values() if area.system_on(day) == slug]
-    origins = {
-        origin.slug
-        for origin in atlas.systems.values()
-        if any(area.system_on(day) == slug for area in atlas.areas_of(origin, day))
-    }
-    return Scheme.objects.in_places(
-        Area.objects.filter(code__in=[area.code for area in here]),
-        System.objects.filter(slug__in=origins),
-    )
+    return _schemes_of(atlas, here, day)
 
 
 def schemes_of_area(atlas: Atlas, area: AreaFacts, day: date) -> SchemeQuerySet:
     """Schemes for an area, and those for all of a system that it is in, or was in to its end."""
-    origins = {
-        origin.slug for origin in atlas.systems.values() if area in atlas.areas_of(origin, day)
-    }
+    return _schemes_of(atlas, [area], day)
+
+
+def _schemes_of(atlas: Atlas, areas: list[AreaFacts], day: date) -> SchemeQuerySet:
+    """A scheme for the whole of a system that has closed goes to all that followed it."""
+    codes = {area.code for area in areas}
+    origins = [
+        origin.slug
+        for origin in atlas.systems.values()
+        if any(area.code in codes for area in atlas.areas_of(origin, day))
+    ]
     return Scheme.objects.in_places(
-        Area.objects.filter(code=area.code), System.objects.filter(slug__in=origins)
+        Area.objects.filter(code__in=codes), System.objects.filter(slug__in=origins)
     )
 
 

@@ -35,13 +35,18 @@ def label_choices(model: type[Label]) -> list[tuple[str, str]]:
     return list(model._default_manager.values_list("slug", "name"))
 
 
+def anywhere(fields: tuple[str, ...], text: str) -> Q:
+    """That a text stands somewhere in `fields`."""
+    found = Q()
+    for field in fields:
+        found |= Q(**{f"{field}__icontains": text})
+    return found
+
+
 def all_words(queryset: QuerySet, fields: tuple[str, ...], words: str) -> QuerySet:
     """Rows that have every word somewhere in `fields`."""
     for word in words.split()[:MOST_WORDS]:
-        wanted = Q()
-        for field in fields:
-            wanted |= Q(**{f"{field}__icontains": word})
-        queryset = queryset.filter(wanted)
+        queryset = queryset.filter(anywhere(fields, word))
     return queryset
 
 
@@ -96,9 +101,7 @@ class SystemFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_name(self, queryset: QuerySet, field: str, words: str) -> QuerySet:
-        for word in words.split()[:MOST_WORDS]:
-            queryset = queryset.filter(names__name__icontains=word)
-        return queryset.distinct()
+        return all_words(queryset, ("names__name",), words).distinct()
 
 
 class MemberFilter(RemovableFilters):

@@ -8,12 +8,11 @@ from django.db.models import Count
 
 from systems.atlas import AreaFacts, Atlas, SystemFacts
 from systems.lookup.asked import per_cent
+from systems.lookup.readings import SLIVER
 from systems.models import CouncilArea, Membership, Organisation, System
 from systems.models.organisations import OrganisationKind, Role
 
 COUNCIL_SOURCE = "Office for National Statistics: Census 2021 and look-ups of local authorities"
-# A council with less than this per cent of its residents in a system only touches it.
-SLIVER = 2
 
 
 @dataclass(frozen=True, slots=True)

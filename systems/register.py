@@ -23,6 +23,11 @@ _SMALL_WORDS = {"the", "nhs", "of", "and", "at", "in"}
 _COMMON_WORDS = {"hospital", "hospitals", "gp", "gps", "doctor", "doctors", "dr", "practice"}
 
 
+def in_place(name: str, place: str) -> str:
+    """A name with the town that tells it from others, where that is known."""
+    return f"{name}, {place}" if place else name
+
+
 @dataclass(frozen=True, slots=True)
 class Tie:
     """A membership: the slug of a system, from and until (exclusive) days that may be unknown."""
@@ -57,14 +62,14 @@ class OrganisationFacts:
     @property
     def label(self) -> str:
         """What tells it from others of its name: Park Surgery, Leeds."""
-        return f"{self.name}, {self.place}" if self.place else self.name
+        return in_place(self.name, self.place)
 
-    def alias_called(self, name: str) -> str:
-        """The alias with this folded name as it is written, with its town; empty if it has none."""
-        for alias, place in self.aliases:
-            if _name_and_words(alias, place)[0] == name:
-                return f"{alias}, {place}" if place else alias
-        return ""
+    def alias_called(self, name: str) -> tuple[str, str] | None:
+        """The alias with this folded name as it is written, and its town; None if it has none."""
+        for alias in self.aliases:
+            if _name_and_words(*alias)[0] == name:
+                return alias
+        return None
 
     def closed_by(self, day: date) -> bool:
         return self.closed_on is not None and self.closed_on <= day

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from systems import gazetteer
 from systems.atlas import Atlas, SystemFacts
-from systems.filters import MOST_WORDS, RemovableFilters
+from systems.filters import MOST_WORDS, RemovableFilters, anywhere
 from systems.models import Source, System
 from systems.models.systems import Region
 from timeline.models import Entry, Kind, Statement
@@ -45,13 +45,6 @@ IN_FULL = {
 }
 
 
-def _any(fields: tuple[str, ...], text: str) -> Q:
-    found = Q()
-    for field in fields:
-        found |= Q(**{f"{field}__icontains": text})
-    return found
-
-
 class EntryFilter(RemovableFilters):
     """Entries, events and announcements alike."""
 
@@ -79,8 +72,8 @@ class EntryFilter(RemovableFilters):
         for word in words.split()[:MOST_WORDS]:
             wanted = Q()
             for text in {word, IN_FULL.get(word.lower(), word)}:
-                said = Statement.objects.filter(_any(SAID, text)).values("entry")
-                wanted |= _any(WRITTEN, text) | Q(pk__in=said)
+                said = Statement.objects.filter(anywhere(SAID, text)).values("entry")
+                wanted |= anywhere(WRITTEN, text) | Q(pk__in=said)
             queryset = queryset.filter(wanted)
         return queryset
 

@@ -11,7 +11,7 @@ from systems.lookup.readings import Reading, of_areas, read
 from systems.models.organisations import OrganisationKind
 from systems.names import Body, fold, split_body
 from systems.outcomes import Answer, Kind
-from systems.register import OrganisationFacts
+from systems.register import OrganisationFacts, in_place
 
 BIG = 10_000  # people: a name that so many live in is not first a hospital's
 _REGISTERED = {
@@ -23,7 +23,7 @@ _REGISTERED = {
 
 def named(asked: Asked, typed: str) -> Answer | None:
     """The answer for the code, or the exact name, of anything that the site knows."""
-    return _coded(asked, typed) or _called(asked, typed, fold(typed))
+    return _coded(asked, typed) or _called(asked, typed)
 
 
 def named_by_words(asked: Asked, typed: str) -> Answer | None:
@@ -38,7 +38,7 @@ def _with_words(asked: Asked, typed: str, found: list[OrganisationFacts]) -> Ans
     found = sorted(found, key=lambda one: (one.closed_by(asked.day), order.index(one.kind)))
     shown = [read(asked, organisation) for organisation in found[:MOST_CHOICES]]
     if len(found) == 1:
-        aliases = [f"{alias} {place}" for alias, place in found[0].aliases]
+        aliases = [in_place(*alias) for alias in found[0].aliases]
         whole = fold(typed) in map(fold, [found[0].label, *aliases])
         stated = f"One organisation matches “{typed}”: {found[0].name}."
         return what_it_means(asked, shown, found[0].name, () if whole else (stated,))
@@ -76,7 +76,8 @@ def _coded(asked: Asked, typed: str) -> Answer | None:
     return None
 
 
-def _called(asked: Asked, typed: str, folded: str) -> Answer | None:
+def _called(asked: Asked, typed: str) -> Answer | None:
+    folded = fold(typed)
     name, body = split_body(folded)
     if body in _REGISTERED and not asked.gazetteer.register.called(name, body):
         of_body = [
@@ -134,8 +135,8 @@ def _organisations(asked: Asked, name: str, body: Body | None) -> list[Reading]:
     for found in asked.gazetteer.register.called(name, body):
         reading = read(asked, found)
         if alias := found.alias_called(name):
-            label = f"{alias} ({found.name})"
-            reading = replace(reading, name=alias.split(",")[0], label=label)
+            label = f"{in_place(*alias)} ({found.name})"
+            reading = replace(reading, name=alias[0], label=label)
         readings.append(reading)
     return readings
 

@@ -30,6 +30,18 @@ def code_shaped(field: str, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Q(**{f"{field}__regex": r"^[A-Z0-9]+\Z"}), name=name)
 
 
+def partial_date(field: str, name: str) -> models.CheckConstraint:
+    """A constraint for dates as exact as known: 2018, 2018-02, 2018-02-22, or nothing."""
+    shape = r"^(\d{4}(-\d{2}(-\d{2})?)?)?\Z"
+    return models.CheckConstraint(condition=Q(**{f"{field}__regex": shape}), name=name)
+
+
+def web_address(field: str, name: str) -> models.CheckConstraint:
+    """A constraint for addresses of pages, where there is one."""
+    condition = Q(**{field: ""}) | Q(**{f"{field}__regex": r"^https?://"})
+    return models.CheckConstraint(condition=condition, name=name)
+
+
 def not_blank(field: str, name: str) -> models.CheckConstraint:
     """A constraint that a text is there."""
     return models.CheckConstraint(condition=~Q(**{field: ""}), name=name)

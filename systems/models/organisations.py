@@ -8,7 +8,7 @@ from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 
 from systems.models.areas import Area
-from systems.models.base import code_shaped, not_blank, one_of
+from systems.models.base import code_shaped, not_blank, one_of, web_address
 from systems.models.sources import Source
 from systems.models.systems import System
 
@@ -105,10 +105,7 @@ class Organisation(models.Model):
                 condition=Q(closed_on=None) | Q(opened_on=None) | Q(closed_on__gt=F("opened_on")),
                 name="organisation_closes_after_it_opens",
             ),
-            models.CheckConstraint(
-                condition=Q(website="") | Q(website__regex=r"^https?://"),
-                name="organisation_website_is_web",
-            ),
+            web_address("website", "organisation_website_is_web"),
             models.CheckConstraint(
                 condition=Q(patients=None, patients_on=None)
                 | Q(patients__isnull=False, patients_on__isnull=False),

@@ -10,11 +10,9 @@ from django.urls import reverse
 
 from icsinfo.dates import say_partial
 from systems.models.areas import Area
-from systems.models.base import not_blank, one_of
+from systems.models.base import not_blank, one_of, partial_date
 from systems.models.sources import Source
 from systems.models.systems import System
-
-_PARTIAL_DATE = r"^(\d{4}(-\d{2}(-\d{2})?)?)?\Z"
 
 
 class SchemeStatus(models.TextChoices):
@@ -132,13 +130,8 @@ class Scheme(models.Model):
             not_blank("slug", "scheme_has_slug"),
             not_blank("name", "scheme_name_not_blank"),
             one_of("status", SchemeStatus, "scheme_status_is_known"),
-            models.CheckConstraint(
-                condition=Q(known_as_of__regex=_PARTIAL_DATE), name="scheme_known_as_of_is_a_date"
-            ),
-            models.CheckConstraint(
-                condition=Q(status_as_of__regex=_PARTIAL_DATE),
-                name="scheme_status_as_of_is_a_date",
-            ),
+            partial_date("known_as_of", "scheme_known_as_of_is_a_date"),
+            partial_date("status_as_of", "scheme_status_as_of_is_a_date"),
             models.CheckConstraint(
                 condition=~Q(status=SchemeStatus.ENDED) | ~Q(status_as_of=""),
                 name="scheme_end_has_a_date",

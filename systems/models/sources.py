@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from icsinfo.dates import say_partial
-from systems.models.base import not_blank
+from systems.models.base import not_blank, partial_date, web_address
 
 
 class Source(models.Model):
@@ -32,13 +32,8 @@ class Source(models.Model):
         constraints = [
             not_blank("publisher", "source_has_publisher"),
             not_blank("title", "source_has_title"),
-            models.CheckConstraint(
-                condition=Q(published__regex=r"^(\d{4}(-\d{2}(-\d{2})?)?)?\Z"),
-                name="source_published_is_a_date",
-            ),
-            models.CheckConstraint(
-                condition=Q(url="") | Q(url__regex=r"^https?://"), name="source_url_is_web"
-            ),
+            partial_date("published", "source_published_is_a_date"),
+            web_address("url", "source_url_is_web"),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,9 @@
 """The pages of areas."""
 
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -12,7 +13,7 @@ from systems.asked_date import AskedDate
 from systems.carried import schemes_of_area
 from systems.footnotes import Footnotes
 from systems.histories import Stay, rail, stays, system_on
-from systems.models import Area, Organisation, System
+from systems.models import Area, Organisation
 from systems.models.areas import Body
 from systems.models.organisations import OrganisationKind
 from systems.models.systems import BOARDS_SINCE
@@ -63,29 +64,26 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "codes": codes,
         "code_source": footnotes.number(codes[0].source) if codes else None,
         "residents_source": footnotes.number(shown.source),
-        **_near(shown, now.system if now else None, asked),
+        **_near(shown, asked.day),
         "contacts": numbered_contacts(now.system if now else None, footnotes),
         "footnotes": footnotes,
     }
     return render(request, "systems/area.html", context, status=asked.status)
 
 
-def _near(shown: Area, system: System | None, asked: AskedDate) -> dict[str, Any]:
+def _near(shown: Area, day: date) -> dict[str, Any]:
     """What is on and who is there: schemes for the area itself, for all of its system, councils."""
     atlas = gazetteer.current().atlas
-    facts = atlas.areas[shown.code]
-    found = known_schemes(schemes_of_area(atlas, facts, asked.day), asked.day)
+    found = known_schemes(schemes_of_area(atlas, atlas.areas[shown.code], day), day)
     own = found.filter(pk__in=shown.schemes.values("pk"))
-    councils = Organisation.objects.open_on(asked.day).filter(council_areas__area=shown)
-    housed = shown.organisations.open_on(asked.day).order_by("kind", "name")
-    counts = housed.order_by().values_list("kind").annotate(number=Count("pk"))
-    numbers = dict(counts)
+    councils = Organisation.objects.open_on(day).filter(council_areas__area=shown)
+    housed = shown.organisations.open_on(day)
     return {
-        "own_schemes": in_groups(own, asked.day),
-        "other_schemes": in_groups(found.exclude(pk__in=own.values("pk"))[:FEW], asked.day),
+        "own_schemes": in_groups(own, atlas, day),
+        "other_schemes": in_groups(found.exclude(pk__in=own.values("pk"))[:FEW], atlas, day),
         "councils": councils.order_by("name"),
-        "trusts": housed.filter(kind=OrganisationKind.TRUST),
-        "practices": numbers.get(OrganisationKind.PRACTICE, 0),
+        "trusts": housed.filter(kind=OrganisationKind.TRUST).order_by("name"),
+        "practices": housed.filter(kind=OrganisationKind.PRACTICE).count(),
     }
 
 

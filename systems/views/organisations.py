@@ -22,9 +22,11 @@ from systems.dated import ONE_DAY
 from systems.filters import MemberFilter, OrganisationFilter
 from systems.footnotes import Footnotes
 from systems.lookup.asked import say_share
+from systems.lookup.readings import SLIVER
 from systems.models import Membership, Organisation, Source, System
-from systems.models.organisations import OrganisationKind
+from systems.models.organisations import OrganisationKind, Role
 from systems.postcodes import capitals
+from systems.register import Tie
 
 PAGE = 50
 CODE = re.compile(r"[A-Z0-9]{1,12}")
@@ -33,6 +35,7 @@ CODE = re.compile(r"[A-Z0-9]{1,12}")
 @require_safe
 def organisations(request: HttpRequest) -> HttpResponse:
     """Every organisation, by name: filter by kind, system and words."""
+    today = timezone.localdate()
     here = reverse("systems:organisations")
     found = OrganisationFilter(request.GET, Organisation.objects.all())
     page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
@@ -40,8 +43,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
         "filter": found,
         "active": found.active(here),
         "page": page,
-        "today": timezone.localdate(),
-        "organisations": [(one, one.closed_by(timezone.localdate())) for one in page],
+        "organisations": [(one, one.closed_by(today)) for one in page],
     }
     status = HTTPStatus.OK if found.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/organisations.html", context, status=status)
@@ -68,7 +70,6 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
     here = atlas.system_of(area, today) if area else None
     context = {
         "organisation": shown,
-        "today": today,
         "source": source,
         "closed": shown.closed_by(today),
         "last_day": shown.closed_on - ONE_DAY if shown.closed_on else None,
@@ -109,17 +110,15 @@ def _rule(shown: Organisation) -> Source | None:
 
 def _membership(row: Membership, today: date, footnotes: Footnotes) -> dict[str, Any]:
     """A membership with the name that the system had at the end of it."""
-    now = (row.date_from is None or row.date_from <= today) and (
-        row.date_to is None or today < row.date_to
-    )
+    tie = Tie(row.system.slug, row.date_from, row.date_to)
     return {
         "name": row.system.name_on(row.date_to - ONE_DAY if row.date_to else today),
-        "slug": row.system.slug,
+        "slug": tie.system,
         "url": row.system.get_absolute_url(),
-        "paid": row.role == "paid",
+        "paid": row.role == Role.PAID,
         "start": row.date_from,
         "last_day": row.date_to - ONE_DAY if row.date_to else None,
-        "now": now,
+        "now": tie.holds_on(today),
         "source": footnotes.number(row.source),
     }
 
@@ -142,7 +141,7 @@ def _council(shown: Organisation, atlas: Atlas, day: date) -> list[dict[str, Any
                 "residents": part.residents,
                 "share": say_share(share),
                 "since": part.since,
-                "sliver": share < members.SLIVER,
+                "sliver": share < SLIVER,
             }
         )
     return parts
@@ -154,31 +153,33 @@ def system_members(request: HttpRequest, slug: str) -> HttpResponse:
     asked = AskedDate.of(request)
     shown = get_object_or_404(System.objects.with_names(), slug=slug)
     path = reverse("systems:members", args=[slug])
+    atlas = gazetteer.current().atlas
     listed = Organisation.objects.members_on(shown, asked.day)
     found = MemberFilter(request.GET, listed)
+    counts = members.counts(shown, asked.day)
     context: dict[str, Any] = {
         "asked": asked,
         "system": shown,
         "name": shown.name_on(asked.day),
         "filter": found,
         "active": found.active(path),
-        "counts": members.counts(shown, asked.day),
-        "total": listed.count(),
-        **_life(slug, asked.day),
+        "counts": counts,
+        "total": sum(number for _, number in counts),
+        **_life(atlas, slug, asked.day),
     }
     if found.form.is_valid() and any(found.form.cleaned_data.values()):
         page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
-        context |= {"page": page, "groups": _groups(page, shown, asked.day)}
+        context |= {"page": page, "groups": _groups(page, shown, asked.day, atlas)}
     else:
         brief = listed.filter(kind__in=[OrganisationKind.TRUST, OrganisationKind.COUNCIL])
-        context["groups"] = _groups(brief, shown, asked.day)
+        context["groups"] = _groups(brief, shown, asked.day, atlas)
     status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/members.html", context, status=status)
 
 
-def _life(slug: str, day: date) -> dict[str, date | None]:
+def _life(atlas: Atlas, slug: str, day: date) -> dict[str, date | None]:
     """The last day of a system that has closed by `day`, or the first of one still to come."""
-    facts = gazetteer.current().atlas.systems.get(slug)
+    facts = atlas.systems.get(slug)
     return {
         "last_day": facts.last_day if facts and facts.closed_by(day) else None,
         "first_day": facts.opened_on if facts and facts.opened_on > day else None,
@@ -186,10 +187,9 @@ def _life(slug: str, day: date) -> dict[str, date | None]:
 
 
 def _groups(
-    listed: Iterable[Organisation], system: System, day: date
+    listed: Iterable[Organisation], system: System, day: date, atlas: Atlas
 ) -> list[tuple[OrganisationKind, list[members.Member]]]:
     """Members by kind, in the order of the kinds."""
-    atlas = gazetteer.current().atlas
     rows = members.described(list(listed), system, day, atlas)
     return [
         (kind, mine)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from systems import gazetteer
 from systems.asked_date import AskedDate
+from systems.atlas import Atlas
 from systems.carried import schemes_of_system, systems_of_scheme
 from systems.filters import SchemeFilter
 from systems.footnotes import Footnotes
@@ -35,7 +36,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
         "filter": found,
         "active": found.active(here),
         "page": page,
-        "groups": in_groups(page, today),
+        "groups": in_groups(page, gazetteer.current().atlas, today),
     }
     status = HTTPStatus.OK if found.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/schemes.html", context, status=status)
@@ -52,7 +53,6 @@ def scheme(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "scheme": shown,
         "source": footnotes.number(shown.source),
-        "freshness": Freshness(shown.freshness),  # type: ignore[attr-defined]
         "origin": origin,
         "origin_name": origin.name_on(min(today, origin.last_day)) if origin else "",
         "systems": [
@@ -69,14 +69,15 @@ def system_schemes(request: HttpRequest, slug: str) -> HttpResponse:
     """The schemes of a system on a date, with those that its areas brought along."""
     asked = AskedDate.of(request)
     shown = get_object_or_404(System.objects.with_names(), slug=slug)
-    listed = known_schemes(schemes_of_system(gazetteer.current().atlas, slug, asked.day), asked.day)
+    atlas = gazetteer.current().atlas
+    listed = known_schemes(schemes_of_system(atlas, slug, asked.day), asked.day)
     page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     context = {
         "asked": asked,
         "system": shown,
         "name": shown.name_on(asked.day),
         "page": page,
-        "groups": in_groups(page, asked.day),
+        "groups": in_groups(page, atlas, asked.day),
     }
     return render(request, "systems/system_schemes.html", context, status=asked.status)
 
@@ -86,9 +87,8 @@ def known_schemes(found: SchemeQuerySet, day: date) -> SchemeQuerySet:
     return found.known_on(day).fresh_first(day).with_labels()
 
 
-def in_groups(listed: Any, day: date) -> list[tuple[Freshness, list[dict[str, Any]]]]:
+def in_groups(listed: Any, atlas: Atlas, day: date) -> list[tuple[Freshness, list[dict[str, Any]]]]:
     """Schemes in the order given, by freshness, each with the systems that have it on `day`."""
-    atlas = gazetteer.current().atlas
     return [
         (
             Freshness(value),

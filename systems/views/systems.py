@@ -93,8 +93,9 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _schemes(slug: str, day: date) -> dict[str, Any]:
     """How many schemes a system has on `day`, and the freshest few."""
-    found = known_schemes(schemes_of_system(gazetteer.current().atlas, slug, day), day)
-    return {"count": found.count(), "groups": in_groups(found[:FEW], day)}
+    atlas = gazetteer.current().atlas
+    found = known_schemes(schemes_of_system(atlas, slug, day), day)
+    return {"count": found.count(), "groups": in_groups(found[:FEW], atlas, day)}
 
 
 @require_safe
