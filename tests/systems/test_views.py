@@ -62,7 +62,7 @@ class TestHome:
         form = soup.main.find("form", {"action": "/find/"})
         assert form["method"] == "post"
         assert form.find("input", {"name": "q"})
-        assert len(soup.select("ul.index a")) == 36
+        assert len(soup.main.select("ul.index a")) == 36
         assert "36 ICSs today" in [words(heading) for heading in soup.find_all("h2")]
         north_west = soup.find("h3", string="North West").parent
         assert "Greater Manchester" in links(north_west)
