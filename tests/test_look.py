@@ -1,6 +1,7 @@
 """The style sheet and the scripts: small, and nothing in them that no page uses."""
 
 import re
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,3 +153,17 @@ def test_colours_stand_out_from_what_they_are_on(theme: str) -> None:
         if (found := contrast(colours[pair[0]], colours[pair[1]])) < least
     }
     assert weak == {}
+
+
+# --- Pictures --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "most_bytes"),
+    [("social.png", (1200, 630), 60_000), ("apple-touch-icon.png", (180, 180), 10_000)],
+)
+def test_pictures_have_the_size_that_others_ask_for(name, size, most_bytes) -> None:
+    picture = (STATIC / "img" / name).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert struct.unpack(">II", picture[16:24]) == size
+    assert len(picture) <= most_bytes
