@@ -1,4 +1,4 @@
-"""Pages for when something is wrong. None of them needs the database."""
+"""Pages for when something is wrong or gone. None of them needs the database."""
 
 import logging
 
@@ -13,6 +13,11 @@ logger = logging.getLogger(__name__)
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", status=400)
+
+
+def gone(request: HttpRequest, sentence: str) -> HttpResponse:
+    """410, for what was there and is not any more: `sentence` says what, and since when."""
+    return render(request, "410.html", {"sentence": sentence}, status=410)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

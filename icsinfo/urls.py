@@ -8,6 +8,7 @@ from icsinfo.api import nothing_here
 from systems import health
 from systems.api import api
 from systems.views import find
+from systems.views.gallery import gallery
 from systems.views.help import help_page
 from systems.views.suggestions import suggestions
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("about/", TemplateView.as_view(template_name="pages/about.html"), name="about"),
     path("help/", help_page, name="help"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
+    path("gallery/", gallery, name="gallery"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", api.urls),
@@ -28,4 +30,5 @@ urlpatterns = [
 ]
 
 handler400 = "icsinfo.errors.bad_request"
+handler404 = "systems.views.missing.not_found"
 handler500 = "icsinfo.errors.server_error"

@@ -70,7 +70,7 @@ class RemovableFilters(django_filters.FilterSet):
         return found
 
 
-class SystemFilter(django_filters.FilterSet):
+class SystemFilter(RemovableFilters):
     """Systems annotated with `name`, `since`, `residents` and `area_count`."""
 
     name = django_filters.CharFilter(

@@ -26,7 +26,7 @@ MOST = 8
 SHORTEST = 2  # letters
 # With a digit it may be a postcode, an address or somebody's number; with an @, an e-mail address.
 # static/js/suggest.js does not even send such a text.
-_PERHAPS_PRIVATE = re.compile(r"[\d@]")
+PERHAPS_PRIVATE = re.compile(r"[\d@]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def suggest(
 
     Never raises for any text or date. Takes about a millisecond.
     """
-    if len(text) > LONGEST_NAME or _PERHAPS_PRIVATE.search(postcodes.tidy(text)):
+    if len(text) > LONGEST_NAME or PERHAPS_PRIVATE.search(postcodes.tidy(text)):
         return []
     folded = fold(text)
     if len(folded) < SHORTEST:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from systems import gazetteer
@@ -63,10 +64,16 @@ def _walk(maps: Maps, asked: AskedDate) -> dict[str, Any]:
         "turns": turns,
         "now": now,
         "previous": earlier[-1] if earlier else None,
+        "previous_url": _address(earlier[-1]) if earlier else "",
         "next": later[0] if later else None,
+        "next_url": _address(later[0]) if later else "",
         "until": later[0].day - ONE_DAY if later else None,
         "news": _news(now) if now else "",
     }
+
+
+def _address(turn: Turn) -> str:
+    return f"{reverse('systems:map')}?on={turn.day:%Y-%m-%d}"
 
 
 def _news(turn: Turn) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from systems import gazetteer, members
@@ -40,6 +41,7 @@ def systems(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "filter": found,
+        "active": found.active(reverse("systems:systems")),
         "systems": list(found.qs),
         "total": total,
         "closed": [

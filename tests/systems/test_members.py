@@ -183,7 +183,7 @@ class TestPage:
         assert [path for rows in groups(soup).values() for path in rows] == paths
         assert f"{len(paths)} of " in words(soup.find("p", role="status"))
         if not paths:
-            assert "None fits these choices" in words(soup.main)
+            assert "No organisation fits these choices" in words(soup.main)
 
     def test_a_choice_can_be_taken_away_alone_and_the_date_stays(self, client) -> None:
         soup = read(client, f"/ics/frimley/members/?kind=trust&words=health&on={BEFORE}")

@@ -132,8 +132,8 @@ class TestDirectory:
 
     def test_nothing_found_says_how_to_go_on(self, client) -> None:
         soup = read(client, "/organisations/?words=xyzzy&kind=trust")
-        assert "None fits these choices" in words(soup.main)
-        assert soup.main.find("a", href="/organisations/", string="show all")
+        assert "No organisation fits these choices" in words(soup.main)
+        assert soup.main.find("a", href="/organisations/", string="Remove all choices")
 
     @pytest.mark.parametrize("page", ["0", "-1", "999999", "two", "%00", "²", ""])
     def test_a_page_that_is_not_there_is_the_nearest(self, client, page) -> None:

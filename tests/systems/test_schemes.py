@@ -221,7 +221,7 @@ class TestFilters:
     def test_nothing_found_says_how_to_go_on(self, client) -> None:
         soup = read(client, "/schemes/?words=xyzzy")
         assert "No scheme fits these choices" in words(soup.main)
-        assert soup.main.find("a", href="/schemes/", string="show all")
+        assert soup.main.find("a", href="/schemes/", string="Remove all choices")
         assert "0 schemes" in words(soup.main)
 
     def test_an_editors_label_can_be_chosen_at_once(self, client) -> None:

@@ -62,7 +62,7 @@ class TestHome:
         form = soup.main.find("form", {"action": "/find/"})
         assert form["method"] == "post"
         assert form.find("input", {"name": "q"})
-        assert len(soup.select("ul.index a")) == 36
+        assert len(soup.main.select("ul.index a")) == 36
         assert "36 ICSs today" in [words(heading) for heading in soup.find_all("h2")]
         north_west = soup.find("h3", string="North West").parent
         assert "Greater Manchester" in links(north_west)
@@ -111,12 +111,24 @@ class TestSystems:
         soup = read(client, "/ics/?name=devon&on=2026-03-31")
         assert soup.find("input", {"name": "name"})["value"] == "devon"
         assert soup.find("input", {"name": "on"})["value"] == "2026-03-31"
-        assert "1 of 42 fit" in words(soup.main)
-        assert links(soup.main)["Show all"] == "/ics/?on=2026-03-31"
+        assert words(soup.find("p", role="status")) == "1 of 42 ICSs"
+        assert soup.select_one("details.filters").has_attr("open")
+        assert links(soup.main)["Remove all"] == "/ics/"
+        assert "/ics/?on=2026-03-31" in [link["href"] for link in soup.main.select("ul a")]
 
     def test_a_filter_that_nothing_fits_says_so(self, client) -> None:
         soup = read(client, "/ics/?name=atlantis")
         assert "No ICS fits these choices" in words(soup.main)
+        assert links(soup.select_one(".notice")) == {
+            "Take away “Name contains: atlantis”": "/ics/",
+            "Remove all choices": "/ics/",
+            "type yours in the search box": "/find/",
+        }
+
+    def test_its_choices_are_folded_until_one_is_made_or_wrong(self, client) -> None:
+        for query, is_open in (("", False), ("?region=london", True), ("?region=x", True)):
+            soup = read(client, f"/ics/{query}", 400 if query.endswith("x") else 200)
+            assert soup.select_one("details.filters").has_attr("open") is is_open
 
     @pytest.mark.parametrize("sort", ["residents", "-residents", "-areas", "since", "-since"])
     def test_it_can_be_sorted(self, client, sort) -> None:

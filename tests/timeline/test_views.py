@@ -120,7 +120,7 @@ def test_a_choice_that_does_not_exist_is_shown_to_the_reader(client: Client) -> 
 
 def test_nothing_found_says_how_to_go_on(client: Client) -> None:
     page = soup(client, "/timeline/?words=xyzzy")
-    assert "Nothing fits these choices" in page.get_text()
+    assert "No entry fits these choices" in page.get_text()
 
 
 def test_on_a_past_date_it_shows_what_was_known_then(client: Client) -> None:

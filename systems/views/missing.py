@@ -1,0 +1,36 @@
+"""The page for an address that leads nowhere."""
+
+from http import HTTPStatus
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from icsinfo.dates import say
+from icsinfo.unavailable import UnavailableError
+from systems import gazetteer
+from systems.atlas import AreaFacts, SystemFacts
+from systems.signposts import signposts
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, with the names that are nearest to the one in the address, if these can be had."""
+    try:
+        found = signposts(request.path, gazetteer.current().atlas)
+    except (OperationalError, InterfaceError, UnavailableError):
+        found = []
+    context = {"names": [_link(thing) for thing in found]}
+    return render(request, "404.html", context, status=HTTPStatus.NOT_FOUND)
+
+
+def _link(thing: SystemFacts | AreaFacts) -> tuple[str, str, str]:
+    """Its name, its address, and what it is."""
+    if isinstance(thing, AreaFacts):
+        return thing.name, reverse("systems:area", args=[thing.slug]), "an area"
+    today = timezone.localdate()
+    what = "an integrated care system (ICS)"
+    if thing.closed_by(today):
+        what += f" until {say(thing.last_day)}"
+    return thing.name_on(today), reverse("systems:system", args=[thing.slug]), what
