@@ -1,16 +1,20 @@
 """Which systems a comparison is asked for, and what is wrong with the choice, in sentences."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
+from django.utils.http import urlencode
+
+from systems.asked_date import AskedDate
 from systems.atlas import Atlas, SystemFacts
 from systems.lookup.asked import name_list
 
 FEWEST, MOST = 2, 6
 NAMED = 3  # of those that we do not know; who made up a long address can read it
+BY_NAME = "name"  # the order of a table that nobody has sorted
 SLUG = re.compile(r"[-a-z0-9]{1,100}")
 
 
@@ -84,3 +88,11 @@ def _errors(
         )
     if len(there) == len(asked) == FEWEST - 1:
         yield "Choose one more ICS: it takes two to compare."
+
+
+def comparison_query(slugs: Iterable[str], asked: AskedDate, sort: str = BY_NAME) -> str:
+    """What an address of a comparison has after its path; nothing for all systems today."""
+    given = [("system", slug) for slug in slugs]
+    given += [("on", asked.day.isoformat())] if asked.query else []
+    given += [("sort", sort)] if sort != BY_NAME else []
+    return f"?{urlencode(given)}" if given else ""

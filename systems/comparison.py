@@ -60,7 +60,10 @@ class Column:
     @property
     def middle(self) -> Figure:
         """The median; of dates there is none."""
-        return median(self.known) if self.known and not self.is_date else None
+        if not self.known or self.is_date:
+            return None
+        middle: float = median(self.known)
+        return int(middle) if middle == int(middle) else middle
 
     @property
     def middle_mark(self) -> float | None:
@@ -266,7 +269,7 @@ def _patients(
             label,
             _nothing(there) | {slug: getattr(mine, key) for slug, mine in known.items()},
             getattr(everybody, key),
-            days=tuple(sorted(everybody.days)),
+            days=tuple(sorted(everybody.days)) if key == "patients" else (),
             sources=listed.sources,
         )
         for key, label in columns

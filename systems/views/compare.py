@@ -1,6 +1,5 @@
 """Systems side by side as at a date, as a page and as a download."""
 
-from collections.abc import Iterable
 from datetime import date
 from http import HTTPStatus
 from itertools import groupby
@@ -8,7 +7,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from icsinfo.dates import say
@@ -16,17 +14,17 @@ from icsinfo.downloads import csv_download
 from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import Atlas, SystemFacts
-from systems.choice import MOST, Choice
+from systems.choice import BY_NAME, MOST, Choice, comparison_query
 from systems.comparison import Column, Figure, columns
 from systems.footnotes import Footnotes
 from systems.lookup.asked import name_list, per_cent, say_share
 from systems.models import Source
 from systems.models.systems import Region
 
-NAME = "name"
 NAMED_IN_TITLE = 3
 # Where it is said why more people are registered than live in England.
 WHY_MORE = "nhs-digital-2022-registered-and-resident"
+EXACT = 100  # a median below this is shown with its half
 WIDTH, HEIGHT = 360, 120  # of the picture, in its own units
 
 
@@ -57,11 +55,11 @@ def compare(request: HttpRequest) -> HttpResponse:
         "rows": [_row(system, found, asked.day) for system in shown],
         "sums": _sums(found),
         "columns": found,
-        "why": footnotes.number(why) if why else None,
         "numbers": _numbers(found, footnotes),
+        "why": footnotes.number(why) if why else None,
         "footnotes": footnotes,
-        "query": _address(choice.slugs, asked, sort),
-        "instead": _address(choice.instead, asked) if len(choice.instead) > 1 else "",
+        "query": comparison_query(choice.slugs, asked, sort),
+        "instead": comparison_query(choice.instead, asked) if len(choice.instead) > 1 else "",
     }
     status = HTTPStatus.BAD_REQUEST if errors else asked.status
     return render(request, "systems/compare.html", context, status=status)
@@ -106,10 +104,10 @@ def _open(atlas: Atlas, day: date) -> list[SystemFacts]:
 
 def _sort(request: HttpRequest, found: dict[str, Column]) -> tuple[str, list[str]]:
     """The column to sort by, with a minus for the highest first; and what is wrong with it."""
-    sort = request.GET.get("sort") or NAME
-    if sort.removeprefix("-") in {NAME, *found}:
+    sort = request.GET.get("sort") or BY_NAME
+    if sort.removeprefix("-") in {BY_NAME, *found}:
         return sort, []
-    return NAME, ["The table has no such order. Choose one from the list."]
+    return BY_NAME, ["The table has no such order. Choose one from the list."]
 
 
 def _shown(
@@ -118,7 +116,7 @@ def _shown(
     """The systems of the table in its order; what is not known comes last either way."""
     by_name = [s for s in _open(atlas, day) if s in choice.systems or not choice.systems]
     key, reverse = sort.removeprefix("-"), sort.startswith("-")
-    if key == NAME:
+    if key == BY_NAME:
         return by_name[::-1] if reverse else by_name
     values: dict[str, Any] = found[key].values
     known = [system for system in by_name if values[system.slug] is not None]
@@ -126,17 +124,9 @@ def _shown(
     return sorted(known, key=lambda system: values[system.slug], reverse=reverse) + rest
 
 
-def _address(slugs: Iterable[str], asked: AskedDate, sort: str = NAME) -> str:
-    """The query of a comparison, or nothing where it has none."""
-    given = [("system", slug) for slug in slugs]
-    given += [("on", asked.day.isoformat())] if asked.query else []
-    given += [("sort", sort)] if sort != NAME else []
-    return f"?{urlencode(given)}" if given else ""
-
-
 def _regions(there: list[SystemFacts], day: date) -> list[tuple[str, list[tuple[str, str]]]]:
     """What can be chosen: slugs and names by NHS region."""
-    named = sorted(there, key=lambda system: system.region)
+    named = sorted(there, key=lambda system: (not system.region, system.region))
     return [
         (
             Region(region).label if region else "No region",
@@ -158,10 +148,10 @@ SUMS = {
 
 def _say(figure: Figure) -> str:
     if isinstance(figure, date):
-        return f"{figure.day} {figure:%b %Y}"
+        return f"{figure.day}\u00a0{figure:%b}\u00a0{figure:%Y}"
     if figure is None:
         return ""
-    return f"{figure:,}" if isinstance(figure, int) else f"{figure:,.1f}".removesuffix(".0")
+    return f"{figure:,.1f}" if isinstance(figure, float) and figure < EXACT else f"{figure:,.0f}"
 
 
 def _row(system: SystemFacts, found: dict[str, Column], day: date) -> dict[str, Any]:
@@ -184,7 +174,7 @@ def _headers(
     found: dict[str, Column], choice: Choice, asked: AskedDate, sort: str
 ) -> list[dict[str, Any]]:
     """The heads of the table: each sorts by its column, and the other way the second time."""
-    heads = [(NAME, "Name", "", False), *((c.key, c.label, c.when, True) for c in found.values())]
+    heads = [(BY_NAME, "Name", "", False), *((c.key, c.label, c.when, True) for c in found.values())]
     rows = []
     for key, label, when, is_figure in heads:
         first = f"-{key}" if is_figure and not found[key].is_date else key
@@ -196,7 +186,7 @@ def _headers(
                 "when": when,
                 "is_figure": is_figure,
                 "sorted": state if sort.removeprefix("-") == key else "",
-                "url": _address(choice.slugs, asked, second if sort == first else first) or ".",
+                "url": comparison_query(choice.slugs, asked, second if sort == first else first) or ".",
             }
         )
     return rows
@@ -204,7 +194,7 @@ def _headers(
 
 def _sorts(found: dict[str, Column]) -> list[tuple[str, str]]:
     """The same orders as a list to choose from: on a phone the table has no heads."""
-    sorts = [(NAME, "Name")]
+    sorts = [(BY_NAME, "Name")]
     for column in found.values():
         low, high = ("earliest", "latest") if column.is_date else ("lowest", "highest")
         sorts += [
