@@ -111,8 +111,16 @@ def columns(atlas: Atlas, day: date) -> list[Column]:
             for kind, label, members in (
                 (OrganisationKind.COUNCIL, "Councils", _councils(atlas, day)),
                 (OrganisationKind.TRUST, "NHS trusts", listed.by_kind[OrganisationKind.TRUST]),
-                (OrganisationKind.PCN, "Primary care networks", listed.by_kind[OrganisationKind.PCN]),
-                (OrganisationKind.PRACTICE, "GP practices", listed.by_kind[OrganisationKind.PRACTICE]),
+                (
+                    OrganisationKind.PCN,
+                    "Primary care networks",
+                    listed.by_kind[OrganisationKind.PCN],
+                ),
+                (
+                    OrganisationKind.PRACTICE,
+                    "GP practices",
+                    listed.by_kind[OrganisationKind.PRACTICE],
+                ),
             )
         ),
         _schemes(atlas, there, day),

@@ -174,7 +174,10 @@ def _headers(
     found: dict[str, Column], choice: Choice, asked: AskedDate, sort: str
 ) -> list[dict[str, Any]]:
     """The heads of the table: each sorts by its column, and the other way the second time."""
-    heads = [(BY_NAME, "Name", "", False), *((c.key, c.label, c.when, True) for c in found.values())]
+    heads = [
+        (BY_NAME, "Name", "", False),
+        *((c.key, c.label, c.when, True) for c in found.values()),
+    ]
     rows = []
     for key, label, when, is_figure in heads:
         first = f"-{key}" if is_figure and not found[key].is_date else key
@@ -186,7 +189,8 @@ def _headers(
                 "when": when,
                 "is_figure": is_figure,
                 "sorted": state if sort.removeprefix("-") == key else "",
-                "url": comparison_query(choice.slugs, asked, second if sort == first else first) or ".",
+                "url": comparison_query(choice.slugs, asked, second if sort == first else first)
+                or ".",
             }
         )
     return rows
