@@ -242,7 +242,7 @@ class Maps:
         )
 
     def changed(self, day: date) -> str:
-        """The outline on a small map of the areas that are in another system than the day before."""
+        """The outline on a small map of the areas that changed their system on `day`."""
         return self.small.path(
             {
                 area.code
