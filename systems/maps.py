@@ -168,6 +168,16 @@ class Maps:
                     found.add((one, two))
         return found
 
+    def neighbours(self, system: SystemFacts, day: date) -> list[SystemFacts]:
+        """The systems that touch one on `day`, the one with the longest border first."""
+        held = {code: area.system_on(day) for code, area in self._atlas.areas.items()}
+        lengths: dict[str, float] = defaultdict(float)
+        for (here, there), length in self._outlines.shared.items():
+            other = held.get(there)
+            if held.get(here) == system.slug and other and other != system.slug:
+                lengths[other] += length
+        return [self._atlas.systems[slug] for slug in sorted(lengths, key=lambda s: -lengths[s])]
+
     @cached_property
     def london(self) -> set[str]:
         """The codes of the areas that are or ever were in a system of London."""
@@ -229,6 +239,16 @@ class Maps:
             outlines.path(areas),
             inset.place(middle) if inset else Point(round(middle.x), round(middle.y)),
             enlarged=inset is not None,
+        )
+
+    def changed(self, day: date) -> str:
+        """The outline on a small map of the areas that changed their system on `day`."""
+        return self.small.path(
+            {
+                area.code
+                for area in self._atlas.areas.values()
+                if area.system_on(day) != area.system_on(day - ONE_DAY)
+            }
         )
 
     @cached_property

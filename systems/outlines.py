@@ -10,6 +10,7 @@ borders between them, and who touches whom can be read off.
 """
 
 import heapq
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -91,6 +92,17 @@ class Outlines:
             if border.right:
                 found[border.left].add(border.right)
                 found[border.right].add(border.left)
+        return found
+
+    @cached_property
+    def shared(self) -> dict[tuple[str, str], float]:
+        """How long the border is between two areas, by the pair of them, both ways round."""
+        found: dict[tuple[str, str], float] = defaultdict(float)
+        for border in self.borders:
+            if border.right:
+                length = sum(math.dist(one, two) for one, two in pairwise(border.line))
+                found[border.left, border.right] += length
+                found[border.right, border.left] += length
         return found
 
     def rings(self, areas: Collection[str]) -> list[Line]:

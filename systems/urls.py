@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from systems.views import areas, maps, organisations, reference, reports, schemes, systems
+from systems.views import areas, compare, maps, organisations, reference, reports, schemes, systems
 
 app_name = "systems"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("ics/<slug:slug>/schemes/", schemes.system_schemes, name="system-schemes"),
     path("areas/", areas.areas, name="areas"),
     path("areas/<slug:slug>/", areas.area, name="area"),
+    path("compare/", compare.compare, name="compare"),
+    path("compare.csv", compare.compare_csv, name="compare-csv"),
     path("map/", maps.map_page, name="map"),
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/<str:code>/", organisations.organisation, name="organisation"),

@@ -45,6 +45,10 @@ class Step:
         return len(self.opened) - len(self.closed)
 
     @property
+    def changed_the_map(self) -> bool:
+        return bool(self.opened or self.closed or self.moves)
+
+    @property
     def official(self) -> list[Event]:
         """The events of the day that state a total of systems."""
         return [event for event in self.events if event.official_total is not None]

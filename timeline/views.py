@@ -2,6 +2,7 @@
 
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
@@ -11,13 +12,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from icsinfo.dates import say
 from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import Atlas
+from systems.dated import ONE_DAY
 from systems.footnotes import Footnotes
 from systems.models import AreaPeriod, Source, System
 from timeline.filters import EntryFilter
-from timeline.ledger import StepInWords, is_counted, ledger, step_on
+from timeline.ledger import Step, StepInWords, is_counted, ledger, step_on
 from timeline.models import Entry, Event, Statement
 from timeline.picture import coverage, step_line
 from timeline.related import entries_about, marked
@@ -78,6 +81,7 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
     atlas = gazetteer.current().atlas
     footnotes = Footnotes()
     event = getattr(shown, "event", None)
+    step = step_on(atlas, shown.date, [event]) if event and is_counted(event) else None
     context = {
         "entry": shown,
         "event": event,
@@ -86,12 +90,30 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
         "statements": [
             (statement, footnotes.number(statement.source)) for statement in shown.statements.all()
         ],
-        "step": step_on(atlas, shown.date, [event]) if event and is_counted(event) else None,
+        "step": StepInWords(step) if step else None,
+        "before_and_after": _before_and_after(step) if step and step.changed_the_map else [],
         "footnotes": footnotes,
         "newer": known.after(shown).first(),
         "older": known.before(shown).first(),
     }
     return render(request, "timeline/entry.html", context)
+
+
+def _before_and_after(step: Step) -> list[dict[str, Any]]:
+    """The map of the day before a step, where anything was on it, and that of its day."""
+    maps = gazetteer.current().maps
+    days = ((step.day - ONE_DAY, step.before), (step.day, step.count))
+    return [
+        {
+            "drawing": maps.drawing(day, small=True),
+            "sheet": maps.sheet,
+            "changed": maps.changed(step.day),
+            "query": f"?on={day.isoformat()}",
+            "text": f"Map of {say(day)}: {count} ICS{'' if count == 1 else 's'}",
+        }
+        for day, count in days
+        if count
+    ]
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from systems import gazetteer
 from systems.asked_date import AskedDate
+from systems.choice import MOST, comparison_query
 from systems.models import Area, System
 
 register = template.Library()
@@ -16,8 +17,18 @@ register = template.Library()
 def map_today() -> dict[str, Any]:
     """England by system, today."""
     maps = gazetteer.current().maps
-    today = timezone.localdate()
-    return {"sheet": maps.sheet, "drawing": maps.drawing(today, small=True)}
+    drawing = maps.drawing(timezone.localdate(), small=True)
+    text = f"Map of all {len(drawing.shapes)} ICSs today, and of every day since 2017"
+    return {"sheet": maps.sheet, "drawing": drawing, "text": text}
+
+
+@register.simple_tag
+def neighbours_compared(system: System, asked: AskedDate) -> str:
+    """The query that compares `system` with those that touch it on the day, or nothing."""
+    held = gazetteer.current()
+    facts = held.atlas.systems[system.slug]
+    others = held.maps.neighbours(facts, asked.day)[: MOST - 1]
+    return comparison_query([facts.slug, *(s.slug for s in others)], asked) if others else ""
 
 
 @register.inclusion_tag("components/locator.html")

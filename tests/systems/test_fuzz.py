@@ -299,6 +299,13 @@ def test_json_of_any_kind_is_answered_or_refused(client, body, encoding) -> None
         assert "outcome" in response.json() or "results" in response.json()
 
 
+ODD_FIELDS = {
+    "/ics/": ["on", "name", "region", "sort", "q"],
+    "/compare/": ["on", "system", "sort"],
+    "/compare.csv": ["on", "system", "sort"],
+}
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -310,6 +317,8 @@ def test_json_of_any_kind_is_answered_or_refused(client, body, encoding) -> None
         "/areas/devon/",
         "/code/01Y/",
         "/code/QRV/",
+        "/compare/",
+        "/compare.csv",
         "/data/",
         "/about/",
         "/readyz",
@@ -320,7 +329,7 @@ def test_json_of_any_kind_is_answered_or_refused(client, body, encoding) -> None
 def test_an_odd_query_is_answered_or_refused(client, path) -> None:
     for value in ["", *texts(12, seed=5), *ODD[::16], "2026-03-31", "x" * 5000, "2026-03-31\n"]:
         encoded = quote_from_bytes(value.encode("utf-8", "surrogatepass"))
-        fields = ["on", "name", "region", "sort", "q"] if path == "/ics/" else ["on", "q"]
+        fields = ODD_FIELDS.get(path, ["on", "q"])
         for field in fields:
             response = client.get(f"{path}?{field}={encoded}")
             assert response.status_code in {200, 302, 400, 405}, (field, ascii(value))

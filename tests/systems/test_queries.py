@@ -65,6 +65,11 @@ MOST = {
     "/areas/?on=2026-03-31": 5,
     "/areas/devon/": 27,
     "/areas/devon/?on=2024-01-01": 27,
+    "/compare/": 10,
+    "/compare/?system=devon&system=dorset&sort=-residents": 10,
+    "/compare/?on=2026-03-31": 10,
+    "/compare/?on=2020-01-01": 11,
+    "/compare.csv": 7,
     "/map/": 1,
     "/map/?on=2026-03-31": 1,
     "/code/01Y/": 1,
@@ -83,6 +88,7 @@ MOST = {
 LISTS = [
     *["/", "/ics/", "/ics/devon/", "/ics/frimley/", "/areas/", "/areas/devon/", "/data/"],
     *["/ics/devon/members/", "/ics/devon/members.csv", "/ics/devon/members.json"],
+    *["/compare/", "/compare.csv"],
     *["/ics/devon/schemes/", "/organisations/RRU/", "/organisations/E10000008/"],
     *["/organisations/U00070/", "/organisations/H81047/", "/organisations/R1C/"],
 ]

@@ -1,14 +1,17 @@
 """The pages of the timeline, as a reader finds them."""
 
+import gzip
 from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from systems.gazetteer import Gazetteer
 from systems.models import Source, System
 from timeline.models import Announcement, Entry, Statement
 
@@ -313,3 +316,74 @@ def test_a_systems_history_stops_at_the_day_asked_for(client: Client) -> None:
     then = soup(client, "/ics/humber-and-north-yorkshire/history/?on=2021-01-01")
     assert "Began as Humber, Coast and Vale" in then.get_text()
     assert "Now called" not in then.get_text()
+
+
+# --- What changed on the map -----------------------------------------------------------------
+
+
+def maps(page: BeautifulSoup) -> dict[str, BeautifulSoup]:
+    """The small maps of an entry by what they say."""
+    return {" ".join(link.get_text().split()): link for link in page.select(".pair a")}
+
+
+def test_an_event_that_changed_the_map_shows_it_before_and_after(client: Client) -> None:
+    page = soup(client, "/timeline/twelve-close-six-open-april-2026/")
+    before, after = maps(page).items()
+    assert before[0] == "Map of 31 March 2026: 42 ICSs"
+    assert after[0] == "Map of 1 April 2026: 36 ICSs"
+    assert before[1]["href"] == "/map/?on=2026-03-31"
+    assert after[1]["href"] == "/map/?on=2026-04-01"
+    assert [len(link.select('path[class^="h"]')) for _, link in (before, after)] == [42, 36]
+    marked = [link.select_one("path.changed")["d"] for _, link in (before, after)]
+    assert marked[0] == marked[1] != ""
+
+
+def test_the_text_beside_the_maps_says_the_same(client: Client) -> None:
+    page = soup(client, "/timeline/twelve-close-six-open-april-2026/")
+    said = page.get_text()
+    assert "Opened: Central East; Essex; Norfolk and Suffolk" in said
+    assert "Closed: Bedfordshire, Luton and Milton Keynes;" in said
+    assert all(svg["aria-hidden"] == "true" for svg in page.select(".pair svg"))
+    moved = soup(client, "/timeline/small-boundary-change-april-2023/").get_text()
+    assert "Moved: " in moved
+
+
+def test_the_first_event_has_no_map_of_the_day_before(client: Client) -> None:
+    page = soup(client, "/timeline/first-eight-named-june-2017/")
+    assert list(maps(page)) == ["Map of 15 June 2017: 10 ICSs"]
+
+
+@pytest.mark.parametrize(
+    "slug",
+    [
+        "44-planning-areas-named-march-2016",  # not of systems
+        "renamed-integrated-care-systems-february-2018",  # another name, the same map
+        "health-and-care-act-april-2022",
+        "clustered-boards-to-merge-april-2027",  # a plan
+        "health-foundation-task-not-equal-june-2022",  # an announcement
+    ],
+)
+def test_what_did_not_change_the_map_shows_none(client: Client, slug: str) -> None:
+    page = soup(client, f"/timeline/{slug}/")
+    assert maps(page) == {}
+    assert "What changed on the map" not in page.get_text()
+
+
+def test_every_day_on_which_the_map_changed_marks_just_what_did(gazetteer: Gazetteer) -> None:
+    for turn in gazetteer.maps.turns:
+        before, day = turn.day - timedelta(days=1), turn.day
+        changed = {
+            area.code
+            for area in gazetteer.atlas.areas.values()
+            if area.system_on(before) != area.system_on(day)
+        }
+        assert gazetteer.maps.changed(day) == gazetteer.maps.small.path(changed) != ""
+        assert gazetteer.maps.changed(day + timedelta(days=1)) == ""
+
+
+def test_entries_with_maps_stay_small(client: Client) -> None:
+    style = (settings.BASE_DIR / "static/css/site.css").read_bytes()
+    for entry in Entry.objects.filter(event__isnull=False):
+        content = client.get(entry.get_absolute_url()).content
+        size = len(gzip.compress(content, 6)) + len(gzip.compress(style, 6))
+        assert size < 25_000, entry.slug

@@ -8,7 +8,7 @@ from django.utils import timezone
 from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.models import System
-from timeline.models import ANNOUNCED, Entry, Kind
+from timeline.models import ANNOUNCED, Entry, Kind, Statement
 from timeline.related import entries_about, marked
 
 register = template.Library()
@@ -50,3 +50,11 @@ def latest_entries(system: System, name: str, asked: AskedDate) -> dict[str, Any
         "query": asked.query,
         "related": marked(atlas, facts, list(listed)),
     }
+
+
+@register.inclusion_tag("timeline/quotation.html")
+def quotation(slug: str, asked: AskedDate) -> dict[str, Any]:
+    """What somebody said about an entry, in their words; nothing where it was still to come."""
+    known = Entry.objects.known_on(asked.day).filter(slug=slug).values("pk")
+    said = Statement.objects.filter(entry__in=known).exclude(quote="")
+    return {"statement": said.select_related("entry", "source").first()}

@@ -1,0 +1,98 @@
+"""Which systems a comparison is asked for, and what is wrong with the choice, in sentences."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from django.utils.http import urlencode
+
+from systems.asked_date import AskedDate
+from systems.atlas import Atlas, SystemFacts
+from systems.lookup.asked import name_list
+
+FEWEST, MOST = 2, 6
+NAMED = 3  # of those that we do not know; who made up a long address can read it
+BY_NAME = "name"  # the order of a table that nobody has sorted
+SLUG = re.compile(r"[-a-z0-9]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A system that was asked for and is not open on the day.
+
+    `heirs` are those that have its areas on the day, as pairs of name and slug.
+    """
+
+    system: SystemFacts
+    name: str
+    heirs: list[tuple[str, str]]
+    is_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Systems open on the day, in the order asked for and six at most; none stands for all."""
+
+    systems: list[SystemFacts]
+    gone: list[Gone]
+    errors: list[str]
+
+    @classmethod
+    def of(cls, slugs: list[str], atlas: Atlas, day: date) -> Self:
+        """Read what an address asks for; each system once, however often it is named."""
+        asked = list(dict.fromkeys(slug for slug in slugs if slug))
+        known = [atlas.systems[slug] for slug in asked if slug in atlas.systems]
+        unknown = [slug for slug in asked if slug not in atlas.systems]
+        there = [system for system in known if system.open_on(day)]
+        gone = [_gone(system, atlas, day) for system in known if system not in there]
+        return cls(there[:MOST], gone, list(_errors(asked, unknown, there, day)))
+
+    @property
+    def slugs(self) -> list[str]:
+        return [system.slug for system in self.systems]
+
+    @property
+    def instead(self) -> list[str]:
+        """What to compare where each that is gone gives way to those that have its areas."""
+        heirs = [slug for gone in self.gone for _, slug in gone.heirs]
+        return list(dict.fromkeys([*heirs, *self.slugs]))[:MOST] if heirs else []
+
+
+def _gone(system: SystemFacts, atlas: Atlas, day: date) -> Gone:
+    heirs = {
+        (heir.name_on(day), heir.slug)
+        for area in atlas.areas_of(system, day)
+        if (heir := atlas.system_of(area, day))
+    }
+    return Gone(system, system.name_on(day), sorted(heirs), system.closed_by(day))
+
+
+def _errors(
+    asked: list[str], unknown: list[str], there: list[SystemFacts], day: date
+) -> Iterator[str]:
+    if unknown:
+        named = [f"“{slug}”" for slug in unknown if SLUG.fullmatch(slug)][:NAMED]
+        more = [f"{len(unknown) - len(named)} more"] if len(unknown) > len(named) else []
+        yield (
+            f"We know no ICS of the name {name_list(named + more)}."
+            if named
+            else "The address of this page names an ICS that we do not know."
+        )
+    if len(there) > MOST:
+        left = name_list([system.name_on(day) for system in there[MOST:]])
+        yield (
+            f"Choose at most {MOST} ICSs. You chose {len(there)}, so this page shows the first "
+            f"{MOST} and leaves out {left}."
+        )
+    if len(there) == len(asked) == FEWEST - 1:
+        yield "Choose one more ICS: it takes two to compare."
+
+
+def comparison_query(slugs: Iterable[str], asked: AskedDate, sort: str = BY_NAME) -> str:
+    """What an address of a comparison has after its path; nothing for all systems today."""
+    given = [("system", slug) for slug in slugs]
+    given += [("on", asked.day.isoformat())] if asked.query else []
+    given += [("sort", sort)] if sort != BY_NAME else []
+    return f"?{urlencode(given)}" if given else ""

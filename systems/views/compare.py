@@ -1,0 +1,262 @@
+"""Systems side by side as at a date, as a page and as a download."""
+
+from datetime import date
+from http import HTTPStatus
+from itertools import groupby
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from icsinfo.dates import say
+from icsinfo.downloads import csv_download
+from systems import gazetteer
+from systems.asked_date import AskedDate
+from systems.atlas import Atlas, SystemFacts
+from systems.choice import BY_NAME, MOST, Choice, comparison_query
+from systems.comparison import Column, Figure, columns
+from systems.footnotes import Footnotes
+from systems.lookup.asked import name_list, per_cent, say_share
+from systems.models import Source
+from systems.models.systems import Region
+
+NAMED_IN_TITLE = 3
+# Where it is said why more people are registered than live in England.
+WHY_MORE = "nhs-digital-2022-registered-and-resident"
+EXACT = 100  # a median below this is shown with its half
+WIDTH, HEIGHT = 360, 120  # of the picture, in its own units
+
+
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Two to six systems side by side, or all, beside England and how far apart they are."""
+    asked, atlas = AskedDate.of(request), gazetteer.current().atlas
+    choice = Choice.of(request.GET.getlist("system"), atlas, asked.day)
+    found = {column.key: column for column in columns(atlas, asked.day)}
+    sort, unsorted = _sort(request, found)
+    shown = _shown(choice, atlas, asked.day, found, sort)
+    errors = [*choice.errors, *unsorted]
+    footnotes = Footnotes()
+    why = Source.objects.filter(key=WHY_MORE).first()
+    context = {
+        "asked": asked,
+        "choice": choice,
+        "errors": errors,
+        "most": MOST,
+        "title": _title(choice, asked.day),
+        "spread": _spread(found["residents"], shown, asked.day),
+        "picture": _picture(found["residents"], choice),
+        "regions": _regions(_open(atlas, asked.day), asked.day),
+        "total": len(_open(atlas, asked.day)),
+        "sort": sort,
+        "sorts": _sorts(found),
+        "headers": _headers(found, choice, asked, sort),
+        "rows": [_row(system, found, asked.day) for system in shown],
+        "sums": _sums(found),
+        "columns": found,
+        "numbers": _numbers(found, footnotes),
+        "why": footnotes.number(why) if why else None,
+        "footnotes": footnotes,
+        "query": comparison_query(choice.slugs, asked, sort),
+        "instead": comparison_query(choice.instead, asked) if len(choice.instead) > 1 else "",
+    }
+    status = HTTPStatus.BAD_REQUEST if errors else asked.status
+    return render(request, "systems/compare.html", context, status=status)
+
+
+@require_safe
+def compare_csv(request: HttpRequest) -> HttpResponse:
+    """The table of the page, England and all, for spreadsheets."""
+    asked, atlas = AskedDate.of(request), gazetteer.current().atlas
+    choice = Choice.of(request.GET.getlist("system"), atlas, asked.day)
+    found = {column.key: column for column in columns(atlas, asked.day)}
+    sort, unsorted = _sort(request, found)
+    gone = [f"{gone.name} is not there on {say(asked.day)}." for gone in choice.gone]
+    # A file that holds something else than was asked for would mislead.
+    if errors := [*filter(None, [asked.error]), *choice.errors, *gone, *unsorted]:
+        text = "\n".join(errors)
+        return HttpResponse(text, content_type="text/plain; charset=utf-8", status=400)
+    days = [day.isoformat() for day in found["patients"].days]
+    tail = [" to ".join(dict.fromkeys([*days[:1], *days[-1:]])), asked.day.isoformat()]
+    rows: list[list[Any]] = [
+        [system.slug, system.name_on(asked.day)]
+        + [column.values[system.slug] for column in found.values()]
+        + tail
+        for system in _shown(choice, atlas, asked.day, found, sort)
+    ]
+    rows += [
+        ["", name, *(getattr(column, key) for column in found.values()), *tail]
+        for key, name in SUMS.items()
+    ]
+    header = ["slug", "name", *found, "patients_on", "as_at"]
+    return csv_download(f"ics-compared-{asked.day:%Y-%m-%d}.csv", header, rows)
+
+
+# --- Which systems, and in which order -------------------------------------------------------
+
+
+def _open(atlas: Atlas, day: date) -> list[SystemFacts]:
+    """The systems open on a day, by name."""
+    there = [system for system in atlas.systems.values() if system.open_on(day)]
+    return sorted(there, key=lambda system: system.name_on(day))
+
+
+def _sort(request: HttpRequest, found: dict[str, Column]) -> tuple[str, list[str]]:
+    """The column to sort by, with a minus for the highest first; and what is wrong with it."""
+    sort = request.GET.get("sort") or BY_NAME
+    if sort.removeprefix("-") in {BY_NAME, *found}:
+        return sort, []
+    return BY_NAME, ["The table has no such order. Choose one from the list."]
+
+
+def _shown(
+    choice: Choice, atlas: Atlas, day: date, found: dict[str, Column], sort: str
+) -> list[SystemFacts]:
+    """The systems of the table in its order; what is not known comes last either way."""
+    by_name = [s for s in _open(atlas, day) if s in choice.systems or not choice.systems]
+    key, reverse = sort.removeprefix("-"), sort.startswith("-")
+    if key == BY_NAME:
+        return by_name[::-1] if reverse else by_name
+    values: dict[str, Any] = found[key].values
+    known = [system for system in by_name if values[system.slug] is not None]
+    rest = [system for system in by_name if values[system.slug] is None]
+    return sorted(known, key=lambda system: values[system.slug], reverse=reverse) + rest
+
+
+def _regions(there: list[SystemFacts], day: date) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What can be chosen: slugs and names by NHS region."""
+    named = sorted(there, key=lambda system: (not system.region, system.region))
+    return [
+        (
+            Region(region).label if region else "No region",
+            [(system.slug, system.name_on(day)) for system in group],
+        )
+        for region, group in groupby(named, key=lambda system: system.region)
+    ]
+
+
+# --- What the table says ---------------------------------------------------------------------
+
+SUMS = {
+    "england": "England",
+    "lowest": "Lowest",
+    "middle": "Middle (median)",
+    "highest": "Highest",
+}
+
+
+def _say(figure: Figure) -> str:
+    if isinstance(figure, date):
+        return f"{figure.day}\u00a0{figure:%b}\u00a0{figure:%Y}"
+    if figure is None:
+        return ""
+    return f"{figure:,.1f}" if isinstance(figure, float) and figure < EXACT else f"{figure:,.0f}"
+
+
+def _row(system: SystemFacts, found: dict[str, Column], day: date) -> dict[str, Any]:
+    cells = [
+        (column, _say(value := column.values[system.slug]), column.per_cent_of_highest(value))
+        for column in found.values()
+    ]
+    return {"slug": system.slug, "name": system.name_on(day), "cells": cells}
+
+
+def _sums(found: dict[str, Column]) -> list[tuple[str, list[tuple[Column, str]]]]:
+    """The rows for England, and for how far apart its systems are."""
+    return [
+        (name, [(column, _say(getattr(column, key))) for column in found.values()])
+        for key, name in SUMS.items()
+    ]
+
+
+def _headers(
+    found: dict[str, Column], choice: Choice, asked: AskedDate, sort: str
+) -> list[dict[str, Any]]:
+    """The heads of the table: each sorts by its column, and the other way the second time."""
+    heads = [
+        (BY_NAME, "Name", "", False),
+        *((c.key, c.label, c.when, True) for c in found.values()),
+    ]
+    rows = []
+    for key, label, when, is_figure in heads:
+        first = f"-{key}" if is_figure and not found[key].is_date else key
+        second = key if first.startswith("-") else f"-{key}"
+        state = "descending" if sort.startswith("-") else "ascending"
+        rows.append(
+            {
+                "label": label,
+                "when": when,
+                "is_figure": is_figure,
+                "sorted": state if sort.removeprefix("-") == key else "",
+                "url": comparison_query(choice.slugs, asked, second if sort == first else first)
+                or ".",
+            }
+        )
+    return rows
+
+
+def _sorts(found: dict[str, Column]) -> list[tuple[str, str]]:
+    """The same orders as a list to choose from: on a phone the table has no heads."""
+    sorts = [(BY_NAME, "Name")]
+    for column in found.values():
+        low, high = ("earliest", "latest") if column.is_date else ("lowest", "highest")
+        sorts += [
+            (f"-{column.key}", f"{column.label}, {high} first"),
+            (column.key, f"{column.label}, {low} first"),
+        ]
+    return sorts
+
+
+def _title(choice: Choice, day: date) -> str:
+    if not choice.systems:
+        return "Compare integrated care systems"
+    if len(choice.systems) > NAMED_IN_TITLE:
+        return f"Compare {len(choice.systems)} integrated care systems"
+    return f"Compare {name_list([system.name_on(day) for system in choice.systems])}"
+
+
+def _spread(residents: Column, shown: list[SystemFacts], day: date) -> dict[str, Any] | None:
+    """Which of the systems shown has the most residents and which the fewest, and how far apart."""
+    if not shown:
+        return None
+    values: dict[str, Any] = residents.values
+    by_size = sorted(shown, key=lambda system: values[system.slug])
+    least, most = by_size[0], by_size[-1]
+    times = round(values[most.slug] / values[least.slug], 1)
+    england: Any = residents.england
+    return {
+        "least": least.name_on(day),
+        "most": most.name_on(day),
+        "times": times if times > 1 else None,
+        "share": say_share(per_cent(values[most.slug], england)),
+    }
+
+
+def _picture(residents: Column, choice: Choice) -> dict[str, Any]:
+    """Every system as an upright bar as high as its residents, the smallest first."""
+    heights = [
+        (round(HEIGHT * (residents.per_cent_of_highest(value) or 0) / 100, 1), slug)
+        for slug, value in residents.values.items()
+    ]
+    step = WIDTH / (len(heights) or 1)
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "bars": [
+            (round(step * place, 1), HEIGHT - height, height, slug in choice.slugs)
+            for place, (height, slug) in enumerate(sorted(heights))
+        ],
+        "bar": round(0.8 * step, 1),
+        "lowest": _say(residents.lowest),
+        "highest": _say(residents.highest),
+    }
+
+
+def _numbers(found: dict[str, Column], footnotes: Footnotes) -> dict[str, list[int]]:
+    """The numbers of the sources of each column, by its key."""
+    sources = Source.objects.in_bulk({pk for column in found.values() for pk in column.sources})
+    return {
+        key: [footnotes.number(sources[pk]) for pk in column.sources]
+        for key, column in found.items()
+    }
