@@ -58,7 +58,7 @@ _FOLDED |= dict.fromkeys(
 )
 _FOLDED |= dict.fromkeys(range(0x2060, 0x2070))
 _CAPITALS = {ord(letter): ord(letter) - 32 for letter in "abcdefghijklmnopqrstuvwxyz"}
-_EDGES = " .,;:!?'\"`()[]{}<>*_-–—/\\|‘’“”„‚«»‹›…。、•·+=#"
+_EDGES = " .,;:!?'\"`()[]{}<>*_-–—/\\|‘’“”„‚«»‹›…。、•·+=#@"
 
 # Characters that people mistake for one another, with what each may have been meant as.
 _CONFUSED = {"0": "0O", "O": "O0", "1": "1IL", "I": "I1L", "L": "L1I"}
@@ -165,7 +165,7 @@ def find_units_apart(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A postcode that may have been meant, and in words what was read as what."""
+    """A postcode that may have been meant, and what was read as what: "the letter O as ..."."""
 
     unit: str
     words: str
@@ -187,7 +187,7 @@ def repairs(text: str) -> Iterator[Repair]:
                 pair for pair in zip(squeezed, unit, strict=True) if pair[0] != pair[1]
             )
             words = " and ".join(_REPAIR_WORDS[pair] for pair in changes)
-            yield Repair(spaced(unit), f"We read {words}: {spaced(unit)}.")
+            yield Repair(spaced(unit), words)
 
 
 def pieces(text: str) -> Iterator[str]:
