@@ -29,8 +29,9 @@ from systems.outcomes import Answer, Kind, Outcome
 # nothing else. \d is any digit of any script.
 _BETWEEN = r"[ ().\-‐‑‒–—/]{0,3}"
 _LONG_NUMBER = re.compile(rf"(?<!\d)\+?\(?\d(?:{_BETWEEN}\d){{9,}}")
-_ONLY_NUMBER = re.compile(rf"\+?\(?\d(?:{_BETWEEN}\d){{6,}}\)?")
+_ONLY_NUMBER = re.compile(rf"^\+?\(?\d(?:{_BETWEEN}\d){{6,}}\)?$")
 _EMAIL = re.compile(r"[^\s@]@[^\s@]|[^\s@] ?@ ?[^\s@]+\.\w")
+PRIVATE = (_LONG_NUMBER, _ONLY_NUMBER, _EMAIL)
 
 
 def lookup(
@@ -71,7 +72,7 @@ def _problem(outcome: Outcome, message: str, on: str | None, today: date) -> Ans
 
 
 def _is_private(typed: str) -> bool:
-    return bool(_LONG_NUMBER.search(typed) or _ONLY_NUMBER.fullmatch(typed) or _EMAIL.search(typed))
+    return any(pattern.search(typed) for pattern in PRIVATE)
 
 
 def _whole_text(asked: Asked, typed: str) -> Answer | None:

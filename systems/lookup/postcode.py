@@ -55,6 +55,8 @@ def unknown(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
         message = tell("absent", unit=unit, vintage=asked.gazetteer.vintage_date)
     else:
         message = tell("placeless", unit=unit)
+    if not asked.names:
+        return Answer(Outcome.UNKNOWN, message, asked.day, Kind.POSTCODE, unit, repairs)
     for piece, sectors in (
         (sector, directory.in_sector(sector)),
         (outward, directory.in_outward(outward)),
@@ -122,16 +124,12 @@ def _partial_answer(
     status: Status,
     candidates: tuple[Candidate, ...],
 ) -> Answer:
-    nation = asked.gazetteer.nations.shared_with(name)
-    what = tell("english_part", what=name) if nation else name
-    message = _where(asked, what, status, candidates)
     only = candidates[0] if len(candidates) == 1 else None
-    if outcome is Outcome.INCOMPLETE:
-        message = tell("incomplete", typed=postcodes.capitals(typed), where=message)
-    elif not only:
-        message += tell("type_whole")
-    if nation:
-        message += tell("rest", what=name, nation=nation)
+    most = tell("most", typed=postcodes.capitals(typed)) if outcome is Outcome.INCOMPLETE else ""
+    if asked.names:
+        message = f"{most} {_where_part(asked, outcome, name, status, candidates)}".lstrip()
+    else:
+        message = most or tell("part", what=name)
     return Answer(
         outcome,
         message,
@@ -143,6 +141,21 @@ def _partial_answer(
         history=only.area.spans if only and only.area else (),
         candidates=candidates,
     )
+
+
+def _where_part(
+    asked: Asked,
+    outcome: Outcome,
+    name: str,
+    status: Status,
+    candidates: tuple[Candidate, ...],
+) -> str:
+    nation = asked.gazetteer.nations.shared_with(name)
+    what = tell("english_part", what=name) if nation else name
+    message = _where(asked, what, status, candidates)
+    if len(candidates) > 1 and outcome is Outcome.PARTIAL:
+        message += tell("type_whole")
+    return message + tell("rest", what=name, nation=nation) if nation else message
 
 
 def _where(asked: Asked, what: str, status: Status, candidates: tuple[Candidate, ...]) -> str:
@@ -235,13 +248,5 @@ def _ask(asked: Asked, units: list[str], sentence: str) -> Answer:
 def why_invalid(typed: str) -> str:
     shown = postcodes.capitals(typed)
     squeezed = shown.replace(" ", "")
-    if not squeezed.isalnum():
-        return tell("invalid_mark", typed=shown)
-    if squeezed[0] in "QVX":
-        return tell("invalid_first", typed=shown, letter=squeezed[0])
-    if squeezed[1] in "IJZ":
-        return tell("invalid_second", typed=shown, letter=squeezed[1])
-    wrong = next((letter for letter in squeezed[-2:] if letter in "CIKMOV"), None)
-    if wrong and postcodes.LOOKS_LIKE_UNIT.fullmatch(squeezed):
-        return tell("invalid_last", typed=shown, letter=wrong)
-    return tell("invalid", typed=shown)
+    found = ((why, each.search(squeezed)) for why, each in postcodes.WHY_INVALID.items())
+    return next(tell(why, typed=shown, letter=match[1]) for why, match in found if match)

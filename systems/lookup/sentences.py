@@ -14,6 +14,9 @@ SENTENCES = {
     "in_later": "{what} will be in {where} on {day}",
     "nowhere": "no integrated care system",
     "joined": "; it joined {name} on {day}",
+    # Parts of postcodes, where only whole ones count.
+    "part": "{what} is only a part of a postcode. Give the whole one to be sure.",
+    "most": "{typed} is not a whole postcode: a letter is missing.",
     # Whole postcodes.
     "retired": "{unit} is no longer in use, by our data of {vintage}. "
     "It was likely in {area}. {where}",
@@ -27,7 +30,6 @@ SENTENCES = {
     "english_part": "The English part of {what}",
     "rest": " The rest of {what} is in {nation}.",
     "type_whole": " Type the whole postcode to see which one is yours.",
-    "incomplete": "{typed} is not a whole postcode: a letter is missing. {where}",
     "part_placeless": "Postcodes that begin with {what} are real, "
     "but no source says where they are.",
     "part_retired": "{what} is no longer in use. It was likely in {where}.",
