@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from systems import lookup, nations, postcodes
+from systems import lookup, matching, nations, postcodes
 from systems.atlas import AreaFacts, Fact, SystemFacts
 from systems.directory import write_bitmap
 from systems.gazetteer import Gazetteer
@@ -61,6 +61,7 @@ def _facts(held: Gazetteer) -> dict[str, Any]:
     outside = _Outside(held)
     return {
         "vintage": held.vintage_date,
+        "columns": matching.COLUMNS,
         "sentences": SENTENCES,
         "patterns": [*_patterns()],
         "invalid": [(why, _as_script(each)) for why, each in postcodes.WHY_INVALID.items()],
@@ -111,6 +112,7 @@ def _patterns() -> list[tuple[str, str, str]]:
         "piece": postcodes.PIECE,
         "foreign": nations.FOREIGN,
         "shape": nations.UNIT_SHAPE,
+        "heading": matching.HEADING,
     }
     anywhere = {
         "found": postcodes.FOUND,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from systems.views import areas, maps, organisations, reference, reports, schemes, systems
+from systems.views import areas, maps, matching, organisations, reference, reports, schemes, systems
 
 app_name = "systems"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("areas/", areas.areas, name="areas"),
     path("areas/<slug:slug>/", areas.area, name="area"),
     path("map/", maps.map_page, name="map"),
+    path("match/", matching.match_page, name="match"),
+    path("match/facts-<slug:digest>.gz", matching.match_facts, name="match-facts"),
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/<str:code>/", organisations.organisation, name="organisation"),
     path("schemes/", schemes.schemes, name="schemes"),

@@ -1,7 +1,8 @@
 // Reads postcodes as systems/lookup does on the server, by the patterns, sentences and facts that
 // systems/packed.py sends. A test holds the two against each other. Dates are like 2026-03-31.
 
-let facts, today, day, is, sectors;
+export let facts, is;
+let today, day, sectors;
 
 const squeeze = (text) => text.replaceAll(" ", "");
 const sectorOf = (unit) => unit.slice(0, -2);
@@ -23,16 +24,15 @@ export async function load(stream, now) {
     for (const part of [row[0], outward, lettersOf(outward), outward.replace(/[A-Z]$/, "-")])
       if (sectors[part]?.at(-1) !== row) (sectors[part] ??= []).push(row);
   }
-  return facts;
 }
 
 const tell = (sentence, values) => facts.sentences[sentence].replace(/{(\w+)}/g, (_, name) => values[name]);
 const told = (outcome, sentence, values) => ({ outcome, message: tell(sentence, values) });
 const within = (part) => sectors[part] ?? sectors[`${part}-`] ?? [];
 const number = (unit) => 20 * facts.letters.indexOf(unit.at(-2)) + facts.letters.indexOf(unit.at(-1));
-const unitOf = (text) => is.unit.test(squeeze(text)) && squeeze(text).replace(/...$/, " $&");
+export const unitOf = (text) => is.unit.test(squeeze(text)) && squeeze(text).replace(/...$/, " $&");
 
-export function codes(slug, when) {
+function codes(slug, when) {
   const { names, ods, ons } = facts.systems[slug];
   return [on(names, when) ?? names[0]?.[1] ?? slug, on(ods, when) ?? "", on(ons, when) ?? ""];
 }
@@ -205,4 +205,11 @@ export function ask(text, when = today) {
     mended(typed, unit) ||
     (unit ? answer(unit) : noAnswer(typed))
   );
+}
+
+// What is added to a row of a spreadsheet, as in systems/matching.py.
+export function cells(text, when) {
+  const { outcome, message, repairs = [], system, area } = ask(text, when);
+  const reason = [...repairs, ...(system && /^(match|repaired)$/.test(outcome) ? [] : [message])].join(" ");
+  return [...(system ? codes(system, when) : ["", "", ""]), area?.name ?? "", when, outcome, reason];
 }
