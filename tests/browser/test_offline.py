@@ -1,14 +1,9 @@
 """The file that export_offline writes, opened from a disk with the network off."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-
-from tests.browser.conftest import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -25,16 +20,10 @@ ANSWERS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def offline(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("offline")
-    environment = os.environ | {"ICSINFO_LOCAL": "1", "ICSINFO_STATE": str(folder)}
-    environment.pop("DATABASE_URL", None)
-    for command in (["prepare"], ["export_offline", str(folder / "ics.html")]):
-        subprocess.run(  # noqa: S603 - our own
-            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True
-        )
-    return folder / "ics.html"
+@pytest.fixture
+def offline(tmp_path: Path, manage) -> Path:
+    manage("export_offline", tmp_path / "ics.html")
+    return tmp_path / "ics.html"
 
 
 def test_it_answers_from_a_disk_with_the_network_off(offline: Path, visit) -> None:
