@@ -16,24 +16,23 @@ function say(text, isError) {
 
 function decode(bytes) {
   const [a, b] = bytes;
-  const little = (a === 255 && b === 254) || b === 0;
-  const big = (a === 254 && b === 255) || a === 0;
-  for (const encoding of [little ? "utf-16le" : big ? "utf-16be" : "utf-8", "windows-1252"])
+  const wide = (a === 255 && b === 254) || b === 0 ? "utf-16le" : (a === 254 && b === 255) || a === 0 ? "utf-16be" : "";
+  for (const encoding of [wide || "utf-8", "windows-1252"])
     try {
       const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
       if (text.includes("\0")) break;
-      return { text, start: encoding === "utf-8" && a !== 239 ? "" : "\ufeff" };
+      return { text, mark: encoding === "utf-8" && a !== 239 ? "" : "\ufeff" };
     } catch {}
   throw new Error("That is not a CSV file. Open it in the program that made it and save it as CSV.");
 }
 
-function* rowsOf({ text, mark }) {
-  const cell = new RegExp(`("[^"]*(?:""[^"]*)*(?:"|$))?([^${mark}\r\n]*)(${mark}|\r\n?|\n|$)`, "y");
+function* rowsOf({ text, comma }) {
+  const cell = new RegExp(`("[^"]*(?:""[^"]*)*(?:"|$))?([^${comma}\r\n]*)(${comma}|\r\n?|\n|$)`, "y");
   let row = [];
   while (cell.lastIndex < text.length) {
     const [, quoted, plain, end] = cell.exec(text);
     row.push(quoted ? quoted.slice(1).replace(/"$/, "").replaceAll('""', '"') + plain : plain);
-    if (end === mark) continue;
+    if (end === comma) continue;
     yield row.length > 1 || plain || quoted ? row : [];
     row = [];
   }
@@ -41,7 +40,7 @@ function* rowsOf({ text, mark }) {
 }
 
 const write = (row) =>
-  row.map((cell) => (/[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(sheet.mark) + "\r\n";
+  row.map((cell) => (/[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(sheet.comma) + "\r\n";
 
 // Acts on one row after the other, with a pause for the page every 30 milliseconds.
 async function each(mine, act) {
@@ -103,7 +102,7 @@ async function read(mine) {
   }
   sheet = { ...decode(new Uint8Array(await file.files[0].arrayBuffer())), name: file.files[0].name };
   const first = sheet.text.slice(0, 1 << 20).replace(/"[^"]*"?/g, "").trimStart().split(/[\r\n]/)[0];
-  sheet.mark = [",", ";", "\t"].reduce((a, b) => (first.split(b).length > first.split(a).length ? b : a));
+  sheet.comma = [",", ";", "\t"].reduce((a, b) => (first.split(b).length > first.split(a).length ? b : a));
   const sample = [];
   let [rows, width] = [0, 0];
   const whole = await each(mine, (row) => {
@@ -129,11 +128,11 @@ function fill(table, rows) {
 }
 
 async function match(mine) {
-  const { heading, width, start: text } = sheet;
+  const { heading, width, mark } = sheet;
   const { columns } = postcodes.facts;
   const counts = {};
   const reasons = [];
-  const pieces = [text];
+  const pieces = [mark];
   let number = "";
   while (columns.some((name) => heading.includes(name + number))) number = `_${+number.slice(1) + 1 || 2}`;
   const wide = (row) => [...row, ...Array(width - row.length).fill("")];

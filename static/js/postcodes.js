@@ -26,8 +26,9 @@ export async function load(stream, now) {
   }
 }
 
-const tell = (sentence, values) => facts.sentences[sentence].replace(/{(\w+)}/g, (_, name) => values[name]);
-const told = (outcome, sentence, values) => ({ outcome, message: tell(sentence, values) });
+const fill = (sentence, values) => sentence.replace(/{(\w+)}/g, (_, name) => values[name]);
+const tell = (sentence, values) => fill(facts.sentences[sentence], values);
+const told = (outcome, values, sentence = outcome) => ({ outcome, message: tell(sentence, values) });
 const within = (part) => sectors[part] ?? sectors[`${part}-`] ?? [];
 const number = (unit) => 20 * facts.letters.indexOf(unit.at(-2)) + facts.letters.indexOf(unit.at(-1));
 export const unitOf = (text) => is.unit.test(squeeze(text)) && squeeze(text).replace(/...$/, " $&");
@@ -73,16 +74,17 @@ function placeOfUnit(unit, area) {
 }
 
 function placeOfCode(typed) {
-  const foreign = is.foreign.exec(typed);
-  if (foreign) return facts.places[`${foreign[1]}:`];
-  if (!is.area.test(typed) && facts.places[`${typed}*`]) return facts.places[`${typed}*`];
-  const outward = (is.shape.exec(typed) ?? is.shape.exec(squeeze(typed)))?.[1] ?? "";
-  return !is.outward.test(outward) && (facts.places[outward] ?? (/\d$/.test(outward) && placeOf(outward)));
+  const { places } = facts;
+  const [, foreign] = typed.match(is.foreign) ?? [];
+  const letters = !is.area.test(typed) && places[`${typed}*`];
+  if (foreign || letters) return letters || places[`${foreign}:`];
+  const [, outward] = typed.match(is.shape) ?? squeeze(typed).match(is.shape) ?? ["", ""];
+  return !is.outward.test(outward) && (places[outward] ?? (/\d$/.test(outward) && placeOf(outward)));
 }
 
 function away(place, read_as, repairs) {
   const [outcome, sentence] = facts.elsewhere[place];
-  return { outcome, message: sentence.replaceAll("{read_as}", read_as), repairs };
+  return { outcome, message: fill(sentence, { read_as }), repairs };
 }
 
 function known(unit, repairs = []) {
@@ -94,14 +96,14 @@ function known(unit, repairs = []) {
   const answer = { outcome: repairs[0] ? "repaired" : "match", repairs, system, area };
   if (status === 1) return { ...answer, message: inSystem(unit, area, system) };
   const where = inSystem(facts.sentences.that_area, area, system);
-  return { ...answer, ...told("retired", "retired", { ...facts, unit, area: area.name, where }) };
+  return { ...answer, ...told("retired", { ...facts, unit, area: area.name, where }) };
 }
 
 const answer = (unit, repairs) =>
-  known(unit, repairs) ?? { repairs, ...told("unknown", find(unit)[0] ? "placeless" : "absent", { ...facts, unit }) };
+  known(unit, repairs) ?? { repairs, ...told("unknown", { ...facts, unit }, find(unit)[0] ? "placeless" : "absent") };
 const exists = ([unit]) => find(unit)[0] || placeOfUnit(unit);
 const isNear = ([unit]) => within(outwardOf(unit))[0];
-const choice = (sentence, units) => told("ask", sentence, { units: units.slice(0, 10).join(" or ") });
+const choice = (sentence, units) => told("ask", { units: units.slice(0, 10).join(" or ") }, sentence);
 
 function partial(typed) {
   const text = squeeze(typed);
@@ -115,14 +117,13 @@ function partial(typed) {
     if (place) return away(place, what);
     const areas = live[0] ? live : areasIn(what, 2);
     const slugs = new Set(areas.map((area) => on(area.spans, day)));
-    const [outcome, sentence] = way > 1 ? ["incomplete", "most"] : ["partial", "part"];
     if (areas[0])
       return {
-        ...told(outcome, sentence, { what, typed }),
+        ...told(way > 1 ? "incomplete" : "partial", { what, typed }),
         system: slugs.size < 2 && [...slugs][0],
         area: areas.length < 2 && areas[0],
       };
-    if (way < 3 && within(what)[0]) return told("unknown", "part_placeless", { what });
+    if (way < 3 && within(what)[0]) return told("unknown", { what }, "part_placeless");
   }
 }
 
@@ -180,10 +181,10 @@ function wholeText(typed) {
 
 function noAnswer(typed) {
   const looks = is.numbers.test(typed) || is.looks.test(typed.replace(/[^A-Z0-9]/g, ""));
-  if ([...typed].length > 16 || !looks) return told("not_found", "not_found");
+  if ([...typed].length > 16 || !looks) return told("not_found");
   for (const [sentence, pattern] of facts.invalid) {
     const match = squeeze(typed).match(new RegExp(pattern, "u"));
-    if (match) return told("invalid", sentence, { typed, letter: match[1] });
+    if (match) return told("invalid", { typed, letter: match[1] }, sentence);
   }
 }
 
@@ -196,8 +197,8 @@ export function ask(text, when = today) {
     .replace(is.edges, "")
     .replace(/[a-z]+/g, (letters) => letters.toUpperCase());
   const unit = unitOf(typed);
-  if (!typed) return told("empty", "empty");
-  if (!unit && is.private.test(typed)) return told("private", "private");
+  if (!typed) return told("empty");
+  if (!unit && is.private.test(typed)) return told("private");
   return (
     (unit && known(unit)) ||
     (typed.length <= 200 && wholeText(typed)) ||

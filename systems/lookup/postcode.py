@@ -125,11 +125,15 @@ def _partial_answer(
     candidates: tuple[Candidate, ...],
 ) -> Answer:
     only = candidates[0] if len(candidates) == 1 else None
-    most = tell("most", typed=postcodes.capitals(typed)) if outcome is Outcome.INCOMPLETE else ""
+    most = (
+        tell("incomplete", typed=postcodes.capitals(typed))
+        if outcome is Outcome.INCOMPLETE
+        else ""
+    )
     if asked.names:
         message = f"{most} {_where_part(asked, outcome, name, status, candidates)}".lstrip()
     else:
-        message = most or tell("part", what=name)
+        message = most or tell("partial", what=name)
     return Answer(
         outcome,
         message,

@@ -15,8 +15,8 @@ SENTENCES = {
     "nowhere": "no integrated care system",
     "joined": "; it joined {name} on {day}",
     # Parts of postcodes, where only whole ones count.
-    "part": "{what} is only a part of a postcode. Give the whole one to be sure.",
-    "most": "{typed} is not a whole postcode: a letter is missing.",
+    "partial": "{what} is only a part of a postcode. Give the whole one to be sure.",
+    "incomplete": "{typed} is not a whole postcode: a letter is missing.",
     # Whole postcodes.
     "retired": "{unit} is no longer in use, by our data of {vintage}. "
     "It was likely in {area}. {where}",
