@@ -24,6 +24,7 @@ UNIT_NUMBERS = {
     for i, first in enumerate(UNIT_LETTERS)
     for j, second in enumerate(UNIT_LETTERS)
 }
+UNIT_NAMES = list(UNIT_NUMBERS)
 _UNKNOWN_AREA = "?"
 
 
@@ -71,6 +72,11 @@ class Sector:
 def read_bitmap(digits: str) -> int:
     """A bitmap from hexadecimal digits whose trailing zeros were cut off."""
     return int(digits, 16) << (4 * (UNITS // 4 - len(digits))) if digits else 0
+
+
+def write_bitmap(bitmap: int) -> str:
+    """The digits that `read_bitmap` reads."""
+    return f"{bitmap:0{UNITS // 4}x}".rstrip("0")
 
 
 def _read_runs(text: str) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
@@ -123,6 +129,17 @@ class Directory:
         except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
             raise DirectoryError(f"{path.name} cannot be read: {error}.") from error
         return cls(sectors)
+
+    def lines(self) -> Iterator[str]:
+        """The lines of a directory file that says the same, without their header and ends."""
+        for name, sector in self._sectors.items():
+            first, *others = (area or _UNKNOWN_AREA for area in sector.areas)
+            changes = (
+                f" {UNIT_NAMES[start]}={area}"
+                for start, area in zip(sector.starts[1:], others, strict=True)
+            )
+            bitmaps = f"{write_bitmap(sector.live)},{write_bitmap(sector.retired)}"
+            yield f"{name},{bitmaps},{first}{''.join(changes)}"
 
     def find(self, unit: str) -> tuple[Status, str | None]:
         """Whether `unit` ("SW1A 1AA") is live, retired or absent, and the code of its area.

@@ -11,8 +11,8 @@ from systems.postcodes import AREA, OUTWARD, capitals
 
 # Read off as they are written: AI-2640 (Anguilla), KY1-1100 (Cayman Islands), MSR 1110
 # (Montserrat), VG1110 (British Virgin Islands), BFPO 801 (forces, the form before 2012).
-_FOREIGN = re.compile(r"(AI-|KY[1-3]-|MSR|VG|BFPO) ?[0-9]{1,4}")
-_UNIT_SHAPE = re.compile(r"([A-Z]{4}|[A-Z]{3}|[A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9](?:[A-Z]{2})?|TA1)?")
+FOREIGN = re.compile(r"(AI-|KY[1-3]-|MSR|VG|BFPO) ?[0-9]{1,4}")
+UNIT_SHAPE = re.compile(r"([A-Z]{4}|[A-Z]{3}|[A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9](?:[A-Z]{2})?|TA1)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,29 @@ class Nations:
         with path.open(encoding="utf-8", newline="") as file:
             return cls(list(csv.DictReader(file)))
 
+    def by_key(self) -> dict[str, Elsewhere]:
+        """Every place by the piece of a code that says so, as one table.
+
+        `BT*` is all that begins with BT, `VG:` a prefix, `CF` the letters alone, the rest outward
+        codes and sectors as they are. Sectors that are partly English are in `straddling`.
+        """
+        kinds = self._by_kind
+        return (
+            self._areas
+            | kinds["outward-retired"]
+            | kinds["outward"]
+            | kinds["sector"]
+            | {f"{key}*": place for key, place in kinds["area"].items()}
+            | {f"{key}:": place for key, place in kinds["prefix"].items()}
+        )
+
+    def straddling(self) -> dict[str, tuple[int, Elsewhere]]:
+        """The sectors that are partly English, with their units that are not."""
+        return {
+            sector: (units, Elsewhere(_other(self._by_kind["sector-straddling"][sector]), sector))
+            for sector, units in self._units.items()
+        }
+
     def across_border(self, unit: str) -> Elsewhere | None:
         """The nation of a live postcode in a sector that is partly English, or None.
 
@@ -64,8 +87,7 @@ class Nations:
         sector = unit[:-2]
         units = self._units.get(sector, 0)
         if units >> (UNITS - 1 - UNIT_NUMBERS[unit[-2:]]) & 1:
-            nation = self._by_kind["sector-straddling"][sector].nation
-            return Elsewhere(nation.removeprefix("England and "), sector)
+            return Elsewhere(_other(self._by_kind["sector-straddling"][sector]), sector)
         return None
 
     def of_unit(self, unit: str) -> Elsewhere | None:
@@ -95,7 +117,7 @@ class Nations:
         """The nation that has some of an area, outward code or sector that is partly English."""
         for kind in ("sector-straddling", "outward-straddling"):
             if place := self._by_kind[kind].get(part):
-                return place.nation.removeprefix("England and ")
+                return _other(place)
         return self._neighbours.get(part)
 
     def of_odd_code(self, text: str) -> Elsewhere | None:
@@ -106,9 +128,9 @@ class Nations:
         upper = capitals(text)
         if not AREA.fullmatch(upper) and (area := self._by_kind["area"].get(upper)):
             return area
-        if match := _FOREIGN.fullmatch(upper):
+        if match := FOREIGN.fullmatch(upper):
             return self._by_kind["prefix"].get(match[1])
-        match = _UNIT_SHAPE.fullmatch(upper) or _UNIT_SHAPE.fullmatch(upper.replace(" ", ""))
+        match = UNIT_SHAPE.fullmatch(upper) or UNIT_SHAPE.fullmatch(upper.replace(" ", ""))
         if not match or OUTWARD.fullmatch(match[1]):
             return None
         outward = match[1]
@@ -117,6 +139,11 @@ class Nations:
                 return place
         area = self._by_kind["area"].get(_letters(outward))
         return area if area and outward[-1].isdigit() else None
+
+
+def _other(place: Elsewhere) -> str:
+    """The nation that shares a code with England."""
+    return place.nation.removeprefix("England and ")
 
 
 def _letters(outward: str) -> str:

@@ -34,35 +34,52 @@ LOOKS_LIKE_UNIT = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
 _LOOKS_LIKE_PART = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?(?:[0-9][A-Z]?)?")
 # With a letter or digit too many somewhere.
 _LOOKS_LIKE_TOO_MUCH = re.compile(r"[A-Z]{1,2}[0-9]{1,2}[A-Z]{0,2}[0-9]{1,2}[A-Z]{2,3}[0-9]?")
+LOOKS_LIKE = re.compile(
+    "|".join(
+        shape.pattern for shape in (LOOKS_LIKE_UNIT, _LOOKS_LIKE_PART, _LOOKS_LIKE_TOO_MUCH)
+    )
+)
 # With a digit for the first letter, or for the last two: 5W1A 1AA, NW1 999.
-_LOOKS_LIKE_NUMBERS = re.compile(
+LOOKS_LIKE_NUMBERS = re.compile(
     r"[0-9][A-Z]?[0-9][A-Z0-9]? ?[0-9][A-Z]{2}|[A-Z]{1,2}[0-9][A-Z0-9]? [0-9]{3}"
 )
 # In a longer text a postcode stands between blanks, or the marks that people write around words.
 _BEFORE = r"(?:^|(?<=[\s,;:(\[<\"'/|“‘„‚«‹*•·]))"
 _AFTER = r"(?=$|[\s.,;:)\]>\"'/|!?”’“‘»›*…。、])"
-_FOUND = re.compile(
+FOUND = re.compile(
     rf"{_BEFORE}([A-Z]{{1,2}}[0-9][A-Z0-9]?)(?: ?|[-‐‑‒–—])([0-9][A-Z]{{2}}){_AFTER}"
 )
-_FOUND_APART = re.compile(rf"{_BEFORE}([A-Z]{{1,2}}) ([0-9][A-Z0-9]?) ?([0-9][A-Z]{{2}}){_AFTER}")
-_WORD = re.compile(rf"{_BEFORE}[A-Z0-9]+{_AFTER}")
+FOUND_APART = re.compile(rf"{_BEFORE}([A-Z]{{1,2}}) ([0-9][A-Z0-9]?) ?([0-9][A-Z]{{2}}){_AFTER}")
+WORD = re.compile(rf"{_BEFORE}[A-Z0-9]+{_AFTER}")
 _TOKEN = re.compile(r"[A-Z0-9]+")
+# What a postcode with a slip may be, and two halves of one with a mark between.
+PIECE = re.compile(r"[A-Z0-9]{5,7}")
+MARK = re.compile(r"([A-Za-z0-9]{2,4}) ?[-‐‑‒–—._/] ?([0-9][A-Za-z]{2})")
 _LONGEST_SLIP = 16
+
+# Why a text that looks like a postcode is none: the first pattern that is in it without blanks,
+# and the sentence (systems/lookup/sentences.py) about the letter that it finds.
+WHY_INVALID = {
+    "invalid_mark": re.compile(r"()[\W_]"),
+    "invalid_first": re.compile(r"^([QVX])"),
+    "invalid_second": re.compile(r"^.([IJZ])"),
+    "invalid_last": re.compile(rf"^(?={LOOKS_LIKE_UNIT.pattern}$).*?([CIKMOV])[A-Z]?$"),
+    "invalid": re.compile("()"),
+}
 
 # Full-width forms are what Japanese and Chinese keyboards give for the same letters. Nothing else
 # is folded: a circled 1 or a Greek capital alpha was not meant as 1 or A.
 _FOLDED: dict[int, int | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-# Invisible: soft hyphen, zero-width spaces and joiners, marks of writing direction, BOM.
-_FOLDED |= dict.fromkeys(
-    [0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)]
-)
-_FOLDED |= dict.fromkeys(range(0x2060, 0x2070))
+# Soft hyphen, zero-width spaces and joiners, marks of writing direction, BOM.
+_INVISIBLE = [0xAD, 0x34F, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)]
+INVISIBLE = "".join(map(chr, [*_INVISIBLE, *range(0x2060, 0x2070)]))
+_FOLDED |= {ord(sign): None for sign in INVISIBLE}
 _CAPITALS = {ord(letter): ord(letter) - 32 for letter in "abcdefghijklmnopqrstuvwxyz"}
-_EDGES = " .,;:!?'\"`()[]{}<>*_-–—/\\|‘’“”„‚«»‹›…。、•·+=#"
+EDGES = " .,;:!?'\"`()[]{}<>*_-–—/\\|‘’“”„‚«»‹›…。、•·+=#@"
 
 # Characters that people mistake for one another, with what each may have been meant as.
-_CONFUSED = {"0": "0O", "O": "O0", "1": "1IL", "I": "I1L", "L": "L1I"}
-_REPAIR_WORDS = {
+CONFUSED = {"0": "0O", "O": "O0", "1": "1IL", "I": "I1L", "L": "L1I"}
+REPAIRS = {
     ("O", "0"): "the letter O as the number 0",
     ("0", "O"): "the number 0 as the letter O",
     ("I", "1"): "the letter I as the number 1",
@@ -81,7 +98,7 @@ def tidy(text: str) -> str:
 
 def trim(text: str) -> str:
     """Take punctuation and blanks off both ends, as they stick to what is copied from a letter."""
-    return text.strip(_EDGES)
+    return text.strip(EDGES)
 
 
 def capitals(text: str) -> str:
@@ -141,16 +158,15 @@ def looks_like_postcode(text: str) -> bool:
     """
     if len(text) > _LONGEST_SLIP:
         return False
-    if _LOOKS_LIKE_NUMBERS.fullmatch(capitals(text)):
+    if LOOKS_LIKE_NUMBERS.fullmatch(capitals(text)):
         return True
     squeezed = "".join(_TOKEN.findall(capitals(text)))
-    shapes = (LOOKS_LIKE_UNIT, _LOOKS_LIKE_PART, _LOOKS_LIKE_TOO_MUCH)
-    return any(shape.fullmatch(squeezed) for shape in shapes)
+    return LOOKS_LIKE.fullmatch(squeezed) is not None
 
 
 def find_units(text: str) -> list[str]:
     """Every different full postcode that stands by itself in a longer text, in order."""
-    found = (m[1] + m[2] for m in _FOUND.finditer(capitals(text)))
+    found = (m[1] + m[2] for m in FOUND.finditer(capitals(text)))
     return list(dict.fromkeys(spaced(unit) for unit in found if UNIT.fullmatch(unit)))
 
 
@@ -159,13 +175,13 @@ def find_units_apart(text: str) -> list[str]:
 
     That can be chance (No 1 1AB), so the caller should know that such a postcode exists.
     """
-    found = (m[1] + m[2] + m[3] for m in _FOUND_APART.finditer(capitals(text)))
+    found = (m[1] + m[2] + m[3] for m in FOUND_APART.finditer(capitals(text)))
     return list(dict.fromkeys(spaced(unit) for unit in found if UNIT.fullmatch(unit)))
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A postcode that may have been meant, and in words what was read as what."""
+    """A postcode that may have been meant, and what was read as what: "the letter O as ..."."""
 
     unit: str
     words: str
@@ -178,21 +194,21 @@ def repairs(text: str) -> Iterator[Repair]:
     no repairs.
     """
     squeezed = capitals(text.replace(" ", ""))
-    if not (5 <= len(squeezed) <= 7 and _TOKEN.fullmatch(squeezed)):
+    if not PIECE.fullmatch(squeezed):
         return
-    for letters in product(*(_CONFUSED.get(char, char) for char in squeezed)):
+    for letters in product(*(CONFUSED.get(char, char) for char in squeezed)):
         unit = "".join(letters)
         if unit != squeezed and UNIT.fullmatch(unit):
             changes = dict.fromkeys(
                 pair for pair in zip(squeezed, unit, strict=True) if pair[0] != pair[1]
             )
-            words = " and ".join(_REPAIR_WORDS[pair] for pair in changes)
-            yield Repair(spaced(unit), f"We read {words}: {spaced(unit)}.")
+            words = " and ".join(REPAIRS[pair] for pair in changes)
+            yield Repair(spaced(unit), words)
 
 
 def pieces(text: str) -> Iterator[str]:
     """The words of a longer text, and each two neighbours, that have the size of a postcode."""
-    tokens = [(m.start(), m.end(), m[0]) for m in _WORD.finditer(capitals(text))]
+    tokens = [(m.start(), m.end(), m[0]) for m in WORD.finditer(capitals(text))]
     for index, (_, end, token) in enumerate(tokens):
         if 5 <= len(token) <= 7:
             yield token
@@ -204,5 +220,5 @@ def pieces(text: str) -> Iterator[str]:
 
 def split_by_mark(text: str) -> str | None:
     """The postcode in a text whose two halves are joined by a dash, dot or slash, or None."""
-    match = re.fullmatch(r"([A-Za-z0-9]{2,4}) ?[-‐‑‒–—._/] ?([0-9][A-Za-z]{2})", text)
+    match = MARK.fullmatch(text)
     return read_unit(match[1] + match[2]) if match else None

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from systems.views import areas, compare, maps, organisations, reference, reports, schemes, systems
+from systems.views import (
+    areas,
+    compare,
+    maps,
+    matching,
+    organisations,
+    reference,
+    reports,
+    schemes,
+    systems,
+)
 
 app_name = "systems"
 
@@ -19,6 +29,8 @@ urlpatterns = [
     path("compare/", compare.compare, name="compare"),
     path("compare.csv", compare.compare_csv, name="compare-csv"),
     path("map/", maps.map_page, name="map"),
+    path("match/", matching.match_page, name="match"),
+    path("match/facts-<slug:digest>.gz", matching.match_facts, name="match-facts"),
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/<str:code>/", organisations.organisation, name="organisation"),
     path("schemes/", schemes.schemes, name="schemes"),

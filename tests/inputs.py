@@ -36,3 +36,9 @@ def read_rows() -> list[Row]:
 
 
 ROWS = read_rows()
+
+
+def asks_for_a_postcode(answer: dict) -> bool:
+    """Whether the API took a text for a postcode, part of one, nothing or something private."""
+    kind, outcome = answer["query"]["kind"], answer["outcome"]
+    return kind in {"postcode", "partial"} or outcome in {"empty", "private"}

@@ -22,40 +22,40 @@ from systems.lookup.postcode import (
     unknown,
     why_invalid,
 )
+from systems.lookup.sentences import tell
 from systems.outcomes import Answer, Kind, Outcome
 
 # Ten digits or more in a row are an NHS number or a telephone number; so are seven or more and
 # nothing else. \d is any digit of any script.
 _BETWEEN = r"[ ().\-‐‑‒–—/]{0,3}"
 _LONG_NUMBER = re.compile(rf"(?<!\d)\+?\(?\d(?:{_BETWEEN}\d){{9,}}")
-_ONLY_NUMBER = re.compile(rf"\+?\(?\d(?:{_BETWEEN}\d){{6,}}\)?")
+_ONLY_NUMBER = re.compile(rf"^\+?\(?\d(?:{_BETWEEN}\d){{6,}}\)?$")
 _EMAIL = re.compile(r"[^\s@]@[^\s@]|[^\s@] ?@ ?[^\s@]+\.\w")
+PRIVATE = (_LONG_NUMBER, _ONLY_NUMBER, _EMAIL)
 
 
-def lookup(text: str, on: str | None = None, *, today: date, gazetteer: Gazetteer) -> Answer:
+def lookup(
+    text: str, on: str | None = None, *, today: date, gazetteer: Gazetteer, names: bool = True
+) -> Answer:
     """Answer `text` (anything that people type) as at `on` (2026-03-31; empty for `today`).
 
+    Without `names` only postcodes count: "Stockport" in a spreadsheet of them is a mistake.
     Never raises for any text or date. About 10 microseconds for a full postcode.
     """
     typed = postcodes.trim(postcodes.tidy(text))
     if not typed:
-        return _problem(Outcome.EMPTY, "Type a postcode, or the name or code of an ICS.", on, today)
+        message = "Type a postcode, or the name or code of an ICS." if names else tell("empty")
+        return _problem(Outcome.EMPTY, message, on, today)
     unit = postcodes.read_unit(typed)
     if unit is None and _is_private(typed):
-        return _problem(
-            Outcome.PRIVATE,
-            "That looks like an NHS number, a phone number or an e-mail address. "
-            "We did not search for it or keep it; type a postcode instead.",
-            on,
-            today,
-        )
+        return _problem(Outcome.PRIVATE, tell("private"), on, today)
     try:
         day = read_day(on, today)
     except BadDateError as error:
         return Answer(Outcome.BAD_DATE, str(error), None)
     except OutOfRangeError as error:
         return Answer(Outcome.OUT_OF_RANGE, str(error), error.day)
-    asked = Asked(day, today, gazetteer)
+    asked = Asked(day, today, gazetteer, names)
     if unit is not None and (answer := known_unit(asked, unit)):
         return answer
     if len(typed) <= LONGEST_NAME and (answer := _whole_text(asked, typed)):
@@ -72,7 +72,7 @@ def _problem(outcome: Outcome, message: str, on: str | None, today: date) -> Ans
 
 
 def _is_private(typed: str) -> bool:
-    return bool(_LONG_NUMBER.search(typed) or _ONLY_NUMBER.fullmatch(typed) or _EMAIL.search(typed))
+    return any(pattern.search(typed) for pattern in PRIVATE)
 
 
 def _whole_text(asked: Asked, typed: str) -> Answer | None:
@@ -80,20 +80,22 @@ def _whole_text(asked: Asked, typed: str) -> Answer | None:
     if place := asked.gazetteer.nations.of_odd_code(typed):
         return elsewhere(postcodes.capitals(typed), Kind.POSTCODE, asked, place)
     if unit := postcodes.split_by_mark(typed):
-        return unit_answer(asked, unit, (f"We read {postcodes.capitals(typed)} as {unit}.",))
-    return partial(asked, typed) or named(asked, typed)
+        words = tell("joined_up", typed=postcodes.capitals(typed), unit=unit)
+        return unit_answer(asked, unit, (words,))
+    return partial(asked, typed) or (named(asked, typed) if asked.names else None)
 
 
 def _part_or_slip(asked: Asked, typed: str, unit: str | None) -> Answer:
     """The answer for some words of a name, or for a postcode or a name with a slip in it."""
     # Words first: Mills is no postcode with three slips in "Audley Mills Surgery, Rayleigh".
-    if len(typed) <= LONGEST_NAME and unit is None and (answer := named_by_words(asked, typed)):
+    name = asked.names and len(typed) <= LONGEST_NAME and unit is None
+    if name and (answer := named_by_words(asked, typed)):
         return answer
     if answer := mended(asked, typed):
         return answer
-    if len(typed) > LONGEST_NAME or unit is not None or postcodes.looks_like_postcode(typed):
-        return _no_answer(asked, typed, unit)
-    return spelled_wrong(asked, typed) or _no_answer(asked, typed, unit)
+    if name and not postcodes.looks_like_postcode(typed):
+        return spelled_wrong(asked, typed) or _no_answer(asked, typed, unit)
+    return _no_answer(asked, typed, unit)
 
 
 def _no_answer(asked: Asked, typed: str, unit: str | None) -> Answer:
@@ -101,8 +103,5 @@ def _no_answer(asked: Asked, typed: str, unit: str | None) -> Answer:
         return unknown(asked, unit)
     if postcodes.looks_like_postcode(typed):
         return Answer(Outcome.INVALID, why_invalid(typed), asked.day, Kind.POSTCODE)
-    return Answer(
-        Outcome.NOT_FOUND,
-        "We found nothing by that name. Check the spelling, or type a full postcode.",
-        asked.day,
-    )
+    message = "We found nothing by that name. Check the spelling, or type a full postcode."
+    return Answer(Outcome.NOT_FOUND, message if asked.names else tell("not_found"), asked.day)

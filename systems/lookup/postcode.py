@@ -7,6 +7,7 @@ from systems.atlas import AreaFacts
 from systems.directory import Status
 from systems.lookup.asked import LONGEST_NAME, Asked, in_system, name_list, per_cent, touches
 from systems.lookup.elsewhere import elsewhere
+from systems.lookup.sentences import tell
 from systems.outcomes import Answer, Candidate, Kind, Outcome
 
 
@@ -33,10 +34,12 @@ def known_unit(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer
         message = in_system(asked, unit, area, system)
     else:
         outcome = Outcome.RETIRED
-        message = (
-            f"{unit} is no longer in use, by our data of {gazetteer.vintage_date}. "
-            f"It was likely in {area.name}. "
-            f"{in_system(asked, 'That area', area, system)}"
+        message = tell(
+            "retired",
+            unit=unit,
+            vintage=gazetteer.vintage_date,
+            area=area.name,
+            where=in_system(asked, tell("that_area"), area, system),
         )
     return Answer(
         outcome, message, asked.day, Kind.POSTCODE, unit, repairs, system, area, area.spans
@@ -49,10 +52,11 @@ def unknown(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
     outward, sector = unit.split(" ", maxsplit=1)[0], unit[:-2]
     status, _ = directory.find(unit)
     if status is Status.ABSENT:
-        message = f"{unit} is not in our data of {asked.gazetteer.vintage_date}. "
-        message += "It may be new, or mistyped."
+        message = tell("absent", unit=unit, vintage=asked.gazetteer.vintage_date)
     else:
-        message = f"{unit} is a real postcode, but our data does not say where it is."
+        message = tell("placeless", unit=unit)
+    if not asked.names:
+        return Answer(Outcome.UNKNOWN, message, asked.day, Kind.POSTCODE, unit, repairs)
     for piece, sectors in (
         (sector, directory.in_sector(sector)),
         (outward, directory.in_outward(outward)),
@@ -64,7 +68,7 @@ def unknown(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
     else:
         candidates = ()
         if status is Status.ABSENT:
-            message += f" No postcode that we know of begins with {outward}."
+            message += tell("no_outward", outward=outward)
     return Answer(
         Outcome.UNKNOWN, message, asked.day, Kind.POSTCODE, unit, repairs, candidates=candidates
     )
@@ -102,9 +106,7 @@ def partial(asked: Asked, typed: str) -> Answer | None:
         if candidates:
             return _partial_answer(asked, outcome, name, typed, status, candidates)
         if sectors:
-            message = (
-                f"Postcodes that begin with {name} are real, but no source says where they are."
-            )
+            message = tell("part_placeless", what=name)
             return Answer(Outcome.UNKNOWN, message, asked.day, Kind.PARTIAL, name)
     if part.incomplete:
         outward = part.incomplete.split(" ", maxsplit=1)[0]
@@ -122,16 +124,16 @@ def _partial_answer(
     status: Status,
     candidates: tuple[Candidate, ...],
 ) -> Answer:
-    nation = asked.gazetteer.nations.shared_with(name)
-    message = _where(asked, f"The English part of {name}" if nation else name, status, candidates)
     only = candidates[0] if len(candidates) == 1 else None
-    if outcome is Outcome.INCOMPLETE:
-        start = f"{postcodes.capitals(typed)} is not a whole postcode: a letter is missing."
-        message = f"{start} {message}"
-    elif not only:
-        message += " Type the whole postcode to see which one is yours."
-    if nation:
-        message += f" The rest of {name} is in {nation}."
+    most = (
+        tell("incomplete", typed=postcodes.capitals(typed))
+        if outcome is Outcome.INCOMPLETE
+        else ""
+    )
+    if asked.names:
+        message = f"{most} {_where_part(asked, outcome, name, status, candidates)}".lstrip()
+    else:
+        message = most or tell("partial", what=name)
     return Answer(
         outcome,
         message,
@@ -145,12 +147,27 @@ def _partial_answer(
     )
 
 
+def _where_part(
+    asked: Asked,
+    outcome: Outcome,
+    name: str,
+    status: Status,
+    candidates: tuple[Candidate, ...],
+) -> str:
+    nation = asked.gazetteer.nations.shared_with(name)
+    what = tell("english_part", what=name) if nation else name
+    message = _where(asked, what, status, candidates)
+    if len(candidates) > 1 and outcome is Outcome.PARTIAL:
+        message += tell("type_whole")
+    return message + tell("rest", what=name, nation=nation) if nation else message
+
+
 def _where(asked: Asked, what: str, status: Status, candidates: tuple[Candidate, ...]) -> str:
     """A sentence or two on the systems that a part of a postcode touches."""
     if status is Status.LIVE:
         return touches(asked, what, candidates)
     where = name_list([candidate.label for candidate in candidates])
-    return f"{what} is no longer in use. It was likely in {where}."
+    return tell("part_retired", what=what, where=where)
 
 
 def _shares(asked: Asked, sectors: list[str]) -> tuple[Status, tuple[Candidate, ...]]:
@@ -172,7 +189,7 @@ def _shares(asked: Asked, sectors: list[str]) -> tuple[Status, tuple[Candidate, 
     total = by_system.total()
     return status, tuple(
         Candidate(
-            label=asked.name(atlas.systems[slug]) if slug else "no integrated care system",
+            label=asked.name(atlas.systems[slug]) if slug else tell("nowhere"),
             system=atlas.systems[slug] if slug else None,
             area=areas[slug][0] if len(areas[slug]) == 1 else None,
             share=per_cent(number, total),
@@ -187,9 +204,9 @@ def from_longer_text(asked: Asked, typed: str) -> Answer | None:
         unit for unit in postcodes.find_units_apart(typed) if _exists(asked, unit)
     ]
     if len(found) > 1:
-        return _ask(asked, found, "There is more than one postcode in that text")
+        return _ask(asked, found, "ask_more")
     if found and found[0] != postcodes.read_unit(typed):
-        return unit_answer(asked, found[0], (_used_only(found[0]),))
+        return unit_answer(asked, found[0], (tell("used_only", unit=found[0]),))
     return None
 
 
@@ -207,21 +224,17 @@ def mended(asked: Asked, typed: str) -> Answer | None:
         repair.unit: repair for repair in slips if whole and _outward_is_known(asked, repair.unit)
     }
     if len(likely) > 1:
-        return _ask(asked, list(likely), "That can be read in more than one way")
+        return _ask(asked, list(likely), "ask_ways")
     if not likely:
         return None
     (repair,) = likely.values()
-    words: tuple[str, ...] = (repair.words,)
+    words: tuple[str, ...] = (tell("read", words=repair.words, unit=repair.unit),)
     if not whole:
-        words += (_used_only(repair.unit),)
+        words += (tell("used_only", unit=repair.unit),)
     return unit_answer(asked, repair.unit, words)
 
 
-def _used_only(unit: str) -> str:
-    return f"We used only the postcode {unit} and left out the rest of what you typed."
-
-
-def _ask(asked: Asked, units: list[str], why: str) -> Answer:
+def _ask(asked: Asked, units: list[str], sentence: str) -> Answer:
     candidates = []
     for unit in units[:10]:
         answer = unit_answer(asked, unit)
@@ -229,7 +242,7 @@ def _ask(asked: Asked, units: list[str], why: str) -> Answer:
     listed = " or ".join(candidate.label for candidate in candidates)
     return Answer(
         Outcome.ASK,
-        f"{why}: {listed}. Choose the one that you mean.",
+        tell(sentence, units=listed),
         asked.day,
         Kind.POSTCODE,
         candidates=tuple(candidates),
@@ -237,15 +250,7 @@ def _ask(asked: Asked, units: list[str], why: str) -> Answer:
 
 
 def why_invalid(typed: str) -> str:
-    squeezed = postcodes.capitals(typed.replace(" ", ""))
-    start = f"{postcodes.capitals(typed)} cannot be a postcode"
-    if not squeezed.isalnum():
-        return f"{start}: it has a mark in the middle. Type only letters and numbers."
-    if squeezed[0] in "QVX":
-        return f"{start}: none begins with {squeezed[0]}. Check the first letter."
-    if squeezed[1] in "IJZ":
-        return f"{start}: none has {squeezed[1]} as its second letter. Check the beginning."
-    wrong = next((letter for letter in squeezed[-2:] if letter in "CIKMOV"), None)
-    if wrong and postcodes.LOOKS_LIKE_UNIT.fullmatch(squeezed):
-        return f"{start}: none has {wrong} among its last two letters. Check the end."
-    return f"{start}. Check each letter and number."
+    shown = postcodes.capitals(typed)
+    squeezed = shown.replace(" ", "")
+    found = ((why, each.search(squeezed)) for why, each in postcodes.WHY_INVALID.items())
+    return next(tell(why, typed=shown, letter=match[1]) for why, match in found if match)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def manage(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
+    """Run a command of manage.py on the data of the site, in a process and database of its own."""
+    environment = os.environ | {
+        "ICSINFO_LOCAL": "1",
+        "ICSINFO_STATE": str(tmp_path_factory.mktemp("commands")),
+    }
+    environment.pop("DATABASE_URL", None)
+
+    def _manage(*arguments: object) -> None:
+        command = [sys.executable, "manage.py", *map(str, arguments)]
+        subprocess.run(command, cwd=ROOT, env=environment, check=True)  # noqa: S603 - our own
+
+    _manage("prepare")
+    return _manage
 
 
 def _wait_for(address: str) -> None:

@@ -1,0 +1,36 @@
+"""Matching a spreadsheet in the reader's own browser."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from systems import gazetteer
+from systems.asked_date import FIRST_DAY, last_day
+from systems.packed import packed
+
+
+@require_safe
+def match_page(request: HttpRequest) -> HttpResponse:
+    """The page that matches. It is sent no row of anybody's."""
+    held = gazetteer.current()
+    today = timezone.localdate()
+    context = {
+        "facts": packed(held),
+        "today": today,
+        "first_day": FIRST_DAY,
+        "last_day": last_day(today),
+        "vintage": held.vintage,
+    }
+    return render(request, "systems/match.html", context)
+
+
+@require_safe
+@cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
+def match_facts(request: HttpRequest, digest: str) -> HttpResponse:
+    """What the page answers from. The digest in the address changes with the facts."""
+    facts = packed(gazetteer.current())
+    if digest != facts.digest:
+        raise Http404("The facts have changed. Load the page again.")
+    return HttpResponse(facts.compressed, content_type="application/gzip")
