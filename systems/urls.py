@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from systems.views import areas, maps, organisations, reference, reports, schemes, systems
+from systems.views import areas, downloads, maps, organisations, reference, reports, schemes, systems
 
 app_name = "systems"
 
@@ -23,6 +23,9 @@ urlpatterns = [
     path("schemes/<slug:slug>/", schemes.scheme, name="scheme"),
     path("code/<str:code>/", reference.code, name="code"),
     path("data/", reference.data, name="data"),
+    path("data/datapackage.json", downloads.datapackage, name="datapackage"),
+    path("data/<slug:name>.csv", downloads.table_csv, name="table-csv"),
+    path("data/<slug:name>.json", downloads.table_json, name="table-json"),
     path("report/", reports.report, name="report"),
     path("report/thanks/", reports.thanks, name="report-thanks"),
 ]
