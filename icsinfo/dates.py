@@ -49,7 +49,7 @@ def pattern_of_days(first: date, last: date) -> str:
     for year in range(first.year, last.year + 1):
         years.setdefault("|".join(_months(year, first, last)), []).append(str(year))
     alternatives = (f"({'|'.join(same)})-({months})" for months, same in years.items())
-    return f"^({'|'.join(alternatives)})$"
+    return "|".join(alternatives)
 
 
 def _months(year: int, first: date, last: date) -> Iterator[str]:
@@ -67,4 +67,4 @@ def _tens(start: int, end: int) -> Iterator[str]:
     """Day numbers by their first digit: 1[5-9], 2[0-9], 30."""
     for ten in range(start // 10, end // 10 + 1):
         low, high = max(start, 10 * ten), min(end, 10 * ten + 9)
-        yield f"{ten}[{low % 10}-{high % 10}]"
+        yield f"{ten}{low % 10}" if low == high else f"{ten}[{low % 10}-{high % 10}]"

@@ -15,7 +15,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def safe_cell(value: Any) -> str:
     """A cell as text; one that a spreadsheet would calculate has an apostrophe put before it."""
     text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
 
 
 def csv_download(name: str, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> HttpResponse:

@@ -240,7 +240,7 @@ def _schemes(day: date, absolute: Absolute) -> Iterator[tuple]:
 SCHEMES = Table(
     "schemes",
     "Schemes",
-    "Local services and projects, as they were known on the date.",
+    "Local services and projects that were known on the date. What is said of each is the latest.",
     ("slug",),
     (
         SLUG,

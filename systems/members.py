@@ -97,21 +97,22 @@ def described(listed: list[Organisation], system: System, day: date, atlas: Atla
 
 
 def everywhere(atlas: Atlas, day: date) -> list[tuple[SystemFacts, Member]]:
-    """Every member of every system that is open on `day`, by system, kind and name. Two queries."""
+    """Every member of every system that is open on `day`, by system, kind and name. Five queries."""
     there = Organisation.objects.open_on(day).values("pk")
     found: dict[str, dict[int, Member]] = {
         slug: {} for slug, system in atlas.systems.items() if system.open_on(day)
     }
     ties = Membership.objects.holding_on(day).filter(organisation__in=there)
-    for tie in ties.select_related("organisation", "system", "source").order_by("role"):
+    # Thousands of ties share some dozens of systems and sources, so each of these is read once.
+    rows = ties.select_related("organisation").prefetch_related("system", "source")
+    for tie in rows.order_by("role"):
         if tie.system.slug in found:
             found[tie.system.slug][tie.organisation_id] = _as_tied(tie.organisation, tie)
     councils: dict[Organisation, list[CouncilArea]] = {}
-    pieces = CouncilArea.objects.filter(council__in=there).select_related("area", "council")
-    for piece in pieces:
+    for piece in CouncilArea.objects.filter(council__in=there).select_related("area", "council"):
         councils.setdefault(piece.council, []).append(piece)
-    for one, rows in councils.items():
-        parts = council_parts(atlas, rows, day)
+    for one, shares in councils.items():
+        parts = council_parts(atlas, shares, day)
         for part in parts:
             if part.system:
                 member = _as_council(one, part.system, parts)

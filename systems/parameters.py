@@ -99,11 +99,12 @@ class Query:
     def parameters(self, *, with_choices: bool = True) -> list[dict[str, Any]]:
         """The same for the description. Without choices it asks the database nothing."""
         today = timezone.localdate()
+        days = pattern_of_days(FIRST_DAY, last_day(today))
         found = [
             _parameter(
                 "on",
                 "The date that is asked about, year-month-day; today unless told.",
-                {"type": "string", "pattern": pattern_of_days(FIRST_DAY, last_day(today))},
+                {"type": "string", "pattern": f"^({days})?$"},
             )
         ]
         if self._filters and with_choices:

@@ -3,12 +3,35 @@
 Answers are built by hand and described by these; a test holds every answer to them.
 """
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from ninja import Schema
+from ninja import Path, Schema
 from pydantic import Field
 
 Item = TypeVar("Item")
+
+# What stands in the path of an address.
+SystemKey = Annotated[
+    str,
+    Path(
+        description="The slug of a system, or any ODS or ONS code that it has had.",
+        json_schema_extra={"example": "devon"},
+    ),
+]
+AreaKey = Annotated[
+    str,
+    Path(
+        description="The slug of an area, or a code of an NHS body that stands for it alone.",
+        json_schema_extra={"example": "tameside"},
+    ),
+]
+OrganisationCode = Annotated[
+    str,
+    Path(
+        description="An ODS code, or the ONS code of a council; a former one too.",
+        json_schema_extra={"example": "RH8"},
+    ),
+]
 
 FIRST_CLOSED = "The first day on which it no longer existed."
 FROM = "The first day on which it holds."

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from systems.views import areas, downloads, maps, organisations, reference, reports, schemes, systems
+from systems.views import areas, developers, downloads, maps, organisations, reference, reports, schemes, systems
 
 app_name = "systems"
 
@@ -26,6 +26,7 @@ urlpatterns = [
     path("data/datapackage.json", downloads.datapackage, name="datapackage"),
     path("data/<slug:name>.csv", downloads.table_csv, name="table-csv"),
     path("data/<slug:name>.json", downloads.table_json, name="table-json"),
+    path("developers/", developers.developers, name="developers"),
     path("report/", reports.report, name="report"),
     path("report/thanks/", reports.thanks, name="report-thanks"),
 ]

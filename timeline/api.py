@@ -22,7 +22,7 @@ from systems.dated import ONE_DAY
 from systems.identified import find_system
 from systems.models import AreaPeriod
 from systems.parameters import Query
-from systems.schemas import AreaOut, ListOut, SourceOut, SystemOut
+from systems.schemas import AreaOut, ListOut, SourceOut, SystemKey, SystemOut
 from timeline.filters import EntryFilter
 from timeline.ledger import Move, Step, ledger
 from timeline.models import Entry, Event
@@ -133,7 +133,7 @@ def get_timeline(request: HttpRequest) -> Any:
     summary="What is about one system",
     openapi_extra={"query": ANNOUNCEMENTS},
 )
-def get_announcements(request: HttpRequest, key: str) -> Any:
+def get_announcements(request: HttpRequest, key: SystemKey) -> Any:
     """Announcements and events about a system, and about those it came from up to its opening."""
     asked = ANNOUNCEMENTS.read(request)
     absolute = request.build_absolute_uri

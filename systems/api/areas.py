@@ -24,7 +24,16 @@ from systems.identified import find_area
 from systems.models import Area
 from systems.models.areas import AreaQuerySet
 from systems.parameters import Asked, Query
-from systems.schemas import FROM, TO, AreaOut, ListOut, OrganisationOut, SourceOut, SystemOut
+from systems.schemas import (
+    FROM,
+    TO,
+    AreaKey,
+    AreaOut,
+    ListOut,
+    OrganisationOut,
+    SourceOut,
+    SystemOut,
+)
 
 router = Router(tags=["Areas"])
 
@@ -129,7 +138,7 @@ def _in_list(
     summary="One area and its history",
     openapi_extra={"query": ONE},
 )
-def get_area(request: HttpRequest, key: str) -> Any:
+def get_area(request: HttpRequest, key: AreaKey) -> Any:
     """One area by its slug, or by any code of the NHS bodies there that stands for it alone."""
     asked = ONE.read(request)
     absolute = request.build_absolute_uri

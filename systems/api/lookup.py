@@ -22,7 +22,16 @@ router = Router(tags=["Find"])
 class LookupIn(Schema):
     """One text in `q`, or up to 1,000 in `queries`; `on` is the date, today unless told."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "oneOf": [
+                {"required": [one], "properties": {one: {"type": kind}, other: {"type": "null"}}}
+                for one, kind, other in (("q", "string", "queries"), ("queries", "array", "q"))
+            ]
+        },
+    )
 
     q: str | None = None
     queries: Annotated[list[str], Field(max_length=MOST_QUERIES)] | None = None

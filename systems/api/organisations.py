@@ -24,7 +24,15 @@ from systems.members import COUNCIL_SOURCE, council_parts
 from systems.models import Membership, Organisation
 from systems.parameters import Asked, Query
 from systems.postcodes import capitals
-from systems.schemas import FIRST_CLOSED, TO, AreaOut, OrganisationOut, SourceOut, SystemOut
+from systems.schemas import (
+    FIRST_CLOSED,
+    TO,
+    AreaOut,
+    OrganisationCode,
+    OrganisationOut,
+    SourceOut,
+    SystemOut,
+)
 
 router = Router(tags=["Organisations"])
 
@@ -93,7 +101,7 @@ class OrganisationDetailOut(OrganisationOut):
     summary="One organisation",
     openapi_extra={"query": ONE},
 )
-def get_organisation(request: HttpRequest, code: str) -> Any:
+def get_organisation(request: HttpRequest, code: OrganisationCode) -> Any:
     """One organisation, open or closed, by its ODS or ONS code or one that it had before."""
     asked = ONE.read(request)
     held = gazetteer.current()

@@ -36,6 +36,7 @@ from systems.schemas import (
     ListOut,
     OrganisationOut,
     SourceOut,
+    SystemKey,
     SystemOut,
 )
 
@@ -180,7 +181,7 @@ def _in_list(
     summary="One system, open or closed",
     openapi_extra={"query": ONE},
 )
-def get_system(request: HttpRequest, key: str) -> Any:
+def get_system(request: HttpRequest, key: SystemKey) -> Any:
     """One system by its slug or by any ODS or ONS code that it has had.
 
     One that has closed is answered too, with `closed_on` and `successors`.
@@ -285,7 +286,7 @@ def _successors(
     summary="Who is in a system",
     openapi_extra={"query": MEMBERS},
 )
-def get_members(request: HttpRequest, key: str) -> Any:
+def get_members(request: HttpRequest, key: SystemKey) -> Any:
     """Trusts, councils, primary care networks and GP practices in a system on a date."""
     asked = MEMBERS.read(request)
     absolute = request.build_absolute_uri
@@ -321,7 +322,7 @@ def _member(row: members.Member, absolute: Absolute) -> dict[str, Any]:
     summary="The areas of a system",
     openapi_extra={"query": AREAS},
 )
-def get_areas_of_system(request: HttpRequest, key: str) -> Any:
+def get_areas_of_system(request: HttpRequest, key: SystemKey) -> Any:
     """The areas that are in a system on a date; none where it had closed or not begun."""
     asked = AREAS.read(request)
     absolute = request.build_absolute_uri
@@ -337,7 +338,7 @@ def get_areas_of_system(request: HttpRequest, key: str) -> Any:
     summary="The schemes of a system",
     openapi_extra={"query": SCHEMES},
 )
-def get_schemes_of_system(request: HttpRequest, key: str) -> Any:
+def get_schemes_of_system(request: HttpRequest, key: SystemKey) -> Any:
     """Local schemes that a system has on a date, with those that its areas brought along."""
     asked = SCHEMES.read(request)
     atlas = gazetteer.current().atlas
