@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -45,26 +45,31 @@ def pattern_of_days(first: date, last: date) -> str:
 
     Descriptions of the API say in this way what it takes, so that programs can tell beforehand.
     """
-    years: dict[str, list[str]] = {}
-    for year in range(first.year, last.year + 1):
-        years.setdefault("|".join(_months(year, first, last)), []).append(str(year))
-    alternatives = (f"({'|'.join(same)})-({months})" for months, same in years.items())
-    return "|".join(alternatives)
+    years = range(first.year, last.year + 1)
+    return _alternatives((str(year), _months(year, first, last)) for year in years)
 
 
-def _months(year: int, first: date, last: date) -> Iterator[str]:
+def _months(year: int, first: date, last: date) -> str:
+    found = []
     for month in range(1, 13):
-        start, end = 1, monthrange(year, month)[1]
-        if (year, month) == (first.year, first.month):
-            start = first.day
-        if (year, month) == (last.year, last.month):
-            end = last.day
-        if first <= date(year, month, end) and date(year, month, start) <= last:
-            yield f"{month:02}-({'|'.join(_tens(start, end))})"
+        start, end = date(year, month, 1), date(year, month, monthrange(year, month)[1])
+        if first <= end and start <= last:
+            found.append((f"{month:02}", _days(max(first, start).day, min(last, end).day)))
+    return _alternatives(found)
 
 
-def _tens(start: int, end: int) -> Iterator[str]:
-    """Day numbers by their first digit: 1[5-9], 2[0-9], 30."""
+def _days(start: int, end: int) -> str:
+    """Day numbers by their first digit: 1[5-9]|2[0-9]|30."""
+    tens = []
     for ten in range(start // 10, end // 10 + 1):
-        low, high = max(start, 10 * ten), min(end, 10 * ten + 9)
-        yield f"{ten}{low % 10}" if low == high else f"{ten}[{low % 10}-{high % 10}]"
+        low, high = max(start, 10 * ten) % 10, min(end, 10 * ten + 9) % 10
+        tens.append(f"{ten}{low}" if low == high else f"{ten}[{low}-{high}]")
+    return "|".join(tens)
+
+
+def _alternatives(pairs: Iterable[tuple[str, str]]) -> str:
+    """What begins with the first of a pair and goes on with the second; same ends are joined."""
+    beginnings: dict[str, list[str]] = {}
+    for beginning, end in pairs:
+        beginnings.setdefault(end, []).append(beginning)
+    return "|".join(f"({'|'.join(same)})-({end})" for end, same in beginnings.items())

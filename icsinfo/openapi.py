@@ -35,6 +35,9 @@ class TakesQuery(Protocol):
 
     def parameters(self) -> list[dict[str, Any]]: ...
 
+    def schemas(self) -> dict[str, Any]:
+        """What the parameters refer to."""
+
 
 _TEXT = {"type": "string"}
 _SECONDS = {"schema": {"type": "integer", "minimum": 0}, "description": "Seconds to wait."}
@@ -57,14 +60,15 @@ class ReadOnlyAPI(NinjaAPI):
         document = super().get_openapi_schema(**kwargs)
         for path in document["paths"].values():
             for method, details in path.items():
-                _complete(method, details)
+                query: TakesQuery | None = details.pop("query", None)
+                if query is not None:
+                    details["parameters"] += query.parameters()
+                    document["components"]["schemas"] |= query.schemas()
+                _describe_responses(method, details)
         return document
 
 
-def _complete(method: str, details: dict[str, Any]) -> None:
-    query: TakesQuery | None = details.pop("query", None)
-    if query is not None:
-        details["parameters"] += query.parameters()
+def _describe_responses(method: str, details: dict[str, Any]) -> None:
     responses = {str(status): response for status, response in details["responses"].items()}
     if method == "get":
         responses["200"]["headers"] = {"ETag": {"schema": _TEXT}}

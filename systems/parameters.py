@@ -93,18 +93,24 @@ class Query:
             faults.append(f"This address takes no more than: {', '.join(names)}.")
         return faults
 
+    def schemas(self) -> dict[str, Any]:
+        """The days that can be asked about, from the first system to some years ahead of today."""
+        last = last_day(timezone.localdate())
+        pattern = pattern_of_days(FIRST_DAY, last)
+        words = f"A day from {FIRST_DAY} to {last}, year-month-day."
+        return {"Day": {"type": "string", "description": words, "pattern": f"^({pattern})?$"}}
+
     def names(self) -> list[str]:
         return [parameter["name"] for parameter in self.parameters(with_choices=False)]
 
     def parameters(self, *, with_choices: bool = True) -> list[dict[str, Any]]:
         """The same for the description. Without choices it asks the database nothing."""
         today = timezone.localdate()
-        days = pattern_of_days(FIRST_DAY, last_day(today))
         found = [
             _parameter(
                 "on",
                 "The date that is asked about, year-month-day; today unless told.",
-                {"type": "string", "pattern": f"^({days})?$"},
+                {"$ref": "#/components/schemas/Day"},
             )
         ]
         if self._filters and with_choices:

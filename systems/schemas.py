@@ -3,33 +3,33 @@
 Answers are built by hand and described by these; a test holds every answer to them.
 """
 
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from ninja import Path, Schema
+from ninja import P, PathEx, Schema
 from pydantic import Field
 
 Item = TypeVar("Item")
 
 # What stands in the path of an address.
-SystemKey = Annotated[
+SystemKey = PathEx[
     str,
-    Path(
+    P(
         description="The slug of a system, or any ODS or ONS code that it has had.",
-        json_schema_extra={"example": "devon"},
+        example="devon",
     ),
 ]
-AreaKey = Annotated[
+AreaKey = PathEx[
     str,
-    Path(
+    P(
         description="The slug of an area, or a code of an NHS body that stands for it alone.",
-        json_schema_extra={"example": "tameside"},
+        example="tameside",
     ),
 ]
-OrganisationCode = Annotated[
+OrganisationCode = PathEx[
     str,
-    Path(
+    P(
         description="An ODS code, or the ONS code of a council; a former one too.",
-        json_schema_extra={"example": "RH8"},
+        example="RH8",
     ),
 ]
 

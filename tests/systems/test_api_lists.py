@@ -2,14 +2,15 @@
 
 import json
 from datetime import date
+from urllib.parse import quote_from_bytes
 
 import pytest
-from django.utils import timezone
 
 from systems.examples import EXAMPLES
-from systems.models import Scheme, System, SystemName
+from systems.models import Organisation, Scheme, System, SystemName
 from systems.parameters import MOST
 from tests.systems.test_api import AREA, SYSTEM, assert_error, database_away  # noqa: F401
+from tests.systems.test_fuzz import ODD, texts
 from timeline.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +136,21 @@ def test_a_filter_by_system_is_about_the_date_that_is_asked(client) -> None:
     assert get(client, "/schemes?system=frimley")["count"] == 0
 
 
+@pytest.mark.parametrize("path", [*LISTS, "/systems/devon", "/count"])
+def test_an_odd_question_is_answered_or_refused_in_the_one_shape(client, path) -> None:
+    document = client.get(f"{ROOT}/openapi.json").json()["paths"]
+    described = document[f"{ROOT}{path.replace('devon', '{key}')}"]["get"]["parameters"]
+    names = [one["name"] for one in described if one["in"] == "query"]
+    for name in names:
+        for value in [*texts(8, seed=7), *ODD[::24], "2026-03-31", "1", "", "x" * 5000]:
+            encoded = quote_from_bytes(value.encode("utf-8", "surrogatepass"))
+            response = client.get(f"{ROOT}{path}?{name}={encoded}")
+            assert response.status_code in {200, 422}, (name, ascii(value))
+            assert response["Content-Type"] == "application/json"
+    for query in ("on", "on=&on=x", "&&&", "%", "=%FF", "on[]=1", "%00=%00", "on=%ED%A0%80"):
+        assert client.get(f"{ROOT}{path}?{query}").status_code in {200, 422}, query
+
+
 # --- What is in them -------------------------------------------------------------------------
 
 
@@ -244,8 +260,6 @@ def test_the_code_of_something_else_leads_there(client) -> None:
 
 
 def test_an_organisation_is_found_by_a_code_that_it_had_before(client) -> None:
-    from systems.models import Organisation
-
     one = Organisation.objects.exclude(former_codes="").first()
     assert get(client, f"/organisations/{one.former_codes.split()[0]}")["code"] == one.code
 
@@ -430,4 +444,3 @@ def test_the_page_names_every_address_of_the_api(client) -> None:
     for path in LISTS + SINGLE:
         last = path.rpartition("/")[2]
         assert f"/{last}" in page, path
-    assert timezone.localdate().year == 2026

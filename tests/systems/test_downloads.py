@@ -7,13 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from icsinfo.downloads import Column, Table, csv_download, package, safe_cell
 from systems.models import Scheme, System
 from tests.systems.test_api import assert_error
-from tests.systems.test_queries import grow
 
 pytestmark = pytest.mark.django_db
 
@@ -224,20 +221,6 @@ def test_the_description_says_licence_sources_and_whom_to_name(client) -> None:
     for resource in body["resources"]:
         assert client.get(resource["path"]).status_code == 200
         assert all(field["description"] for field in resource["schema"]["fields"])
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_a_table_takes_as_many_queries_for_much_as_for_little(client, name) -> None:
-    def queries() -> int:
-        client.get(f"/data/{name}.csv")  # the gazetteer is read
-        with CaptureQueriesContext(connection) as captured:
-            client.get(f"/data/{name}.csv")
-        return len(captured)
-
-    grow(range(1))
-    few = queries()
-    grow(range(1, 7))
-    assert queries() == few <= 8
 
 
 def test_a_draft_of_tomorrow_is_in_no_file_of_today(client) -> None:
