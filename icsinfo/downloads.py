@@ -52,9 +52,9 @@ SOURCE = Column("source", "Publisher and title; several are separated by a verti
 class Table:
     """A table that can be downloaded as at any date.
 
-    `rows` gives the cells in the order of the columns, but the last, for a date; its second argument
-    makes a whole address of a path. `key` names the columns that tell rows apart, `datasets` the
-    kinds of releases that the table rests on.
+    `rows` gives the cells in the order of the columns, but the last, for a date; its second
+    argument makes a whole address of a path. `key` names the columns that tell rows apart,
+    `datasets` the kinds of releases that the table rests on.
     """
 
     name: str

@@ -111,7 +111,9 @@ EXAMPLES = (
                     "role": "listed under",
                     "from": None,
                     "to": None,
-                    "sources": [{"for": ["all"], "publisher": "NHS England, Organisation Data Service"}],
+                    "sources": [
+                        {"for": ["all"], "publisher": "NHS England, Organisation Data Service"}
+                    ],
                 }
             ],
         },
@@ -148,7 +150,7 @@ EXAMPLES = (
         {
             "error": {
                 "code": "wrong_query",
-                "message": "The address asks for something that it does not take; detail says what.",
+                "message": "The address does not take all that was asked; detail says what.",
                 "detail": ["limit: Send a whole number from 1 to 1,000."],
             }
         },

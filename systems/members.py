@@ -97,7 +97,7 @@ def described(listed: list[Organisation], system: System, day: date, atlas: Atla
 
 
 def everywhere(atlas: Atlas, day: date) -> list[tuple[SystemFacts, Member]]:
-    """Every member of every system that is open on `day`, by system, kind and name. Five queries."""
+    """Every member of every system open on `day`, by system, kind and name. Five queries."""
     there = Organisation.objects.open_on(day).values("pk")
     found: dict[str, dict[int, Member]] = {
         slug: {} for slug, system in atlas.systems.items() if system.open_on(day)

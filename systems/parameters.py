@@ -86,9 +86,7 @@ class Query:
     def _strange(self, request: HttpRequest) -> list[str]:
         """What is wrong with the names that were sent, whatever their values."""
         names = self.names()
-        faults = [
-            f"{name}: Send it once." for name in names if len(request.GET.getlist(name)) > 1
-        ]
+        faults = [f"{name}: Send it once." for name in names if len(request.GET.getlist(name)) > 1]
         if set(request.GET) - set(names):
             faults.append(f"This address takes no more than: {', '.join(names)}.")
         return faults
@@ -152,7 +150,7 @@ def _of_field(name: str, field: forms.Field) -> dict[str, Any]:
 
 
 def _wrong(faults: Any) -> FaultError:
-    message = "The address asks for something that it does not take; detail says what."
+    message = "The address does not take all that was asked; detail says what."
     return FaultError(422, "wrong_query", message, list(faults))
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from systems.views import areas, developers, downloads, maps, organisations, reference, reports, schemes, systems
+from systems.views import (
+    areas,
+    developers,
+    downloads,
+    maps,
+    organisations,
+    reference,
+    reports,
+    schemes,
+    systems,
+)
 
 app_name = "systems"
 

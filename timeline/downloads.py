@@ -1,4 +1,4 @@
-"""The table of the timeline that can be downloaded as at a date. Its column names are a contract."""
+"""The timeline as a table that can be downloaded as at a date. Its columns are a contract."""
 
 from collections.abc import Callable, Iterator
 from datetime import date

@@ -144,9 +144,9 @@ def get_area(request: HttpRequest, key: AreaKey) -> Any:
     absolute = request.build_absolute_uri
     atlas = gazetteer.current().atlas
     found = Area.objects.with_history().select_related("source")
-    area = found.prefetch_related(
-        "codes__source", "aliases__source", "council_areas__council"
-    ).get(slug=find_area(atlas, key, absolute).slug)
+    area = found.prefetch_related("codes__source", "aliases__source", "council_areas__council").get(
+        slug=find_area(atlas, key, absolute).slug
+    )
     history = stays(area.periods.all())
     codes = [
         span

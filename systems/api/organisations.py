@@ -154,17 +154,13 @@ def _detail(one: Organisation, asked: Asked, atlas: Atlas, absolute: Absolute) -
             }
             for alias in one.aliases.all()
         ],
-        "followed_by": [
-            _related(row, row.successor, absolute) for row in one.successions.all()
-        ],
+        "followed_by": [_related(row, row.successor, absolute) for row in one.successions.all()],
         "follows": [_related(row, row.predecessor, absolute) for row in one.precessions.all()],
         "sources": cited.as_json(),
     }
 
 
-def _membership(
-    row: Membership, asked: Asked, atlas: Atlas, absolute: Absolute
-) -> dict[str, Any]:
+def _membership(row: Membership, asked: Asked, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
     """A membership; its system has the name of its last day where that has passed."""
     last = row.date_to - ONE_DAY if row.date_to else asked.day
     return {

@@ -70,7 +70,9 @@ def test_looking_up_and_addresses_that_are_not_there_count_too(client, settings,
     settings.API_REQUESTS_A_MINUTE = 2
     body = {"q": "SW1A 1AA"}
     for _ in range(2):
-        assert client.post("/api/v1/lookup", body, content_type="application/json").status_code == 200
+        assert (
+            client.post("/api/v1/lookup", body, content_type="application/json").status_code == 200
+        )
     assert client.post("/api/v1/lookup", body, content_type="application/json").status_code == 429
     assert client.get("/api/v1/nothing").status_code == 429
 

@@ -155,7 +155,8 @@ def test_an_odd_question_is_answered_or_refused_in_the_one_shape(client, path) -
 
 
 @pytest.mark.parametrize(
-    ("on", "count"), [("2017-06-15", 10), ("2021-04-01", 42), ("2026-03-31", 42), ("2026-04-01", 36)]
+    ("on", "count"),
+    [("2017-06-15", 10), ("2021-04-01", 42), ("2026-03-31", 42), ("2026-04-01", 36)],
 )
 def test_systems_count_and_ledger_say_the_same_number(client, on, count) -> None:
     assert get(client, f"/systems?on={on}")["count"] == count
