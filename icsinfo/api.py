@@ -2,16 +2,26 @@
 
 from http import HTTPStatus
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.http import ConditionalGetMiddleware
 from django.views.decorators.csrf import csrf_exempt
 
 from icsinfo.http import View, too_large
+from icsinfo.throttle import client_of, throttle
 
 
 def error(status: int, code: str, message: str, detail: list[str] | None = None) -> HttpResponse:
     """A fault of the request, in the one shape that all of them have."""
     body = {"error": {"code": code, "message": message, "detail": detail or []}}
     return JsonResponse(body, status=status)
+
+
+def unavailable() -> HttpResponse:
+    """The answer while database or directory are away."""
+    response = error(503, "unavailable", "The data cannot be read just now. Try again shortly.")
+    response["Retry-After"] = "30"
+    return response
 
 
 @csrf_exempt
@@ -25,16 +35,63 @@ def in_one_shape(response: HttpResponse) -> HttpResponse:
     if response["Content-Type"].startswith("application/json"):
         return response
     if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allow = response["Allow"]
+        allow = allowed(response)
         shaped = error(405, "method_not_allowed", f"This address takes {allow}.")
         shaped["Allow"] = allow
         return shaped
     status = HTTPStatus(response.status_code)
-    return error(status, status.name.lower(), f"{status.description or status.phrase}.")
+    shaped = error(status, status.name.lower(), f"{status.description or status.phrase}.")
+    if "Retry-After" in response:
+        shaped["Retry-After"] = response["Retry-After"]
+    return shaped
+
+
+def allowed(refused: HttpResponse) -> str:
+    """The methods that an address takes, from its refusal of another one."""
+    methods = set(refused["Allow"].split(", ")) | {"OPTIONS"}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+
+
+def too_many(request: HttpRequest) -> HttpResponse | None:
+    """The answer to a client that has asked too often in the last minute."""
+    most = settings.API_REQUESTS_A_MINUTE
+    seconds = throttle.wait(client_of(request), most) if most else 0
+    if not seconds:
+        return None
+    response = error(429, "too_many", f"That were more than {most} requests in a minute. Wait.")
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def answered(request: HttpRequest, get_response: View) -> HttpResponse:
+    """The answer to a request, whatever it is, in JSON."""
+    if too_large(request):
+        return error(413, "too_large", "The body is larger than 256 kB.")
+    if request.method != "OPTIONS" and (refusal := too_many(request)):
+        return refusal
+    response = get_response(request)
+    if request.method == "OPTIONS" and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return HttpResponse(status=204, headers={"Allow": allowed(response)})
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        return in_one_shape(response)
+    return response
+
+
+def kept_by_reader(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let readers keep what they got, and ask each time whether it still holds.
+
+    The tag is made from the answer itself: so it is another one at midnight, when a text that was
+    planned appears, and after any change of facts, and nobody has to think of what else may matter.
+    """
+    if response.status_code != HTTPStatus.OK or request.method != "GET":
+        response["Cache-Control"] = "no-store"
+        return response
+    response["Cache-Control"] = "no-cache"
+    return ConditionalGetMiddleware(lambda _: response)(request)
 
 
 def open_api(get_response: View) -> View:
-    """Middleware for the addresses under /api/: cross-origin reading, one error shape, no cache.
+    """Middleware for the addresses under /api/: cross-origin reading, one error shape, tags.
 
     Any site may read the API from the browser: it has no cookies and answers everybody alike.
     """
@@ -42,20 +99,20 @@ def open_api(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
             return get_response(request)
-        if too_large(request):
-            response = error(413, "too_large", "The body is larger than 256 kB.")
-        elif request.method == "OPTIONS":
-            response = HttpResponse(status=204)
-        else:
-            response = get_response(request)
-            if response.status_code >= HTTPStatus.BAD_REQUEST:
-                response = in_one_shape(response)
+        is_head = request.method == "HEAD"
+        if is_head:
+            request.method = "GET"
+        response = kept_by_reader(request, answered(request, get_response))
         response["Access-Control-Allow-Origin"] = "*"
-        if request.method == "OPTIONS":
-            response["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
-            response["Access-Control-Allow-Headers"] = "Content-Type"
+        response["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+        if request.method == "OPTIONS" and "Allow" in response:
+            response["Access-Control-Allow-Methods"] = response["Allow"]
+            response["Access-Control-Allow-Headers"] = "Content-Type, If-None-Match"
             response["Access-Control-Max-Age"] = "86400"
-        response.setdefault("Cache-Control", "no-store")
+        if is_head:
+            request.method = "HEAD"
+            response.headers.setdefault("Content-Length", str(len(response.content)))
+            response.content = b""
         return response
 
     return middleware

@@ -1,6 +1,8 @@
 """Dates as the site reads and writes them."""
 
 import re
+from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -36,3 +38,38 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def pattern_of_days(first: date, last: date) -> str:
+    """A regular expression for the days from `first` to `last`, written 2026-03-31, and no others.
+
+    Descriptions of the API say in this way what it takes, so that programs can tell beforehand.
+    """
+    years = range(first.year, last.year + 1)
+    return _alternatives((str(year), _months(year, first, last)) for year in years)
+
+
+def _months(year: int, first: date, last: date) -> str:
+    found = []
+    for month in range(1, 13):
+        start, end = date(year, month, 1), date(year, month, monthrange(year, month)[1])
+        if first <= end and start <= last:
+            found.append((f"{month:02}", _days(max(first, start).day, min(last, end).day)))
+    return _alternatives(found)
+
+
+def _days(start: int, end: int) -> str:
+    """Day numbers by their first digit: 1[5-9]|2[0-9]|30."""
+    tens = []
+    for ten in range(start // 10, end // 10 + 1):
+        low, high = max(start, 10 * ten) % 10, min(end, 10 * ten + 9) % 10
+        tens.append(f"{ten}{low}" if low == high else f"{ten}[{low}-{high}]")
+    return "|".join(tens)
+
+
+def _alternatives(pairs: Iterable[tuple[str, str]]) -> str:
+    """What begins with the first of a pair and goes on with the second; same ends are joined."""
+    beginnings: dict[str, list[str]] = {}
+    for beginning, end in pairs:
+        beginnings.setdefault(end, []).append(beginning)
+    return "|".join(f"({'|'.join(same)})-({end})" for end, same in beginnings.items())

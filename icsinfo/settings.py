@@ -6,6 +6,7 @@ with a sentence that says what to set. docs/production.md lists the variables.
 """
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def env_required(name: str, example: str) -> str:
             "or set ICSINFO_LOCAL=1 if this is your own computer."
         )
     return value
+
+
+def env_number(name: str, default: int) -> int:
+    """Read a whole number from the environment. Raises ImproperlyConfigured for anything else."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not re.fullmatch(r"[0-9]{1,6}", value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a whole number, or leave it.")
+    return int(value)
 
 
 LOCAL = env_flag("ICSINFO_LOCAL")
@@ -148,6 +157,11 @@ STORAGES = {
 # postcode cannot be left behind in a temporary file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+# How often one client may ask the API; 0 is as often as it likes. Pages are never limited. Who asks
+# is in the header that the proxy sets, as nothing else can reach the site.
+API_REQUESTS_A_MINUTE = env_number("ICSINFO_API_REQUESTS_A_MINUTE", 0 if LOCAL else 300)
+BEHIND_PROXY = not LOCAL
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

@@ -5,12 +5,19 @@ from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from icsinfo.api import nothing_here
+from icsinfo.downloads import package
 from systems import health
 from systems.api import api
+from systems.downloads import TABLES as SYSTEMS_TABLES
 from systems.views import find
 from systems.views.gallery import gallery
 from systems.views.help import help_page
 from systems.views.suggestions import suggestions
+from timeline.api import router as timeline_api
+from timeline.downloads import TABLES as TIMELINE_TABLES
+
+api.add_router("", timeline_api)
+package.add(*SYSTEMS_TABLES, *TIMELINE_TABLES)
 
 urlpatterns = [
     path("", find.home, name="home"),

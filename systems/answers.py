@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from systems.atlas import AreaFacts, SystemFacts
 from systems.gazetteer import Gazetteer
+from systems.models import Organisation, Source
 from systems.outcomes import Answer
 
 Absolute = Callable[[str], str]
@@ -31,6 +32,54 @@ def area_as_json(area: AreaFacts, absolute: Absolute) -> dict[str, Any]:
         "name": area.name,
         "url": absolute(reverse("systems:area", args=[area.slug])),
     }
+
+
+def organisation_as_json(one: Organisation, absolute: Absolute) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "name": one.name,
+        "kind": one.kind,
+        "url": absolute(one.get_absolute_url()),
+    }
+
+
+def iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+class Cited:
+    """The sources of one object of an answer, each once, with the keys that rest on it."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, tuple[Source, list[str]]] = {}
+
+    def add(self, key: str, *sources: Source) -> None:
+        for source in sources:
+            _, keys = self._keys.setdefault(source.key, (source, []))
+            if key not in keys:
+                keys.append(key)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "for": keys,
+                "publisher": source.publisher,
+                "title": source.title,
+                "published": source.published or None,
+                "dating": source.dating,
+                "url": source.url or None,
+                "checked_on": iso(source.checked_on),
+            }
+            for source, keys in self._keys.values()
+        ]
+
+
+def sources_as_json(*sources: Source) -> list[dict[str, Any]]:
+    """The sources of an object all of whose keys rest on them."""
+    cited = Cited()
+    for source in sources:
+        cited.add("all", source)
+    return cited.as_json()
 
 
 def answer_as_json(

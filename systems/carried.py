@@ -31,6 +31,15 @@ def _schemes_of(atlas: Atlas, areas: list[AreaFacts], day: date) -> SchemeQueryS
     )
 
 
+def public_schemes(found: SchemeQuerySet, day: date) -> SchemeQuerySet:
+    """What API and downloads say of schemes as at `day`, with all labels, the freshest first.
+
+    The one place that decides for both which schemes are public.
+    """
+    listed = found.known_on(day).fresh_first(day).with_labels()
+    return listed.prefetch_related("topics", "audiences")
+
+
 def systems_of_scheme(atlas: Atlas, scheme: Scheme, day: date) -> list[SystemFacts]:
     """The systems that have a scheme on `day`, by name; none for one that is for all of England.
 

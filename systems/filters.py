@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import partial
+from typing import Any
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -18,11 +19,18 @@ from systems.models.systems import Region
 MOST_WORDS = 10  # each is one more condition in the query
 
 
-def system_choices(day: date | None = None) -> list[tuple[str, str]]:
-    """The systems open on a day, today unless told, by name."""
-    day = day or timezone.localdate()
+def system_choices() -> list[tuple[str, str]]:
+    """The systems open today, by name."""
+    today = timezone.localdate()
     systems = gazetteer.current().atlas.systems.values()
-    named = [(system.slug, system.name_on(day)) for system in systems if system.open_on(day)]
+    named = [(system.slug, system.name_on(today)) for system in systems if system.open_on(today)]
+    return sorted(named, key=lambda pair: pair[1])
+
+
+def every_system() -> list[tuple[str, str]]:
+    """All systems there ever were, by the last name of each."""
+    systems = gazetteer.current().atlas.systems.values()
+    named = [(system.slug, system.name_on(date.max)) for system in systems]
     return sorted(named, key=lambda pair: pair[1])
 
 
@@ -50,7 +58,20 @@ def all_words(queryset: QuerySet, fields: tuple[str, ...], words: str) -> QueryS
     return queryset
 
 
-class RemovableFilters(django_filters.FilterSet):
+class DatedFilters(django_filters.FilterSet):
+    """Filters that are asked about a day: today on pages, `day` where a program asks.
+
+    A program may ask for any system on any day, and gets nothing where it had not begun.
+    """
+
+    def __init__(self, *args: Any, day: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.day = day or timezone.localdate()
+        if day and "system" in self.filters:
+            self.filters["system"].extra["choices"] = every_system
+
+
+class RemovableFilters(DatedFilters):
     """A list whose choices stay in the address, each of them removable."""
 
     def active(self, path: str) -> list[tuple[str, str, str]]:
@@ -74,7 +95,10 @@ class SystemFilter(RemovableFilters):
     """Systems annotated with `name`, `since`, `residents` and `area_count`."""
 
     name = django_filters.CharFilter(
-        label="Name contains", method="by_name", help_text="Any name it has had."
+        label="Name contains",
+        method="by_name",
+        max_length=100,
+        help_text="Any name it has had.",
     )
     region = django_filters.ChoiceFilter(label="Region", choices=Region.choices, empty_label="All")
     sort = django_filters.OrderingFilter(
@@ -133,7 +157,7 @@ class OrganisationFilter(MemberFilter):
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
         system = System.objects.get(slug=slug)
-        members = Organisation.objects.members_on(system, timezone.localdate())
+        members = Organisation.objects.members_on(system, self.day)
         return queryset.filter(pk__in=members.values("pk"))
 
     def by_area(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
@@ -178,11 +202,11 @@ class SchemeFilter(RemovableFilters):
         return all_words(queryset, ("name", "place", "what", "for_whom", "how_to_get"), words)
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
-        found = schemes_of_system(gazetteer.current().atlas, slug, timezone.localdate())
+        found = schemes_of_system(gazetteer.current().atlas, slug, self.day)
         return queryset.filter(pk__in=found.values("pk"))
 
     def by_area(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
         atlas = gazetteer.current().atlas
         area = next(area for area in atlas.areas.values() if area.slug == slug)
-        found = schemes_of_area(atlas, area, timezone.localdate())
+        found = schemes_of_area(atlas, area, self.day)
         return queryset.filter(pk__in=found.values("pk"))

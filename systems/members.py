@@ -9,10 +9,14 @@ from django.db.models import Count
 from systems.atlas import AreaFacts, Atlas, SystemFacts
 from systems.lookup.asked import per_cent
 from systems.lookup.readings import SLIVER
-from systems.models import CouncilArea, Membership, Organisation, System
+from systems.models import CouncilArea, Membership, Organisation, Source, System
 from systems.models.organisations import OrganisationKind, Role
 
-COUNCIL_SOURCE = "Office for National Statistics: Census 2021 and look-ups of local authorities"
+# No row says it: that a council is in a system is worked out from these.
+COUNCIL_SOURCE = Source(
+    publisher="Office for National Statistics",
+    title="Census 2021 and look-ups of local authorities",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,9 @@ class Member:
     organisation: Organisation
     role: str
     since: date | None
+    source: Source
     until: date | None = None
     share: float | None = None
-    source: str = ""
 
     @property
     def only_touches(self) -> bool:
@@ -83,24 +87,54 @@ def described(listed: list[Organisation], system: System, day: date, atlas: Atla
     pieces = CouncilArea.objects.filter(council__in=listed).select_related("area")
     for piece in pieces:
         councils.setdefault(piece.council_id, []).append(piece)
+    facts = atlas.systems[system.slug]
     return [
-        _as_council(one, councils[one.pk], system, day, atlas)
+        _as_council(one, facts, council_parts(atlas, councils[one.pk], day))
         if one.pk in councils and one.pk not in ties
         else _as_tied(one, ties[one.pk])
         for one in listed
     ]
 
 
+def everywhere(atlas: Atlas, day: date) -> list[tuple[SystemFacts, Member]]:
+    """Every member of every system open on `day`, by system, kind and name. Five queries."""
+    there = Organisation.objects.open_on(day).values("pk")
+    found: dict[str, dict[int, Member]] = {
+        slug: {} for slug, system in atlas.systems.items() if system.open_on(day)
+    }
+    ties = Membership.objects.holding_on(day).filter(organisation__in=there)
+    # Thousands of ties share some dozens of systems and sources, so each of these is read once.
+    rows = ties.select_related("organisation").prefetch_related("system", "source")
+    for tie in rows.order_by("role"):
+        if tie.system.slug in found:
+            found[tie.system.slug][tie.organisation_id] = _as_tied(tie.organisation, tie)
+    councils: dict[Organisation, list[CouncilArea]] = {}
+    for piece in CouncilArea.objects.filter(council__in=there).select_related("area", "council"):
+        councils.setdefault(piece.council, []).append(piece)
+    for one, shares in councils.items():
+        parts = council_parts(atlas, shares, day)
+        for part in parts:
+            if part.system:
+                member = _as_council(one, part.system, parts)
+                found[part.system.slug].setdefault(one.pk, member)
+    return [
+        (atlas.systems[slug], member)
+        for slug in sorted(found)
+        for member in sorted(found[slug].values(), key=_by_kind_and_name)
+    ]
+
+
+def _by_kind_and_name(member: Member) -> tuple[str, str, str]:
+    one = member.organisation
+    return one.kind, one.name, one.code
+
+
 def _as_tied(one: Organisation, tie: Membership) -> Member:
-    return Member(one, Role(tie.role).label, tie.date_from, tie.date_to, source=str(tie.source))
+    return Member(one, Role(tie.role).label, tie.date_from, tie.source, tie.date_to)
 
 
-def _as_council(
-    one: Organisation, rows: list[CouncilArea], system: System, day: date, atlas: Atlas
-) -> Member:
-    total = sum(row.residents for row in rows)
-    facts = atlas.systems[system.slug]
-    part = next(part for part in council_parts(atlas, rows, day) if part.system == facts)
-    share = per_cent(part.residents, total)
+def _as_council(one: Organisation, system: SystemFacts, parts: list[CouncilPart]) -> Member:
+    part = next(part for part in parts if part.system == system)
+    share = per_cent(part.residents, sum(part.residents for part in parts))
     # Nobody says since when the council has been there: its areas may have been before it was.
-    return Member(one, "council of", None, facts.closed_on, share, COUNCIL_SOURCE)
+    return Member(one, "council of", None, COUNCIL_SOURCE, system.closed_on, share)

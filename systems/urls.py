@@ -5,6 +5,8 @@ from django.urls import path
 from systems.views import (
     areas,
     compare,
+    developers,
+    downloads,
     maps,
     matching,
     organisations,
@@ -37,6 +39,10 @@ urlpatterns = [
     path("schemes/<slug:slug>/", schemes.scheme, name="scheme"),
     path("code/<str:code>/", reference.code, name="code"),
     path("data/", reference.data, name="data"),
+    path("data/datapackage.json", downloads.datapackage, name="datapackage"),
+    path("data/<slug:name>.csv", downloads.table_csv, name="table-csv"),
+    path("data/<slug:name>.json", downloads.table_json, name="table-json"),
+    path("developers/", developers.developers, name="developers"),
     path("report/", reports.report, name="report"),
     path("report/thanks/", reports.thanks, name="report-thanks"),
 ]

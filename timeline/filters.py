@@ -1,13 +1,11 @@
 """Filters of the timeline, in plain words."""
 
-from datetime import date
-
 import django_filters
 from django.db.models import Q, QuerySet
 
 from systems import gazetteer
 from systems.atlas import Atlas, SystemFacts
-from systems.filters import MOST_WORDS, RemovableFilters, anywhere
+from systems.filters import MOST_WORDS, RemovableFilters, anywhere, every_system
 from systems.models import Source, System
 from systems.models.systems import Region
 from timeline.models import Entry, Kind, Statement
@@ -17,12 +15,6 @@ from timeline.related import concerning
 def years() -> list[tuple[str, str]]:
     found = Entry.objects.dates("date", "year", order="DESC")
     return [(str(day.year), str(day.year)) for day in found]
-
-
-def system_choices() -> list[tuple[str, str]]:
-    systems = gazetteer.current().atlas.systems.values()
-    named = [(system.slug, system.name_on(date.max)) for system in systems]
-    return sorted(named, key=lambda pair: pair[1])
 
 
 def publishers() -> list[tuple[str, str]]:
@@ -48,13 +40,13 @@ IN_FULL = {
 class EntryFilter(RemovableFilters):
     """Entries, events and announcements alike."""
 
-    words = django_filters.CharFilter(label="Words", method="by_words")
+    words = django_filters.CharFilter(label="Words", method="by_words", max_length=100)
     year = django_filters.ChoiceFilter(
         label="Year", field_name="date", lookup_expr="year", choices=years, empty_label="All"
     )
     kind = django_filters.ChoiceFilter(label="Kind", choices=Kind.choices, empty_label="All")
     system = django_filters.ChoiceFilter(
-        label="ICS", method="by_system", choices=system_choices, empty_label="All"
+        label="ICS", method="by_system", choices=every_system, empty_label="All"
     )
     region = django_filters.ChoiceFilter(
         label="Region", method="by_region", choices=Region.choices, empty_label="All"

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from icsinfo.downloads import package
 from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import AreaFacts, SystemFacts
@@ -38,11 +39,14 @@ def _name(meaning: SystemFacts | AreaFacts, asked: AskedDate) -> str:
 
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
-    """What the site's facts rest on: releases, sources, licences."""
+    """Tables to download as at a date, and what they rest on: releases, sources, licences."""
+    asked = AskedDate.of(request)
     datasets = list(Dataset.objects.filter(in_use=True))
     context = {
+        "asked": asked,
+        "tables": list(package.tables.values()),
         "datasets": datasets,
         "sources": Source.objects.all(),
         "attributions": sorted({dataset.attribution for dataset in datasets}),
     }
-    return render(request, "systems/data.html", context)
+    return render(request, "systems/data.html", context, status=asked.status)

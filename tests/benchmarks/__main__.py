@@ -28,6 +28,7 @@ django.setup()
 
 from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 
 from systems import gazetteer
 from systems.beginnings import Names
@@ -88,6 +89,10 @@ def main() -> None:
     def suggesting(text: str) -> Callable[[], object]:
         return lambda: suggest(text, today=TODAY, gazetteer=held)
 
+    def getting(path: str) -> Callable[[], object]:
+        return lambda: visitor.get(path, headers={"host": "localhost"})
+
+    visitor = Client()
     plain = {sector: sector for sector in held.directory.sectors()}
     base = per_call(lambda: plain.get("SW1A 1"), LOOKUPS)
     print(f"{'':<44}{'median':>12}{'to a dict':>12}")
@@ -125,6 +130,12 @@ def main() -> None:
         ("suggestions: the surgery, which many are", "the surgery"),
     ]:
         report(name, per_call(suggesting(text), 200), base, limit=5e-3)
+    for name, path in [
+        ("api: one system", "/api/v1/systems/devon"),
+        ("api: a list, 36 systems with their sources", "/api/v1/systems"),
+        ("api: a list, 116 areas with their sources", "/api/v1/areas?limit=1000"),
+    ]:
+        report(name, per_call(getting(path), 1), base)
     gathered = per_call(lambda: Names.of(held.atlas, held.register, held.places), 1)
 
     loads = [_load_in_a_process_of_its_own() for _ in range(RUNS)]

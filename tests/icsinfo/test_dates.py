@@ -1,10 +1,11 @@
 """Dates as they are read from addresses and written in sentences."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 
 import pytest
 
-from icsinfo.dates import read_iso, say, say_partial, years_after
+from icsinfo.dates import pattern_of_days, read_iso, say, say_partial, years_after
 
 
 def test_a_date_is_read_as_year_month_day() -> None:
@@ -63,3 +64,23 @@ def test_a_partial_date_is_said_as_far_as_it_goes(text: str, words: str) -> None
 )
 def test_years_later_it_is_the_same_day_if_there_is_one(day: date, years: int, then: date) -> None:
     assert years_after(day, years) == then
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (date(2017, 6, 15), date(2028, 11, 25)),
+        (date(2020, 2, 29), date(2020, 2, 29)),
+        (date(2023, 12, 31), date(2024, 3, 1)),
+        (date(2024, 1, 10), date(2024, 1, 20)),
+    ],
+)
+def test_a_pattern_of_days_fits_these_days_and_no_others(first: date, last: date) -> None:
+    pattern = re.compile(pattern_of_days(first, last))
+    start = date(2016, 1, 1)
+    days = [start + timedelta(number) for number in range(366 * 14)]
+    fitting = [day for day in days if pattern.fullmatch(day.isoformat())]
+    assert fitting == [day for day in days if first <= day <= last]
+    assert not any(
+        pattern.fullmatch(text) for text in ("2023-02-29", "2024-13-01", "2024-01-00", "2024-01-32")
+    )

@@ -68,6 +68,21 @@ def test_production_does_not_start_without_one_of_them(missing: str, value: str 
     assert last.endswith("or set ICSINFO_LOCAL=1 if this is your own computer.")
 
 
+def test_the_api_is_limited_in_production_and_only_there_unless_told(production) -> None:
+    assert (production["API_REQUESTS_A_MINUTE"], production["BEHIND_PROXY"]) == (300, True)
+    own = settings_with(ICSINFO_LOCAL="1")
+    assert (own["API_REQUESTS_A_MINUTE"], own["BEHIND_PROXY"]) == (0, False)
+    told = settings_with(ICSINFO_LOCAL="1", ICSINFO_API_REQUESTS_A_MINUTE="7")
+    assert told["API_REQUESTS_A_MINUTE"] == 7
+
+
+@pytest.mark.parametrize("value", ["-1", "many", "1.5", "٣", "9999999"])
+def test_a_limit_that_is_no_whole_number_stops_the_start(value: str) -> None:
+    result = start(**{**PRODUCTION, "ICSINFO_API_REQUESTS_A_MINUTE": value})
+    assert result.returncode != 0
+    assert "set it to a whole number, or leave it" in result.stderr.splitlines()[-1]
+
+
 @pytest.mark.parametrize("name", ["ICSINFO_LOCAL", "ICSINFO_DEBUG"])
 def test_a_flag_that_is_neither_yes_nor_no_stops_the_start(name: str) -> None:
     result = start(**{**PRODUCTION, name: "maybe"})

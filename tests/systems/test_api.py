@@ -1,4 +1,4 @@
-"""The API's one address for now, held to the contract that other people's programs rely on."""
+"""Looking up through the API, held to the contract that other people's programs rely on."""
 
 import json
 from itertools import pairwise
@@ -303,7 +303,7 @@ def test_a_length_that_is_no_number_is_an_error_in_the_one_shape(client, length)
 def test_another_method_is_405_with_what_is_allowed(client, method) -> None:
     response = client.generic(method, ADDRESS)
     assert_error(response, 405)
-    assert response["Allow"] == "POST"
+    assert response["Allow"] == "OPTIONS, POST"
 
 
 @pytest.mark.parametrize(

@@ -1,36 +1,37 @@
-"""The API. For now it has one address, `POST /api/v1/lookup`; the rest comes with its own issue."""
+"""`POST /api/v1/lookup`: from a text and a date to an answer."""
 
-from http import HTTPStatus
 from typing import Annotated, Any
 
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from ninja import NinjaAPI, Schema
-from ninja.errors import HttpError, ValidationError
+from ninja import Router, Schema
+from ninja.errors import ValidationError
 from pydantic import ConfigDict, Field, model_validator
 
-from icsinfo.api import error
-from icsinfo.unavailable import UnavailableError
+from icsinfo.openapi import FaultError, answered
 from systems import gazetteer
 from systems.answers import answer_as_json
 from systems.lookup import lookup
+from systems.schemas import AreaOut, SystemOut
 
 MOST_QUERIES = 1000
 
-api = NinjaAPI(
-    title="ICS Info",
-    version="1",
-    description="Which integrated care system a postcode, name or code belongs to, on any date.",
-    docs_url=None,
-    urls_namespace="api-1",
-)
+router = Router(tags=["Find"])
 
 
 class LookupIn(Schema):
     """One text in `q`, or up to 1,000 in `queries`; `on` is the date, today unless told."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={
+            "oneOf": [
+                {"required": [one], "properties": {one: {"type": kind}, other: {"type": "null"}}}
+                for one, kind, other in (("q", "string", "queries"), ("queries", "array", "q"))
+            ]
+        },
+    )
 
     q: str | None = None
     queries: Annotated[list[str], Field(max_length=MOST_QUERIES)] | None = None
@@ -41,21 +42,6 @@ class LookupIn(Schema):
         if (self.q is None) == (self.queries is None):
             raise ValueError("Send either q, one text, or queries, a list of texts.")
         return self
-
-
-class SystemOut(Schema):
-    slug: str
-    name: str
-    ods_code: str | None
-    ons_code: str | None
-    url: str
-    closed_on: str | None = Field(description="The first day on which it no longer existed.")
-
-
-class AreaOut(Schema):
-    slug: str
-    name: str
-    url: str
 
 
 class QueryOut(Schema):
@@ -98,25 +84,14 @@ class AnswersOut(Schema):
     results: list[AnswerOut]
 
 
-class Problem(Schema):
-    code: str
-    message: str
-    detail: list[str]
-
-
-class ErrorOut(Schema):
-    error: Problem
-
-
 # The responses are described here and built by `answers`; checking each again would cost more
 # than answering a thousand postcodes does.
-_RESPONSES = {
-    200: AnswerOut | AnswersOut,
-    frozenset({400, 413, 422, 503}): ErrorOut,
-}
-
-
-@api.post("/lookup", response=_RESPONSES, by_alias=True, summary="Find an ICS")
+@router.post(
+    "/lookup",
+    response=answered(AnswerOut | AnswersOut, 400, 413, 422),
+    by_alias=True,
+    summary="Find an ICS",
+)
 def post_lookup(request: HttpRequest, body: LookupIn) -> Any:
     """Which system a postcode, part of one, name or code belongs to, on any date since 2017."""
     held = gazetteer.current()
@@ -138,17 +113,10 @@ def post_lookup(request: HttpRequest, body: LookupIn) -> Any:
     return JsonResponse({"on": on and on.isoformat(), "results": results})
 
 
-@api.exception_handler(HttpError)
-def _http_error(request: HttpRequest, problem: HttpError) -> HttpResponse:
-    if problem.status_code == HTTPStatus.BAD_REQUEST:
-        return error(400, "not_json", "The body is not JSON.")
-    return error(problem.status_code, "error", str(problem))
-
-
-@api.exception_handler(ValidationError)
-def _wrong_form(request: HttpRequest, problem: ValidationError) -> HttpResponse:
+def wrong_form(request: HttpRequest, problem: ValidationError) -> FaultError:
+    """What to answer to a body of another form."""
     if not request.body.strip():
-        return error(400, "not_json", "The body is empty. Send JSON.")
+        return FaultError(400, "not_json", "The body is empty. Send JSON.")
     detail = []
     for fault in problem.errors:
         # The place and the rule only: what was sent, an unknown key too, is not repeated.
@@ -157,19 +125,10 @@ def _wrong_form(request: HttpRequest, problem: ValidationError) -> HttpResponse:
         ]
         place = ".".join(map(str, known)) or "body"
         detail.append(f"{place}: {fault['msg'].removeprefix('Value error, ')}")
-    return error(
+    return FaultError(
         422,
         "wrong_form",
         'Send {"q": "SW1A 1AA"} or {"queries": [...]} with at most 1,000 texts, '
         'and "on" as year-month-day if you like.',
         detail,
     )
-
-
-@api.exception_handler(OperationalError)
-@api.exception_handler(UnavailableError)
-@api.exception_handler(InterfaceError)
-def _away(request: HttpRequest, problem: Exception) -> HttpResponse:
-    response = error(503, "unavailable", "The data cannot be read just now. Try again shortly.")
-    response["Retry-After"] = "30"
-    return response

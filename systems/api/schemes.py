@@ -1,0 +1,90 @@
+"""`/schemes`: local services and projects."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from ninja import Router, Schema
+from pydantic import Field
+
+from icsinfo.openapi import answered
+from systems import gazetteer
+from systems.answers import Absolute, area_as_json, iso, sources_as_json, system_as_json
+from systems.atlas import Atlas
+from systems.carried import public_schemes, systems_of_scheme
+from systems.filters import SchemeFilter
+from systems.models import Scheme
+from systems.models.schemes import Freshness
+from systems.parameters import Asked, Query
+from systems.schemas import AreaOut, ListOut, SourceOut, SystemOut
+
+router = Router(tags=["Schemes"])
+
+SCHEMES = Query(SchemeFilter)
+
+
+class SchemeOut(Schema):
+    slug: str
+    name: str
+    place: str
+    url: str
+    what: str
+    for_whom: str
+    how_to_get: str
+    ask: str
+    topics: list[str]
+    audiences: list[str]
+    ways: list[str]
+    systems: list[SystemOut] = Field(
+        description="Those that have it on the date asked about; none: it is for all of England."
+    )
+    areas: list[AreaOut] = Field(description="None: it is for all of the system.")
+    known_as_of: str | None = Field(description="As exact as known: 2018, 2018-02 or 2018-02-22.")
+    check_by: str = Field(description="From this day what is known is too old to rely on.")
+    status: str
+    status_as_of: str | None
+    freshness: str = Field(description="fresh, old or ended, on the date asked about.")
+    note: str
+    sources: list[SourceOut]
+
+
+@router.get(
+    "/schemes",
+    response=answered(ListOut[SchemeOut], 422),
+    by_alias=True,
+    summary="All local schemes",
+    openapi_extra={"query": SCHEMES},
+)
+def get_schemes(request: HttpRequest) -> Any:
+    """What was known of local schemes on a date, what was confirmed lately first."""
+    asked = SCHEMES.read(request)
+    found = SCHEMES.filtered(request, asked, public_schemes(Scheme.objects.all(), asked.day))
+    return schemes_as_json(found, asked, request.build_absolute_uri)
+
+
+def schemes_as_json(found: Any, asked: Asked, absolute: Absolute) -> JsonResponse:
+    atlas = gazetteer.current().atlas
+    page = found[asked.offset : asked.offset + asked.limit]
+    results = [_scheme(one, asked.day, atlas, absolute) for one in page]
+    return JsonResponse({"count": found.count(), "results": results})
+
+
+def _scheme(one: Any, day: date, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
+    """A scheme with its labels and areas prefetched and its `freshness` annotated."""
+    systems = systems_of_scheme(atlas, one, day)
+    areas = [atlas.areas[area.code] for area in one.areas.all() if area.code in atlas.areas]
+    return {
+        **{key: getattr(one, key) for key in ("slug", "name", "place", "what", "for_whom")},
+        **{key: getattr(one, key) for key in ("how_to_get", "ask", "note", "status")},
+        "url": absolute(one.get_absolute_url()),
+        "topics": [label.slug for label in one.topics.all()],
+        "audiences": [label.slug for label in one.audiences.all()],
+        "ways": [label.slug for label in one.ways.all()],
+        "systems": [system_as_json(system, day, absolute) for system in systems],
+        "areas": [area_as_json(area, absolute) for area in areas],
+        "known_as_of": one.known_as_of or None,
+        "check_by": iso(one.check_by),
+        "status_as_of": one.status_as_of or None,
+        "freshness": Freshness(one.freshness).name.lower(),
+        "sources": sources_as_json(one.source),
+    }

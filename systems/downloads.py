@@ -1,0 +1,272 @@
+"""The tables about systems, areas, members and schemes that can be downloaded as at a date.
+
+The names of columns are a contract: add new ones before `source`, and change none.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from django.urls import reverse
+
+from icsinfo.downloads import AS_AT, SOURCE, Column, Table
+from systems import gazetteer, members
+from systems.answers import Absolute
+from systems.carried import public_schemes, systems_of_scheme
+from systems.dated import ONE_DAY
+from systems.histories import stays
+from systems.models import Area, Scheme, Source, Succession, System
+from systems.models.schemes import Freshness
+from systems.origins import Origins
+
+SLUG = Column("slug", "Its name in addresses; it never changes.", always=True)
+URL = Column("url", "The address of its page.", always=True)
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Several texts in one cell."""
+    return "; ".join(texts)
+
+
+def cited(sources: Iterable[Source]) -> str:
+    """The sources of a row in one cell, each once."""
+    return " | ".join(dict.fromkeys(str(source) for source in sources))
+
+
+def _systems(day: date, absolute: Absolute) -> Iterator[tuple]:
+    atlas, origins = gazetteer.current().atlas, Origins.read()
+    for system in System.objects.open_on(day).with_names().order_by("slug"):
+        facts = atlas.systems[system.slug]
+        name, codes = facts.name_on(day), (facts.ods_code_on(day), facts.ons_code_on(day))
+        here = origins.areas_in(facts.slug, day)
+        yield (
+            facts.slug,
+            name,
+            *codes,
+            facts.region or None,
+            facts.opened_on,
+            facts.closed_on,
+            sum(row.area.residents for row in here),
+            len(here),
+            absolute(system.get_absolute_url()),
+            cited(
+                [
+                    *(row.source for row in system.names.all() if row.name == name),
+                    *(row.source for row in system.codes.all() if row.code in codes),
+                    *(row.source for row in here),
+                ]
+            ),
+        )
+
+
+SYSTEMS = Table(
+    "systems",
+    "Systems",
+    "The integrated care systems (ICSs) that are open on the date, one in each row.",
+    ("slug",),
+    (
+        SLUG,
+        Column("name", "Its name on the date.", always=True),
+        Column("ods_code", "Its code by the NHS on the date; empty before July 2022."),
+        Column("ons_code", "Its code by the Office for National Statistics on the date."),
+        Column("region", "NHS England's region, where that is certain."),
+        Column("opened_on", "The first day on which an area was in it.", "date", always=True),
+        Column("closed_on", "The first day on which it no longer existed.", "date"),
+        Column("residents", "Usual residents of its areas, 2021 Census.", "integer", always=True),
+        Column("area_count", "How many areas are in it.", "integer", always=True),
+        URL,
+        SOURCE,
+        AS_AT,
+    ),
+    ("areas", "codes", "residents"),
+    _systems,
+)
+
+
+def _areas(day: date, absolute: Absolute) -> Iterator[tuple]:
+    for area in Area.objects.with_history().select_related("source").order_by("code"):
+        now = next((stay for stay in stays(area.periods.all()) if stay.covers(day)), None)
+        system = now.system if now else None
+        yield (
+            area.code,
+            area.slug,
+            area.name,
+            system.slug if system else None,
+            system.name_on(day) if system else None,
+            now.start if now else None,
+            now.end if now else None,
+            now.rows[0].certainty if now else None,
+            area.residents,
+            area.live_postcodes,
+            area.districts,
+            absolute(area.get_absolute_url()),
+            cited([*(now.sources if now else []), area.source]),
+        )
+
+
+AREAS = Table(
+    "areas",
+    "Areas",
+    "The smallest pieces of England that no change of ICS boundaries has ever split, each with the "
+    "system that it is in on the date.",
+    ("code",),
+    (
+        Column("code", "Our code: that of the group of April 2021, or part of it.", always=True),
+        SLUG,
+        Column("name", "What we call it.", always=True),
+        Column("system", "The slug of its system; empty: none yet.", points_at="systems"),
+        Column("system_name", "The name of that system on the date."),
+        Column("from", "Since when it is in that system, or in none again.", "date"),
+        Column("to", "The first day on which it no longer is; empty: still.", "date"),
+        Column("certainty", "exact, date_inferred, area_inferred or planned."),
+        Column("residents", "Usual residents, 2021 Census.", "integer", always=True),
+        Column("live_postcodes", "Postcodes in use.", "integer", always=True),
+        Column("districts", "Council districts, biggest first, separated by semicolons."),
+        URL,
+        SOURCE,
+        AS_AT,
+    ),
+    ("areas", "residents", "postcodes"),
+    _areas,
+)
+
+
+def _successions(day: date, absolute: Absolute) -> Iterator[tuple]:
+    rows = Succession.objects.filter(date__lte=day).order_by("date", "pk")
+    atlas = gazetteer.current().atlas
+    for row in rows.select_related("predecessor", "successor", "source"):
+        before, after = (
+            atlas.systems.get(slug) for slug in (row.predecessor.slug, row.successor.slug)
+        )
+        yield (
+            row.predecessor.slug,
+            before.name_on(row.date - ONE_DAY) if before else None,
+            row.successor.slug,
+            after.name_on(row.date) if after else None,
+            row.date,
+            row.kind,
+            absolute(reverse("systems:history", args=[row.predecessor.slug])),
+            cited([row.source]),
+        )
+
+
+SUCCESSIONS = Table(
+    "successions",
+    "Successions",
+    "Which systems followed which, up to the date: a row for each pair.",
+    ("predecessor", "successor"),
+    (
+        Column("predecessor", "The slug of the system that closed.", always=True),
+        Column("predecessor_name", "Its last name."),
+        Column("successor", "The slug of the system that got all or a part of it.", always=True),
+        Column("successor_name", "Its name on the day."),
+        Column("date", "The day on which it happened.", "date", always=True),
+        Column("kind", "merger, split, acquisition or absorption.", always=True),
+        URL,
+        SOURCE,
+        AS_AT,
+    ),
+    ("areas", "codes"),
+    _successions,
+)
+
+
+def _members(day: date, absolute: Absolute) -> Iterator[tuple]:
+    for system, member in members.everywhere(gazetteer.current().atlas, day):
+        one = member.organisation
+        yield (
+            system.slug,
+            system.name_on(day),
+            *(one.code, one.name, one.kind, one.form, one.place or None, one.postcode or None),
+            member.role,
+            member.since,
+            member.until,
+            member.share,
+            absolute(one.get_absolute_url()),
+            cited([member.source]),
+        )
+
+
+MEMBERS = Table(
+    "members",
+    "Members",
+    "Trusts, councils, primary care networks and GP practices of each system on the date.",
+    ("system", "code"),
+    (
+        Column("system", "The slug of the system.", always=True, points_at="systems"),
+        Column("system_name", "The name of the system on the date.", always=True),
+        Column("code", "The organisation's ODS code, or ONS code of a council.", always=True),
+        Column("name", "The organisation's name.", always=True),
+        Column("kind", "trust, council, pcn or practice.", always=True),
+        Column("form", "Such as NHS foundation trust, or county council.", always=True),
+        Column("place", "The town of its address."),
+        Column("postcode", "The postcode of its address."),
+        Column("role", "listed under, paid for by, or council of.", always=True),
+        Column("from", "Since when; empty: nobody says.", "date"),
+        Column("to", "The first day on which it no longer is; empty: still.", "date"),
+        Column("share", "Of a council: per cent of its residents that live there.", "number"),
+        URL,
+        SOURCE,
+        AS_AT,
+    ),
+    ("organisations",),
+    _members,
+)
+
+
+def _schemes(day: date, absolute: Absolute) -> Iterator[tuple]:
+    atlas = gazetteer.current().atlas
+    for one in public_schemes(Scheme.objects.all(), day):
+        labels = (one.topics, one.audiences, one.ways, one.areas)
+        topics, audiences, ways, areas = (
+            joined(label.slug for label in found.all()) or None for found in labels
+        )
+        yield (
+            *(one.slug, one.name, one.place, one.what, one.for_whom, one.how_to_get),
+            one.ask or None,
+            *(topics, audiences, ways),
+            joined(system.slug for system in systems_of_scheme(atlas, one, day)) or None,
+            areas,
+            one.known_as_of or None,
+            one.check_by,
+            one.status,
+            one.status_as_of or None,
+            Freshness(one.freshness).name.lower(),  # type: ignore[attr-defined]
+            one.note or None,
+            absolute(one.get_absolute_url()),
+            cited([one.source]),
+        )
+
+
+SCHEMES = Table(
+    "schemes",
+    "Schemes",
+    "Local services and projects that were known on the date. What is said of each is the latest.",
+    ("slug",),
+    (
+        SLUG,
+        Column("name", "What it is called.", always=True),
+        Column("place", "Where it is.", always=True),
+        Column("what", "What it does.", always=True),
+        Column("for_whom", "Who can have it.", always=True),
+        Column("how_to_get", "What to do to get it.", always=True),
+        Column("ask", "Who to ask."),
+        Column("topics", "What it is about: slugs, separated by semicolons."),
+        Column("audiences", "Whom it is for: slugs, separated by semicolons."),
+        Column("ways", "How to get it: slugs, separated by semicolons."),
+        Column("systems", "Slugs of the systems that have it; empty: all of England."),
+        Column("areas", "Slugs of the areas it is for; empty: all of the system."),
+        Column("known_as_of", "When it was last reported, as exact as known: 2018 or 2018-02."),
+        Column("check_by", "From this day what is known is too old.", "date", always=True),
+        Column("status", "running, ended or not-known, as last reported.", always=True),
+        Column("status_as_of", "When that was reported, as exact as known."),
+        Column("freshness", "fresh, old or ended, on the date.", always=True),
+        Column("note", "What is uncertain about it."),
+        URL,
+        SOURCE,
+        AS_AT,
+    ),
+    (),
+    _schemes,
+)
+
+TABLES = (SYSTEMS, AREAS, SUCCESSIONS, MEMBERS, SCHEMES)

@@ -1,0 +1,57 @@
+"""From a slug or a code in an address of the API to what it stands for."""
+
+from django.urls import reverse
+
+from icsinfo.openapi import FaultError
+from systems.answers import Absolute
+from systems.atlas import AreaFacts, Atlas, SystemFacts
+from systems.postcodes import capitals
+
+
+def find_system(atlas: Atlas, key: str, absolute: Absolute) -> SystemFacts:
+    """The system with this slug, or that has or had this code. Raises FaultError."""
+    if found := atlas.systems.get(key):
+        return found
+    meanings = atlas.codes.get(capitals(key), ())
+    found = next((one for one in meanings if isinstance(one, SystemFacts)), None)
+    if found is None:
+        raise _unknown("system", "No system that we know of has had this", meanings, absolute)
+    return found
+
+
+def find_area(atlas: Atlas, key: str, absolute: Absolute) -> AreaFacts:
+    """The area with this slug, or the only one that has or had this code. Raises FaultError."""
+    for area in atlas.areas.values():
+        if area.slug == key:
+            return area
+    meanings = atlas.codes.get(capitals(key), ())
+    found = [one for one in meanings if isinstance(one, AreaFacts)]
+    if len(found) != 1:
+        raise _unknown("area", "No area that we know of has had this", meanings, absolute)
+    return found[0]
+
+
+def _unknown(
+    wanted: str,
+    otherwise: str,
+    meanings: tuple[SystemFacts | AreaFacts, ...],
+    absolute: Absolute,
+) -> FaultError:
+    """What to answer where a text does not stand for one thing of the kind wanted."""
+    if not meanings:
+        return FaultError(404, "not_found", f"{otherwise} slug or code.")
+    detail = [absolute(_address(meaning)) for meaning in meanings]
+    if len(meanings) == 1:
+        message = f"This is the code of something else than {_a(wanted)}. See detail."
+        return FaultError(404, "something_else", message, detail)
+    message = f"This code stands for {len(meanings)} areas. Ask for one of those in detail."
+    return FaultError(404, "several", message, detail)
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _address(meaning: SystemFacts | AreaFacts) -> str:
+    name = "get_system" if isinstance(meaning, SystemFacts) else "get_area"
+    return reverse(f"api-1:{name}", args=[meaning.slug])

@@ -1,0 +1,160 @@
+"""What the addresses of the API take after the question mark: a date, filters, part of a list."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from icsinfo.dates import pattern_of_days
+from icsinfo.openapi import FaultError
+from systems.asked_date import (
+    FIRST_DAY,
+    BadDateError,
+    OutOfRangeError,
+    last_day,
+    read_day,
+)
+from systems.models import System
+
+LIMIT, MOST, FARTHEST = 100, 1000, 100_000
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the API that could be read."""
+
+    day: date
+    today: date
+    limit: int
+    offset: int
+
+
+class Query:
+    """What one address takes. `filters` are those of the page that shows the same list."""
+
+    def __init__(
+        self, filters: type[django_filters.FilterSet] | None = None, *, paged: bool = True
+    ) -> None:
+        self._filters = filters
+        self._paged = paged
+
+    def read(self, request: HttpRequest) -> Asked:
+        """The date and the part of the list that are asked for. Raises FaultError with all faults.
+
+        Nothing that was sent is repeated, as somebody may have put a postcode there.
+        """
+        faults = [*self._strange(request)]
+        numbers = {"limit": LIMIT, "offset": 0}
+        for name, (least, most) in {"limit": (1, MOST), "offset": (0, FARTHEST)}.items():
+            text = request.GET.get(name)
+            if text is None or not self._paged:
+                continue
+            if _NUMBER.fullmatch(text) and least <= int(text) <= most:
+                numbers[name] = int(text)
+            else:
+                faults.append(f"{name}: Send a whole number from {least} to {most:,}.")
+        if faults:
+            raise _wrong(faults)
+        today = timezone.localdate()
+        try:
+            day = read_day(request.GET.get("on"), today)
+        except BadDateError as error:
+            raise FaultError(422, "bad_date", str(error), [f"on: {error}"]) from error
+        except OutOfRangeError as error:
+            raise FaultError(422, "out_of_range", str(error), [f"on: {error}"]) from error
+        return Asked(day, today, **numbers)
+
+    def filtered(self, request: HttpRequest, asked: Asked, queryset: QuerySet) -> QuerySet:
+        """The rows that the filters let through on the day asked. Raises FaultError."""
+        assert self._filters is not None  # noqa: S101 - a query without filters filters nothing
+        found = self._filters(request.GET, queryset, day=asked.day)
+        if found.form.is_valid():
+            return found.qs
+        raise _wrong(
+            f"{name}: {_say(error)}"
+            for name, errors in found.form.errors.as_data().items()
+            for error in errors
+        )
+
+    def _strange(self, request: HttpRequest) -> list[str]:
+        """What is wrong with the names that were sent, whatever their values."""
+        names = self.names()
+        faults = [f"{name}: Send it once." for name in names if len(request.GET.getlist(name)) > 1]
+        if set(request.GET) - set(names):
+            faults.append(f"This address takes no more than: {', '.join(names)}.")
+        return faults
+
+    def schemas(self) -> dict[str, Any]:
+        """The days that can be asked about, from the first system to some years ahead of today."""
+        last = last_day(timezone.localdate())
+        pattern = pattern_of_days(FIRST_DAY, last)
+        words = f"A day from {FIRST_DAY} to {last}, year-month-day."
+        return {"Day": {"type": "string", "description": words, "pattern": f"^({pattern})?$"}}
+
+    def names(self) -> list[str]:
+        return [parameter["name"] for parameter in self.parameters(with_choices=False)]
+
+    def parameters(self, *, with_choices: bool = True) -> list[dict[str, Any]]:
+        """The same for the description. Without choices it asks the database nothing."""
+        today = timezone.localdate()
+        found = [
+            _parameter(
+                "on",
+                "The date that is asked about, year-month-day; today unless told.",
+                {"$ref": "#/components/schemas/Day"},
+            )
+        ]
+        if self._filters and with_choices:
+            form = self._filters({}, System.objects.none(), day=today).form
+            found += [_of_field(name, field) for name, field in form.fields.items()]
+        elif self._filters:
+            found += [_parameter(name, "", {}) for name in self._filters.base_filters]
+        if self._paged:
+            found += [
+                _whole("limit", "How many results to send at most.", 1, MOST, LIMIT),
+                _whole("offset", "How many results to pass over.", 0, FARTHEST, 0),
+            ]
+        return found
+
+
+def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "in": "query",
+        "name": name,
+        "required": False,
+        "description": description,
+        "schema": schema,
+    }
+
+
+def _whole(name: str, description: str, least: int, most: int, default: int) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": least, "maximum": most, "default": default}
+    return _parameter(name, description, schema)
+
+
+def _of_field(name: str, field: forms.Field) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "string"}
+    if isinstance(field, forms.ChoiceField):
+        schema["enum"] = [value for value, _ in field.choices if value]
+    else:
+        schema |= {"pattern": r"^[^\u0000]*$", "maxLength": field.max_length}  # type: ignore[attr-defined]
+    words = f"{field.label}. {field.help_text}".strip()
+    return _parameter(name, words, schema)
+
+
+def _wrong(faults: Any) -> FaultError:
+    message = "The address does not take all that was asked; detail says what."
+    return FaultError(422, "wrong_query", message, list(faults))
+
+
+def _say(error: forms.ValidationError) -> str:
+    if error.code == "invalid_choice":
+        return "That is none of its values. The description, openapi.json, lists them."
+    return " ".join(error.messages)
