@@ -9,6 +9,7 @@ from systems import health
 from systems.api import api
 from systems.views import find
 from systems.views.help import help_page
+from systems.views.statements import accessibility
 from systems.views.suggestions import suggestions
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("systems.urls")),
     path("", include("timeline.urls")),
     path("about/", TemplateView.as_view(template_name="pages/about.html"), name="about"),
+    path("accessibility/", accessibility, name="accessibility"),
     path("help/", help_page, name="help"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("healthz", health.alive, name="healthz"),

@@ -16,12 +16,24 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write down what axe found")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("record", False) and not hasattr(config, "workerinput"):
+        from tests.browser.record import Recorder
+
+        config.pluginmanager.register(Recorder())
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a site with its data, in a database of its own."""
     environment = os.environ | {
         "ICSINFO_LOCAL": "1",
         "ICSINFO_STATE": str(tmp_path_factory.mktemp("site")),
+        "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
     }
     environment.pop("DATABASE_URL", None)
     prepare = [sys.executable, "manage.py", "prepare"]

@@ -170,7 +170,7 @@ def test_the_fixed_text_of_a_template_can_be_read_at_12(path: Path) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/help/", "/about/", "/privacy/"])
+@pytest.mark.parametrize("path", ["/help/", "/about/", "/privacy/", "/accessibility/"])
 def test_a_page_of_text_can_be_read_at_12(client, path: str) -> None:
     page = BeautifulSoup(client.get(path).content, "html.parser")
     sentences = sentences_in(str(page.main))
