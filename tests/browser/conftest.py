@@ -1,19 +1,11 @@
-"""A real server, as `./dev run` starts it, and a real browser: Debian's Chromium."""
+"""Visits to the site in a browser, and the flag for recording what axe finds."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.browser.started import chromium, serve
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,47 +22,14 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a site with its data, in a database of its own."""
-    environment = os.environ | {
-        "ICSINFO_LOCAL": "1",
-        "ICSINFO_STATE": str(tmp_path_factory.mktemp("site")),
-        "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
-    }
-    environment.pop("DATABASE_URL", None)
-    prepare = [sys.executable, "manage.py", "prepare"]
-    subprocess.run(prepare, cwd=ROOT, env=environment, check=True)  # noqa: S603 - our own
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "icsinfo.wsgi:application"]
-    server = subprocess.Popen(  # noqa: S603 - our own
-        [*command, "--bind", f"127.0.0.1:{port}", "--threads", "4"], cwd=ROOT, env=environment
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/readyz")
+    with serve(tmp_path_factory.mktemp("site")) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(10)
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(address, timeout=2)  # noqa: S310 - our own
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"Nothing answers at {address}.")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
-        )
+    with chromium() as started:
+        yield started
 
 
 class Visit:

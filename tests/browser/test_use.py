@@ -22,12 +22,13 @@ SMALL_TARGETS = """() => {
     const pressable = "a[href], button, input:not([type=hidden]), select, textarea, summary";
     const line = element => getComputedStyle(element).display.startsWith("inline")
         ? line(element.parentElement) : element;
-    const isInText = link => {
-        if (getComputedStyle(link).display !== "inline") return false;
-        const around = line(link).cloneNode(true);
-        around.querySelectorAll(pressable).forEach(other => other.remove());
-        return /\\w/.test(around.textContent);
+    const words = element => {
+        const shown = element.cloneNode(true);
+        shown.querySelectorAll(".visually-hidden").forEach(hidden => hidden.remove());
+        return shown.textContent.trim();
     };
+    const isInText = link =>
+        getComputedStyle(link).display === "inline" && words(line(link)) !== words(link);
     return [...document.querySelectorAll(pressable)].filter(element => {
         if (element.closest("svg, .trap, .skip") || !element.checkVisibility()) return false;
         const {width, height} = element.getBoundingClientRect();
@@ -59,10 +60,11 @@ FOCUS_THAT_IS_NOT_SEEN = """() => {
     const can = [...document.querySelectorAll(
         "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']"
     )].filter(element => !element.closest("svg, .trap") && element.checkVisibility());
-    const seen = element => [...element.getClientRects()].some(({left, top, width, height}) => {
-        const there = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, 22));
-        return there && (element.contains(there) || there.closest("label")?.control === element);
-    });
+    const seen = element => [...(element.querySelector(":scope > svg") ?? element).getClientRects()]
+        .some(({left, right, top, bottom}) => {
+            const middle = (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2;
+            return element.contains(document.elementFromPoint((left + right) / 2, middle));
+        });
     const wrong = [];
     for (const element of [...can, ...can.reverse()]) {
         element.focus();

@@ -5,10 +5,8 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from icsinfo import urls as site
-from icsinfo.urls import handler400, handler500
-
-__all__ = ["handler400", "handler500", "urlpatterns"]
+from icsinfo.urls import *  # noqa: F403 - with the handlers of errors
+from icsinfo.urls import urlpatterns as site
 
 FAILURES = {403: PermissionDenied, 500: ZeroDivisionError, 503: OperationalError}
 
@@ -17,4 +15,4 @@ def fail(request: HttpRequest, status: int) -> HttpResponse:
     raise FAILURES[status]
 
 
-urlpatterns = [path("fails/<int:status>/", fail), *site.urlpatterns]
+urlpatterns = [path("fails/<int:status>/", fail), *site]
