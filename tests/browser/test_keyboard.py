@@ -27,6 +27,9 @@ def tab_to(page: Page, name: str) -> None:
 def test_a_list_is_filtered_and_the_filter_taken_off_again(visit) -> None:
     page = visit(320).page
     page.goto("/schemes/")
+    if (folded := page.locator("details.filters:not([open]) > summary")).count():
+        folded.focus()
+        page.keyboard.press("Enter")
     tab_to(page, "Words")
     page.keyboard.type("blood pressure")
     page.keyboard.press("Enter")
@@ -73,7 +76,7 @@ def test_a_mistake_is_reported_and_what_was_forgotten_is_led_to(visit) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/ics/devon/", "/timeline/", "/report/"])
 def test_the_focus_goes_from_the_top_down(visit, path: str) -> None:
-    """In the order in which things are written, which is that in which a screen reader says them."""
+    """In the order in which things are written, and so in which a screen reader says them."""
     page = visit().page
     page.goto(path)
     page.evaluate("""() => window.written = [...document.querySelectorAll(
