@@ -7,7 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
+from django.utils.cache import has_vary_header
 
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
@@ -29,6 +32,21 @@ def plain_requests(get_response: View) -> View:
         return get_response(request)
 
     return middleware
+
+
+class CompressWhatIsPublic(GZipMiddleware):
+    """Middleware: compress what is the same for everybody, and nothing that depends on a cookie.
+
+    How far an answer can be compressed tells something about what is in it (breachattack.com). On
+    public pages there is no secret. A page with a session or a form's token varies on Cookie.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if has_vary_header(response, "Cookie"):
+            return response
+        return super().process_response(request, response)
 
 
 def too_large(request: HttpRequest) -> bool:

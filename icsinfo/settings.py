@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "icsinfo.http.plain_requests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "icsinfo.http.CompressWhatIsPublic",
     "csp.middleware.CSPMiddleware",
     "icsinfo.api.open_api",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -185,6 +186,7 @@ POSTCODE_DIRECTORY = FIXTURES / "postcodes.csv.gz"
 NATIONS_FILE = FIXTURES / "other_nations.csv"
 PLACES_FILE = FIXTURES / "places.csv"
 OUTLINES_FILE = FIXTURES / "outlines.csv"
+ACCESSIBILITY_RECORD = FIXTURES / "accessibility.json"
 
 LOGGING = {
     "version": 1,

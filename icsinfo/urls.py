@@ -12,6 +12,7 @@ from systems.downloads import TABLES as SYSTEMS_TABLES
 from systems.views import find
 from systems.views.gallery import gallery
 from systems.views.help import help_page
+from systems.views.statements import accessibility
 from systems.views.suggestions import suggestions
 from timeline.api import router as timeline_api
 from timeline.downloads import TABLES as TIMELINE_TABLES
@@ -26,6 +27,7 @@ urlpatterns = [
     path("", include("systems.urls")),
     path("", include("timeline.urls")),
     path("about/", TemplateView.as_view(template_name="pages/about.html"), name="about"),
+    path("accessibility/", accessibility, name="accessibility"),
     path("help/", help_page, name="help"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("gallery/", gallery, name="gallery"),

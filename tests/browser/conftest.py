@@ -1,81 +1,44 @@
-"""A real server, as `./dev run` starts it, and a real browser: Debian's Chromium."""
+"""Visits to the site in a browser, and the flag for recording what axe finds."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from functools import partial
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.browser.started import chromium, run_command, serve
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write down what axe found")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("record", False) and not hasattr(config, "workerinput"):
+        from tests.browser.record import Recorder
+
+        config.pluginmanager.register(Recorder())
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a site with its data, in a database of its own."""
-    environment = os.environ | {
-        "ICSINFO_LOCAL": "1",
-        "ICSINFO_STATE": str(tmp_path_factory.mktemp("site")),
-    }
-    environment.pop("DATABASE_URL", None)
-    prepare = [sys.executable, "manage.py", "prepare"]
-    subprocess.run(prepare, cwd=ROOT, env=environment, check=True)  # noqa: S603 - our own
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "icsinfo.wsgi:application"]
-    server = subprocess.Popen(  # noqa: S603 - our own
-        [*command, "--bind", f"127.0.0.1:{port}", "--threads", "4"], cwd=ROOT, env=environment
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/readyz")
+    with serve(tmp_path_factory.mktemp("site")) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 @pytest.fixture(scope="session")
 def manage(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
     """Run a command of manage.py on the data of the site, in a process and database of its own."""
-    environment = os.environ | {
-        "ICSINFO_LOCAL": "1",
-        "ICSINFO_STATE": str(tmp_path_factory.mktemp("commands")),
-    }
-    environment.pop("DATABASE_URL", None)
-
-    def _manage(*arguments: object) -> None:
-        command = [sys.executable, "manage.py", *map(str, arguments)]
-        subprocess.run(command, cwd=ROOT, env=environment, check=True)  # noqa: S603 - our own
-
-    _manage("prepare")
-    return _manage
-
-
-def _wait_for(address: str) -> None:
-    for _ in range(100):
-        try:
-            urllib.request.urlopen(address, timeout=2)  # noqa: S310 - our own
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError(f"Nothing answers at {address}.")
+    run = partial(run_command, tmp_path_factory.mktemp("commands"))
+    run("prepare")
+    return run
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
-        )
+    with chromium() as started:
+        yield started
 
 
 class Visit:

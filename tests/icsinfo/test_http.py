@@ -105,3 +105,20 @@ def test_a_page_of_errors_needs_neither_context_nor_styles_built(client, monkeyp
     assert soup.h1.get_text() == "Sorry, something went wrong on our side"
     assert soup.find("form", {"action": "/find/"})
     assert "SW1A 1AA" not in soup.get_text().replace("For example SW1A 1AA", "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/", "/map/", "/report/", "/ics/devon/members.csv"])
+def test_what_is_public_is_compressed(client, path: str) -> None:
+    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert answer["Content-Encoding"] == "gzip"
+    assert len(answer.content) < len(client.get(path).content) / 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/"])
+def test_what_holds_a_secret_is_not_compressed(admin_client, client, path: str) -> None:
+    for visitor in (client, admin_client):
+        answer = visitor.get(path, headers={"Accept-Encoding": "gzip"}, follow=True)
+        assert len(answer.content) > 1000
+        assert "Content-Encoding" not in answer

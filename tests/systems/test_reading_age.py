@@ -169,8 +169,11 @@ def test_the_fixed_text_of_a_template_can_be_read_at_12(path: Path) -> None:
     assert reading_age(sentences) <= OLDEST, hardest
 
 
+PAGES_OF_TEXT = ["/help/", "/about/", "/privacy/", "/developers/", "/accessibility/"]
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/help/", "/about/", "/privacy/", "/developers/"])
+@pytest.mark.parametrize("path", PAGES_OF_TEXT)
 def test_a_page_of_text_can_be_read_at_12(client, path: str) -> None:
     page = BeautifulSoup(client.get(path).content, "html.parser")
     sentences = sentences_in(str(page.main))

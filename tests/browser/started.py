@@ -1,0 +1,75 @@
+"""A real server, as `./dev run` starts it, and a real browser: Debian's Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+SETTINGS = "tests.browser.settings"
+
+
+def _environment(state: Path, settings: str) -> dict[str, str]:
+    environment = os.environ | {
+        "ICSINFO_LOCAL": "1",
+        "ICSINFO_STATE": str(state),
+        "DJANGO_SETTINGS_MODULE": settings,
+    }
+    environment.pop("DATABASE_URL", None)
+    return environment
+
+
+def run_command(state: Path, *arguments: object, settings: str = SETTINGS) -> None:
+    """Run a command of manage.py on the data in the folder `state`."""
+    command = [sys.executable, "manage.py", *map(str, arguments)]
+    environment = _environment(state, settings)
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)  # noqa: S603 - our own
+
+
+@contextmanager
+def serve(state: Path, settings: str = SETTINGS) -> Iterator[str]:
+    """Give the address of a site with its data, all of which is in the folder `state`."""
+    run_command(state, "prepare", settings=settings)
+    environment = _environment(state, settings)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "icsinfo.wsgi:application"]
+    options = ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
+    server = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)  # noqa: S603 - our own
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{address}/readyz")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for(address: str) -> None:
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(address, timeout=2)  # noqa: S310 - our own
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"Nothing answers at {address}.")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
+        )

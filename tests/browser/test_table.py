@@ -1,0 +1,53 @@
+"""No kind of page is forgotten: whatever answers with HTML to the public is in the table."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import URLResolver, get_resolver, resolve
+from django.urls.resolvers import RoutePattern
+
+from tests.browser.table import ROWS
+
+# What the public can ask for and is no page, each with an address at which that can be seen.
+NO_PAGES = {
+    "suggestions": "/find/suggestions/",
+    "healthz": "/healthz",
+    "readyz": "/readyz",
+    "systems:members-csv": "/ics/devon/members.csv",
+    "systems:members-json": "/ics/devon/members.json",
+    "timeline:feed": "/timeline/feed.atom",
+    "timeline:calendar": "/timeline/calendar.ics",
+    "timeline:system-feed": "/ics/devon/feed.atom",
+    "timeline:system-calendar": "/ics/devon/calendar.ics",
+}
+
+
+def public_names(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    """The names of all addresses but those of editors and of the API, which are no pages."""
+    for pattern in resolver.url_patterns:
+        if not isinstance(pattern, URLResolver):
+            if pattern.name:
+                yield namespace + pattern.name
+        elif isinstance(pattern.pattern, RoutePattern) and str(pattern.pattern) == "":
+            yield from public_names(pattern, f"{pattern.namespace}:")
+        else:
+            assert str(pattern.pattern) in {"admin/", "api/v1/"}, "is that for the public?"
+
+
+def test_every_page_has_a_row() -> None:
+    in_table = {
+        resolve(urlsplit(row.path).path).view_name for row in ROWS if row.status in {200, 400}
+    }
+    assert set(public_names(get_resolver())) - set(NO_PAGES) - in_table == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", NO_PAGES)
+def test_what_is_called_no_page_is_none(client, name: str) -> None:
+    assert resolve(NO_PAGES[name]).view_name == name
+    assert not client.get(NO_PAGES[name]).headers["Content-Type"].startswith("text/html")
+
+
+def test_every_state_has_a_name_of_its_own() -> None:
+    assert len({row.state for row in ROWS}) == len(ROWS)
