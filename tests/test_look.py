@@ -89,9 +89,7 @@ def test_every_class_in_the_style_sheet_is_used_by_a_page() -> None:
 def test_every_class_that_a_page_uses_has_a_rule() -> None:
     known = classes_in_sheet()
     unknown = {
-        pattern
-        for pattern in classes_in_use()
-        if not any(fits(name, pattern) for name in known)
+        pattern for pattern in classes_in_use() if not any(fits(name, pattern) for name in known)
     }
     assert unknown == WITHOUT_RULES.keys()
 
@@ -130,8 +128,10 @@ def luminance(colour: str) -> float:
     digits = colour.removeprefix("#")
     digits = digits if len(digits) == 6 else "".join(digit * 2 for digit in digits)
     parts = [int(digits[at : at + 2], 16) / 255 for at in (0, 2, 4)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(one: str, other: str) -> float:

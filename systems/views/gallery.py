@@ -22,7 +22,10 @@ NOT_A_DATE = "That is not a date. Write it as year-month-day, for example 2026-0
 
 # What the parts of the timeline are given by the other app, by hand.
 STEPS = {
-    **{"width": 480, "height": 120, "left": 30, "right": 470},
+    "width": 480,
+    "height": 120,
+    "left": 30,
+    "right": 470,
     "path": "M30 100H160V60H300V20H400V40H470",
     "numbers": [{"x": 24, "y": 100, "text": "10"}, {"x": 24, "y": 20, "text": "42"}],
     "years": [{"x": 160, "y": 116, "text": "2020"}, {"x": 400, "y": 116, "text": "2026"}],
@@ -52,8 +55,11 @@ PERIODS = [
 ]
 SOURCES = [
     {
-        **{"publisher": "NHS England", "title": "A page that was read", "url": "#sources"},
-        **{"when": "March 2026", "checked_on": date(2026, 11, 20)},
+        "publisher": "NHS England",
+        "title": "A page that was read",
+        "url": "#sources",
+        "when": "March 2026",
+        "checked_on": date(2026, 11, 20),
     },
     {"publisher": "Office for National Statistics", "title": "A file without an address"},
 ]
@@ -76,7 +82,8 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "entries": ENTRIES,
         "steps": STEPS,
         "coverage": {
-            **{"height": 60, "whole": 320},
+            "height": 60,
+            "whole": 320,
             "bars": [{"y": 4, "width": 200, "per_cent": 62, "step": {"day": BEFORE}}],
         },
         "sources": SOURCES,
@@ -99,7 +106,9 @@ def _maps(held: Gazetteer, today: date) -> dict[str, Any]:
         "small_drawing": held.maps.drawing(today, small=True),
         "rows": [
             {
-                **{"number": number, "shape": shape, "slug": shape.system.slug},
+                "number": number,
+                "shape": shape,
+                "slug": shape.system.slug,
                 "name": shape.system.name_on(today),
             }
             for number, shape in enumerate(drawing.shapes, start=1)

@@ -27,9 +27,10 @@ CARD = """
   body {{ width: 1200px; height: 630px; overflow: hidden; font-size: 34px; }}
   .card {{ display: grid; grid-template-columns: 1fr 440px; gap: 40px; padding: 56px 64px 0 72px; }}
   .card .logo {{ width: 88px; height: 88px; }}
-  .name {{ display: flex; align-items: center; gap: 24px; margin: 0 0 52px; font-size: 52px; font-weight: 700; }}
-  .said {{ margin: 0 0 32px; max-width: none; font-size: 58px; font-weight: 600; line-height: 1.14; letter-spacing: -0.01em; }}
-  .rest {{ margin: 0; max-width: none; color: var(--quiet); }}
+  .card p {{ margin: 0 0 32px; max-width: none; }}
+  .card .name {{ display: flex; align-items: center; gap: 24px; margin-bottom: 52px; }}
+  .name, .said {{ font-size: 58px; font-weight: 600; line-height: 1.14; letter-spacing: -0.01em; }}
+  .rest {{ color: var(--quiet); }}
   .card .map {{ height: 500px; }}
   .edge {{ position: absolute; inset: auto 0 0; height: 20px; border-block: 3px solid var(--accent);
     background: repeating-linear-gradient(90deg, var(--accent) 0 100px, transparent 100px 200px); }}
@@ -45,7 +46,10 @@ CARD = """
 <div class="edge"></div>
 """
 MARK = """
-<style>body {{ margin: 0; background: #fbfaf7; }} svg {{ display: block; width: {size}px; height: {size}px; }}</style>
+<style>
+  body {{ margin: 0; background: #fbfaf7; }}
+  svg {{ display: block; width: {size}px; height: {size}px; }}
+</style>
 {svg}
 """
 
