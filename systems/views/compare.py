@@ -198,7 +198,7 @@ def _headers(
 
 def _sorts(found: dict[str, Column]) -> list[tuple[str, str]]:
     """The same orders as a list to choose from: on a phone the table has no heads."""
-    sorts = [(BY_NAME, "Name")]
+    sorts = [(BY_NAME, "Name"), (f"-{BY_NAME}", "Name, Z first")]
     for column in found.values():
         low, high = ("earliest", "latest") if column.is_date else ("lowest", "highest")
         sorts += [
