@@ -210,11 +210,11 @@ class _Members:
             )
         )
         by_kind: dict[str, Members] = defaultdict(lambda: defaultdict(set))
-        sizes = {}
+        sizes: dict[Hashable, tuple[int, date]] = {}
         for system, kind, organisation, patients, patients_on in rows:
             if system in systems:
                 by_kind[kind][system].add(organisation)
-                if patients is not None:
+                if patients is not None and patients_on:
                     sizes[organisation] = (patients, patients_on)
         return cls(by_kind, sizes)
 
