@@ -198,8 +198,7 @@ def _headers(
                 "when": when,
                 "is_figure": is_figure,
                 "sorted": state if sort.removeprefix("-") == key else "",
-                "url": comparison_query(choice.slugs, asked, second if sort == first else first)
-                or ".",
+                "url": comparison_query(choice.slugs, asked, second if sort == first else first),
             }
         )
     return rows
