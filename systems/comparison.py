@@ -1,7 +1,7 @@
 """Systems side by side on a day: a column of figures of each kind, with England's beside them.
 
-A figure is there for every system open on the day, or it is None: not known for that day. What rests
-on lists is not known before the first list, and no list says how things were on a day long before it.
+A figure is there for every system open on the day, or it is None: not known for that day. What
+rests on lists is not known before the first list: no list says how things were long before it.
 """
 
 from collections import defaultdict
@@ -86,7 +86,7 @@ class Column:
 
 
 def columns(atlas: Atlas, day: date) -> list[Column]:
-    """All columns for the systems open on `day`, in seven queries at most, however many there are."""
+    """All columns for the systems open on `day`, in seven queries at most, however many."""
     there = [system for system in atlas.systems.values() if system.open_on(day)]
     listed = _Members.on(day, {system.slug for system in there})
     lists = _lists()
@@ -210,11 +210,11 @@ class _Members:
             )
         )
         by_kind: dict[str, Members] = defaultdict(lambda: defaultdict(set))
-        sizes = {}
+        sizes: dict[Hashable, tuple[int, date]] = {}
         for system, kind, organisation, patients, patients_on in rows:
             if system in systems:
                 by_kind[kind][system].add(organisation)
-                if patients is not None:
+                if patients is not None and patients_on:
                     sizes[organisation] = (patients, patients_on)
         return cls(by_kind, sizes)
 

@@ -1,9 +1,10 @@
 """Systems side by side as at a date, as a page and as a download."""
 
+from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from itertools import groupby
-from typing import Any
+from typing import Any, Self
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,7 +14,7 @@ from icsinfo.dates import say
 from icsinfo.downloads import csv_download
 from systems import gazetteer
 from systems.asked_date import AskedDate
-from systems.atlas import Atlas, SystemFacts
+from systems.atlas import SystemFacts
 from systems.choice import BY_NAME, MOST, Choice, comparison_query
 from systems.comparison import Column, Figure, columns
 from systems.footnotes import Footnotes
@@ -28,78 +29,100 @@ EXACT = 100  # a median below this is shown with its half
 WIDTH, HEIGHT = 360, 120  # of the picture, in its own units
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What an address asks for: the day, the systems, and the order of the table."""
+
+    asked: AskedDate
+    choice: Choice
+    columns: dict[str, Column]
+    sort: str
+    errors: list[str]
+    there: list[SystemFacts]
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        asked, atlas = AskedDate.of(request), gazetteer.current().atlas
+        choice = Choice.of(request.GET.getlist("system"), atlas, asked.day)
+        found = {column.key: column for column in columns(atlas, asked.day)}
+        sort, unsorted = _sort(request, found)
+        there = [system for system in atlas.systems.values() if system.open_on(asked.day)]
+        by_name = sorted(there, key=lambda system: system.name_on(asked.day))
+        return cls(asked, choice, found, sort, [*choice.errors, *unsorted], by_name)
+
+    @property
+    def shown(self) -> list[SystemFacts]:
+        """The systems of the table in its order; what is not known comes last either way."""
+        listed = [s for s in self.there if s in self.choice.systems or not self.choice.systems]
+        key, reverse = self.sort.removeprefix("-"), self.sort.startswith("-")
+        if key == BY_NAME:
+            return listed[::-1] if reverse else listed
+        values: dict[str, Any] = self.columns[key].values
+        known = [system for system in listed if values[system.slug] is not None]
+        rest = [system for system in listed if values[system.slug] is None]
+        return sorted(known, key=lambda system: values[system.slug], reverse=reverse) + rest
+
+
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
     """Two to six systems side by side, or all, beside England and how far apart they are."""
-    asked, atlas = AskedDate.of(request), gazetteer.current().atlas
-    choice = Choice.of(request.GET.getlist("system"), atlas, asked.day)
-    found = {column.key: column for column in columns(atlas, asked.day)}
-    sort, unsorted = _sort(request, found)
-    shown = _shown(choice, atlas, asked.day, found, sort)
-    errors = [*choice.errors, *unsorted]
+    it = Asked.of(request)
+    day, choice, found, shown = it.asked.day, it.choice, it.columns, it.shown
     footnotes = Footnotes()
     why = Source.objects.filter(key=WHY_MORE).first()
     context = {
-        "asked": asked,
+        "asked": it.asked,
         "choice": choice,
-        "errors": errors,
+        "errors": it.errors,
         "most": MOST,
-        "title": _title(choice, asked.day),
-        "spread": _spread(found["residents"], shown, asked.day),
+        "title": _title(choice, day),
+        "spread": _spread(found["residents"], shown, day),
         "picture": _picture(found["residents"], choice),
-        "regions": _regions(_open(atlas, asked.day), asked.day),
-        "total": len(_open(atlas, asked.day)),
-        "sort": sort,
+        "regions": _regions(it.there, day),
+        "total": len(it.there),
+        "sort": it.sort,
         "sorts": _sorts(found),
-        "headers": _headers(found, choice, asked, sort),
-        "rows": [_row(system, found, asked.day) for system in shown],
+        "headers": _headers(found, choice, it.asked, it.sort),
+        "rows": [_row(system, found, day) for system in shown],
         "sums": _sums(found),
         "columns": found,
         "numbers": _numbers(found, footnotes),
         "why": footnotes.number(why) if why else None,
         "footnotes": footnotes,
-        "query": comparison_query(choice.slugs, asked, sort),
-        "instead": comparison_query(choice.instead, asked) if len(choice.instead) > 1 else "",
+        "query": comparison_query(choice.slugs, it.asked, it.sort),
+        "instead": comparison_query(choice.instead, it.asked) if len(choice.instead) > 1 else "",
     }
-    status = HTTPStatus.BAD_REQUEST if errors else asked.status
+    status = HTTPStatus.BAD_REQUEST if it.errors else it.asked.status
     return render(request, "systems/compare.html", context, status=status)
 
 
 @require_safe
 def compare_csv(request: HttpRequest) -> HttpResponse:
     """The table of the page, England and all, for spreadsheets."""
-    asked, atlas = AskedDate.of(request), gazetteer.current().atlas
-    choice = Choice.of(request.GET.getlist("system"), atlas, asked.day)
-    found = {column.key: column for column in columns(atlas, asked.day)}
-    sort, unsorted = _sort(request, found)
-    gone = [f"{gone.name} is not there on {say(asked.day)}." for gone in choice.gone]
+    it = Asked.of(request)
+    day, found = it.asked.day, it.columns
+    gone = [f"{gone.name} is not there on {say(day)}." for gone in it.choice.gone]
     # A file that holds something else than was asked for would mislead.
-    if errors := [*filter(None, [asked.error]), *choice.errors, *gone, *unsorted]:
+    if errors := [*filter(None, [it.asked.error]), *it.errors, *gone]:
         text = "\n".join(errors)
         return HttpResponse(text, content_type="text/plain; charset=utf-8", status=400)
     days = [day.isoformat() for day in found["patients"].days]
-    tail = [" to ".join(dict.fromkeys([*days[:1], *days[-1:]])), asked.day.isoformat()]
+    tail = [" to ".join(dict.fromkeys([*days[:1], *days[-1:]])), day.isoformat()]
     rows: list[list[Any]] = [
-        [system.slug, system.name_on(asked.day)]
+        [system.slug, system.name_on(day)]
         + [column.values[system.slug] for column in found.values()]
         + tail
-        for system in _shown(choice, atlas, asked.day, found, sort)
+        for system in it.shown
     ]
     rows += [
         ["", name, *(getattr(column, key) for column in found.values()), *tail]
         for key, name in SUMS.items()
     ]
     header = ["slug", "name", *found, "patients_on", "as_at"]
-    return csv_download(f"ics-compared-{asked.day:%Y-%m-%d}.csv", header, rows)
+    return csv_download(f"ics-compared-{day:%Y-%m-%d}.csv", header, rows)
 
 
 # --- Which systems, and in which order -------------------------------------------------------
-
-
-def _open(atlas: Atlas, day: date) -> list[SystemFacts]:
-    """The systems open on a day, by name."""
-    there = [system for system in atlas.systems.values() if system.open_on(day)]
-    return sorted(there, key=lambda system: system.name_on(day))
 
 
 def _sort(request: HttpRequest, found: dict[str, Column]) -> tuple[str, list[str]]:
@@ -108,20 +131,6 @@ def _sort(request: HttpRequest, found: dict[str, Column]) -> tuple[str, list[str
     if sort.removeprefix("-") in {BY_NAME, *found}:
         return sort, []
     return BY_NAME, ["The table has no such order. Choose one from the list."]
-
-
-def _shown(
-    choice: Choice, atlas: Atlas, day: date, found: dict[str, Column], sort: str
-) -> list[SystemFacts]:
-    """The systems of the table in its order; what is not known comes last either way."""
-    by_name = [s for s in _open(atlas, day) if s in choice.systems or not choice.systems]
-    key, reverse = sort.removeprefix("-"), sort.startswith("-")
-    if key == BY_NAME:
-        return by_name[::-1] if reverse else by_name
-    values: dict[str, Any] = found[key].values
-    known = [system for system in by_name if values[system.slug] is not None]
-    rest = [system for system in by_name if values[system.slug] is None]
-    return sorted(known, key=lambda system: values[system.slug], reverse=reverse) + rest
 
 
 def _regions(there: list[SystemFacts], day: date) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -189,8 +198,7 @@ def _headers(
                 "when": when,
                 "is_figure": is_figure,
                 "sorted": state if sort.removeprefix("-") == key else "",
-                "url": comparison_query(choice.slugs, asked, second if sort == first else first)
-                or ".",
+                "url": comparison_query(choice.slugs, asked, second if sort == first else first),
             }
         )
     return rows
@@ -198,7 +206,7 @@ def _headers(
 
 def _sorts(found: dict[str, Column]) -> list[tuple[str, str]]:
     """The same orders as a list to choose from: on a phone the table has no heads."""
-    sorts = [(BY_NAME, "Name")]
+    sorts = [(BY_NAME, "Name"), (f"-{BY_NAME}", "Name, Z first")]
     for column in found.values():
         low, high = ("earliest", "latest") if column.is_date else ("lowest", "highest")
         sorts += [
