@@ -132,7 +132,9 @@ def test_usual_encodings_and_delimiters_are_read(match, content: str, encoding: 
     assert row[:3] == ["Zoë", "GU9 0NZ", "Surrey and Sussex"]
 
 
-@pytest.mark.parametrize(("encoding", "marked"), [("utf-8", False), ("utf-8-sig", True), ("cp1252", True)])
+@pytest.mark.parametrize(
+    ("encoding", "marked"), [("utf-8", False), ("utf-8-sig", True), ("cp1252", True)]
+)
 def test_the_output_has_the_mark_that_excel_needs_unless_the_input_had_none(
     match, tmp_path: Path, encoding: str, marked: bool
 ) -> None:
@@ -141,7 +143,7 @@ def test_the_output_has_the_mark_that_excel_needs_unless_the_input_had_none(
 
 
 def test_the_cells_of_a_sheet_stay_as_they_are(match) -> None:
-    cells = ["007", '=1+1', ' "x" ', "two\nlines", "a,b", "", "@SUM(A1)", "1,5"]
+    cells = ["007", "=1+1", ' "x" ', "two\nlines", "a,b", "", "@SUM(A1)", "1,5"]
     sheet = io.StringIO(newline="")
     csv.writer(sheet).writerows([["Postcode", *"abcdefgh"], ["GU9 0NZ", *cells]])
     assert match(sheet.getvalue())[1][1:9] == cells

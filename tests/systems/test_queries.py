@@ -66,6 +66,7 @@ MOST = {
     "/areas/devon/": 27,
     "/areas/devon/?on=2024-01-01": 27,
     "/map/": 1,
+    "/match/": 1,
     "/map/?on=2026-03-31": 1,
     "/code/01Y/": 1,
     "/code/QRV/": 1,
