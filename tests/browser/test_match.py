@@ -160,7 +160,8 @@ def test_a_hundred_thousand_rows_show_progress_and_can_be_cancelled(matching) ->
     page.evaluate(
         """() => {
           window.seen = new Set();
-          const look = () => { seen.add(document.querySelector("progress").value); requestAnimationFrame(look); };
+          const bar = document.querySelector("progress");
+          const look = () => { seen.add(bar.value); requestAnimationFrame(look); };
           look();
         }"""
     )

@@ -15,7 +15,7 @@ ANSWERS = [
         "SW1A 1AA",
         "2018-01-01",
         "match",
-        "in no integrated care system on 1 January 2018; it joined",
+        "in no integrated care system on 1 January 2018; it",
     ),
     ("M1 1AA", "2026-04-01", "retired", "It was likely in Manchester."),
     ("B1 1AA", "2022-06-30", "retired", "That area was in The Black Country"),
