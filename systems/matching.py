@@ -1,8 +1,9 @@
 """Adding the system of each row to a spreadsheet with postcodes.
 
-static/js/match.js does the same in a browser. The cells of the sheet stay as they are. What is added
-cannot be taken for a formula by a spreadsheet program: it is a name, a code, a date, a word or a
-sentence, and none of these begins with = + - or @, as `postcodes.trim` takes these off what was typed.
+static/js/match.js does the same in a browser. The cells of the sheet stay as they are. What is
+added cannot be taken for a formula by a spreadsheet program: it is a name, a code, a date, a word
+or a sentence, and none of these begins with = + - or @, as `postcodes.trim` takes these off what
+was typed.
 """
 
 import re

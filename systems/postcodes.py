@@ -35,9 +35,7 @@ _LOOKS_LIKE_PART = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?(?:[0-9][A-Z]?)?")
 # With a letter or digit too many somewhere.
 _LOOKS_LIKE_TOO_MUCH = re.compile(r"[A-Z]{1,2}[0-9]{1,2}[A-Z]{0,2}[0-9]{1,2}[A-Z]{2,3}[0-9]?")
 LOOKS_LIKE = re.compile(
-    "|".join(
-        shape.pattern for shape in (LOOKS_LIKE_UNIT, _LOOKS_LIKE_PART, _LOOKS_LIKE_TOO_MUCH)
-    )
+    "|".join(shape.pattern for shape in (LOOKS_LIKE_UNIT, _LOOKS_LIKE_PART, _LOOKS_LIKE_TOO_MUCH))
 )
 # With a digit for the first letter, or for the last two: 5W1A 1AA, NW1 999.
 LOOKS_LIKE_NUMBERS = re.compile(

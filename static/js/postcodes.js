@@ -11,7 +11,8 @@ const lettersOf = (part) => part.match(/^[A-Z]*/)[0];
 const on = (rows, when) => rows.findLast(([from]) => from <= when)?.[1];
 const bit = (digits, unit) => parseInt(digits[unit >> 2] || 0, 16) & (8 >> (unit & 3));
 const dates = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
-const say = (when) => dates.format(new Date(when));
+const said = {};
+const say = (when) => (said[when] ??= dates.format(new Date(when)));
 
 export async function load(stream, now) {
   facts = await new Response(stream.pipeThrough(new DecompressionStream("gzip"))).json();

@@ -126,9 +126,7 @@ def _partial_answer(
 ) -> Answer:
     only = candidates[0] if len(candidates) == 1 else None
     most = (
-        tell("incomplete", typed=postcodes.capitals(typed))
-        if outcome is Outcome.INCOMPLETE
-        else ""
+        tell("incomplete", typed=postcodes.capitals(typed)) if outcome is Outcome.INCOMPLETE else ""
     )
     if asked.names:
         message = f"{most} {_where_part(asked, outcome, name, status, candidates)}".lstrip()

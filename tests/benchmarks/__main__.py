@@ -4,6 +4,7 @@ Absolute times are for reading; what to compare between versions is the ratio, w
 change when the machine is slow.
 """
 
+import csv
 import gc
 import itertools
 import os
@@ -13,9 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "icsinfo.settings")
 os.environ.setdefault("ICSINFO_LOCAL", "1")
@@ -34,6 +37,8 @@ from systems import gazetteer
 from systems.beginnings import Names
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
+from systems.matching import Matcher, matched
+from systems.sheets import Sheet, write_rows
 from systems.spelling import Spelling
 from systems.suggestions import suggest
 
@@ -41,6 +46,7 @@ TODAY = date(2026, 11, 21)
 RUNS = 7
 LOOKUPS = 50_000
 MANY = 30_000  # names
+ROWS = 20_000  # of a sheet: every other postcode is live
 LOAD = """
 import time
 from pathlib import Path
@@ -138,6 +144,8 @@ def main() -> None:
         report(name, per_call(getting(path), 1), base)
     gathered = per_call(lambda: Names.of(held.atlas, held.register, held.places), 1)
 
+    _report_matching(held)
+
     loads = [_load_in_a_process_of_its_own() for _ in range(RUNS)]
     seconds = statistics.median(load[0] for load in loads)
     megabytes = statistics.median(load[1] for load in loads) / 1024
@@ -146,6 +154,27 @@ def main() -> None:
     print(f"{'suggestions: gather all names':<44}{gathered:9.3f} s   (wanted: under 1 s)")
     print(f"{'load_data into an empty database':<44}{filled:9.3f} s   (wanted: under 15 s)")
     print(f"whole process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def _report_matching(held: Gazetteer) -> None:
+    """Rows a second of a sheet, beside reading and writing the same sheet as it is."""
+    folder = Path(tempfile.mkdtemp(prefix="icsinfo-bench-"))
+    units = [f"{sector}{unit}" for sector in held.directory.sectors() for unit in ("AA", "ZZ")]
+    with (folder / "in.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["n", "Postcode"], *itertools.islice(enumerate(units), ROWS)])
+    sheet = Sheet.of(folder / "in.csv")
+    made = itertools.count()
+
+    def writing(rows: Callable[[], Iterable[list[str]]]) -> Callable[[], object]:
+        return lambda: write_rows(folder / f"{next(made)}.csv", sheet, rows())
+
+    def matching() -> Iterable[list[str]]:
+        return matched(sheet, 1, Matcher(held, TODAY, TODAY), Counter())
+
+    base = per_call(writing(lambda: sheet), 1)
+    seconds = per_call(writing(matching), 1)
+    told = f"{sheet.rows / seconds:9,.0f} a second"
+    print(f"{'matching: rows':<44}{told}{seconds / base:5.1f} x reading and writing the same")
 
 
 def _load_in_a_process_of_its_own() -> tuple[float, float]:

@@ -11,7 +11,12 @@ ANSWERS = [
     ("GU9 0NZ", "2026-03-31", "match", "GU9 0NZ was in Frimley on 31 March 2026."),
     ("gu90nz", "2026-04-01", "match", "GU9 0NZ was in Surrey and Sussex on 1 April 2026."),
     ("RG12 1AA", "2026-04-01", "match", "was in Thames Valley on 1 April 2026."),
-    ("SW1A 1AA", "2018-01-01", "match", "in no integrated care system on 1 January 2018; it joined"),
+    (
+        "SW1A 1AA",
+        "2018-01-01",
+        "match",
+        "in no integrated care system on 1 January 2018; it",
+    ),
     ("M1 1AA", "2026-04-01", "retired", "It was likely in Manchester."),
     ("B1 1AA", "2022-06-30", "retired", "That area was in The Black Country"),
     ("CF10 1EP", "2026-04-01", "nation", "CF10 1EP is in Wales."),

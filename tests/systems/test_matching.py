@@ -68,9 +68,11 @@ def test_a_row_without_a_system_says_why(match) -> None:
 
 
 def test_the_command_and_the_api_agree_on_every_postcode_of_the_shared_table(match, client) -> None:
+    unusable = {row.on for row in ROWS if row.outcome in {"bad_date", "out_of_range"}}
+    unusable.add("2026-99-99")
     by_day = defaultdict(list)
     for row in ROWS:
-        if row.outcome not in {"bad_date", "out_of_range"} and "\0" not in row.q:
+        if row.on not in unusable and "\0" not in row.q:
             by_day[row.on].append(row.q)
     compared = set()
     for on, texts in by_day.items():
@@ -132,7 +134,9 @@ def test_usual_encodings_and_delimiters_are_read(match, content: str, encoding: 
     assert row[:3] == ["Zoë", "GU9 0NZ", "Surrey and Sussex"]
 
 
-@pytest.mark.parametrize(("encoding", "marked"), [("utf-8", False), ("utf-8-sig", True), ("cp1252", True)])
+@pytest.mark.parametrize(
+    ("encoding", "marked"), [("utf-8", False), ("utf-8-sig", True), ("cp1252", True)]
+)
 def test_the_output_has_the_mark_that_excel_needs_unless_the_input_had_none(
     match, tmp_path: Path, encoding: str, marked: bool
 ) -> None:
@@ -141,7 +145,7 @@ def test_the_output_has_the_mark_that_excel_needs_unless_the_input_had_none(
 
 
 def test_the_cells_of_a_sheet_stay_as_they_are(match) -> None:
-    cells = ["007", '=1+1', ' "x" ', "two\nlines", "a,b", "", "@SUM(A1)", "1,5"]
+    cells = ["007", "=1+1", ' "x" ', "two\nlines", "a,b", "", "@SUM(A1)", "1,5"]
     sheet = io.StringIO(newline="")
     csv.writer(sheet).writerows([["Postcode", *"abcdefgh"], ["GU9 0NZ", *cells]])
     assert match(sheet.getvalue())[1][1:9] == cells
@@ -184,34 +188,58 @@ def test_a_file_that_was_matched_before_gets_columns_with_a_number(match, tmp_pa
     assert (row[1], row[8]) == ("Frimley", "Surrey and Sussex")
 
 
-@pytest.mark.parametrize(
-    ("content", "options", "sentence"),
-    [
-        ("a,b\n1,2\n", {}, "There is no column of postcodes. Name the column to use with --column; there are: a, b."),
-        (
-            "home postcode,work\nGU9 0NZ,SW1A 1AA\n",
-            {"column": "play"},
-            "There is no column play. There are: home postcode, work.",
-        ),
-        (
-            "home,work\nGU9 0NZ,SW1A 1AA\n",
-            {},
-            "Several columns hold postcodes: home and work. Choose one with --column.",
-        ),
-        (
-            "Postcode,Postcode\nGU9 0NZ,SW1A 1AA\n",
-            {"column": "postcode"},
-            "Several columns are called postcode. Give the number: 1 and 2.",
-        ),
-        ("", {}, "in.csv is empty."),
-        (b"PK\x03\x04rest", {}, "in.csv is not CSV: it looks like an Excel or OpenDocument file. Save it as CSV first."),
-        (b"a\0\0\0\0b\1\2", {}, "in.csv is not CSV: it holds zero bytes."),
-        (b"Postcode\n\x81\n", {}, "in.csv is not CSV in UTF-8, UTF-16 or Windows-1252. Save it as “CSV UTF-8” first."),
-        (f'Postcode\n"{"x" * 140_000}\n', {}, "in.csv, line 2: field larger than field limit (131072). Is a quotation mark not closed?"),
-        ("Postcode\nGU9 0NZ\n", {"on": "31/03/2026"}, "That is not a date. Write it as year-month-day, for example 2026-03-31."),
-        ("Postcode\nGU9 0NZ\n", {"on": "2016-01-01"}, "There was no integrated care system before 15 June 2017. Choose a later date."),
-    ],
-)  # fmt: skip
+MISTAKES = [
+    (
+        "a,b\n1,2\n",
+        {},
+        "There is no column of postcodes. Name the column to use with --column; there are: a, b.",
+    ),
+    (
+        "home postcode,work\nGU9 0NZ,SW1A 1AA\n",
+        {"column": "play"},
+        "There is no column play. There are: home postcode, work.",
+    ),
+    (
+        "home,work\nGU9 0NZ,SW1A 1AA\n",
+        {},
+        "Several columns hold postcodes: home and work. Choose one with --column.",
+    ),
+    (
+        "Postcode,Postcode\nGU9 0NZ,SW1A 1AA\n",
+        {"column": "postcode"},
+        "Several columns are called postcode. Give the number: 1 and 2.",
+    ),
+    ("", {}, "in.csv is empty."),
+    (
+        b"PK\x03\x04rest",
+        {},
+        "in.csv is not CSV: it looks like an Excel or OpenDocument file. Save it as CSV first.",
+    ),
+    (b"a\0\0\0\0b\1\2", {}, "in.csv is not CSV: it holds zero bytes."),
+    (
+        b"Postcode\n\x81\n",
+        {},
+        "in.csv is not CSV in UTF-8, UTF-16 or Windows-1252. Save it as “CSV UTF-8” first.",
+    ),
+    (
+        f'Postcode\n"{"x" * 140_000}\n',
+        {},
+        "in.csv, line 2: field larger than field limit (131072). Is a quotation mark not closed?",
+    ),
+    (
+        "Postcode\nGU9 0NZ\n",
+        {"on": "31/03/2026"},
+        "That is not a date. Write it as year-month-day, for example 2026-03-31.",
+    ),
+    (
+        "Postcode\nGU9 0NZ\n",
+        {"on": "2016-01-01"},
+        "There was no integrated care system before 15 June 2017. Choose a later date.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("content", "options", "sentence"), MISTAKES)
 def test_a_mistake_gets_a_sentence(match, content, options: dict, sentence: str) -> None:
     assert refusal(match, content, **options) == sentence
 

@@ -71,6 +71,7 @@ MOST = {
     "/compare/?on=2020-01-01": 11,
     "/compare.csv": 7,
     "/map/": 1,
+    "/match/": 1,
     "/map/?on=2026-03-31": 1,
     "/code/01Y/": 1,
     "/code/QRV/": 1,
