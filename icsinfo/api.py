@@ -88,7 +88,7 @@ def kept_by_reader(request: HttpRequest, response: HttpResponse) -> HttpResponse
         return response
     response["Cache-Control"] = "no-cache"
     set_response_etag(response)
-    return get_conditional_response(request, etag=response["ETag"], response=response)
+    return get_conditional_response(request, response["ETag"], response=response) or response
 
 
 def open_api(get_response: View) -> View:

@@ -39,9 +39,7 @@ class Asked:
 class Query:
     """What one address takes. `filters` are those of the page that shows the same list."""
 
-    def __init__(
-        self, filters: type[DatedFilters] | None = None, *, paged: bool = True
-    ) -> None:
+    def __init__(self, filters: type[DatedFilters] | None = None, *, paged: bool = True) -> None:
         self._filters = filters
         self._paged = paged
 
