@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.middleware.http import ConditionalGetMiddleware
+from django.utils.cache import get_conditional_response, set_response_etag
 from django.views.decorators.csrf import csrf_exempt
 
 from icsinfo.http import View, too_large
@@ -87,7 +87,8 @@ def kept_by_reader(request: HttpRequest, response: HttpResponse) -> HttpResponse
         response["Cache-Control"] = "no-store"
         return response
     response["Cache-Control"] = "no-cache"
-    return ConditionalGetMiddleware(lambda _: response)(request)
+    set_response_etag(response)
+    return get_conditional_response(request, response["ETag"], response=response) or response
 
 
 def open_api(get_response: View) -> View:

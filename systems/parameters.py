@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import django_filters
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -20,6 +19,7 @@ from systems.asked_date import (
     last_day,
     read_day,
 )
+from systems.filters import DatedFilters
 from systems.models import System
 
 LIMIT, MOST, FARTHEST = 100, 1000, 100_000
@@ -39,9 +39,7 @@ class Asked:
 class Query:
     """What one address takes. `filters` are those of the page that shows the same list."""
 
-    def __init__(
-        self, filters: type[django_filters.FilterSet] | None = None, *, paged: bool = True
-    ) -> None:
+    def __init__(self, filters: type[DatedFilters] | None = None, *, paged: bool = True) -> None:
         self._filters = filters
         self._paged = paged
 
@@ -142,7 +140,7 @@ def _whole(name: str, description: str, least: int, most: int, default: int) -> 
 def _of_field(name: str, field: forms.Field) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     if isinstance(field, forms.ChoiceField):
-        schema["enum"] = [value for value, _ in field.choices if value]
+        schema["enum"] = [value for value in dict(field.choices) if value]  # type: ignore[arg-type]
     else:
         schema |= {"pattern": r"^[^\u0000]*$", "maxLength": field.max_length}  # type: ignore[attr-defined]
     words = f"{field.label}. {field.help_text}".strip()

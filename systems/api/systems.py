@@ -135,11 +135,12 @@ def get_systems(request: HttpRequest) -> Any:
         .named_on(asked.day)
         .sized_on(asked.day)
         .with_since()
+        .with_names()
         .order_by("name")  # type: ignore[misc]
     )
     found = SYSTEMS.filtered(request, asked, listed)
     atlas, origins = gazetteer.current().atlas, Origins.read()
-    rows = found.with_names()[asked.offset : asked.offset + asked.limit]
+    rows = found[asked.offset : asked.offset + asked.limit]
     results = [
         _in_list(atlas.systems[one.slug], one, asked.day, origins, request.build_absolute_uri)
         for one in rows

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from datetime import date, timedelta
 
 import pytest
@@ -69,8 +68,8 @@ def test_csv_json_and_description_agree(client, name, on) -> None:
     [resource] = [one for one in resources if one["name"] == name]
     fields = resource["schema"]["fields"]
     assert [field["name"] for field in fields] == COLUMNS[name].split()
-    header = client.get(f"/data/{name}.csv?on={on}").content.decode("utf-8-sig").splitlines()[0]
-    assert header.split(",") == COLUMNS[name].split()
+    assert {tuple(row) for row in rows} <= {tuple(COLUMNS[name].split())}
+    assert rows or name == "successions"  # there was none in the first years
     for row in same:
         for field in fields:
             value = row[field["name"]]
@@ -116,10 +115,11 @@ def test_members_of_all_systems_are_the_members_of_each(client) -> None:
     for slug in ("devon", "frimley", "north-east-and-north-cumbria"):
         own = client.get(f"/ics/{slug}/members.json?on=2026-03-31").json()["results"]
         here = [row for row in everywhere if row["system"] == slug]
-        assert {json.dumps([row[key] for key in own[0]]) for row in here} == {
-            json.dumps(list(row.values())) for row in own
-        }
-        assert len(own) == len(here)
+        # The older download has an empty text where this one has nothing.
+        same = [{key: row[key] or "" for key in own[0]} for row in here]
+        assert sorted(same, key=str) == sorted(
+            ({key: value or "" for key, value in row.items()} for row in own), key=str
+        )
     known = {system.slug for system in System.objects.open_on(date(2026, 3, 31))}
     assert {row["system"] for row in everywhere} == known
 

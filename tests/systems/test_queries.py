@@ -91,7 +91,7 @@ MOST = {
     "/api/v1/organisations/RRU": 16,
     "/api/v1/organisations/E10000008": 12,
     "/api/v1/schemes?limit=1000": 8,
-    "/api/v1/schemes?limit=1000&system=devon&area=devon&topic=part-0": 10,
+    "/api/v1/schemes?limit=1000&system=devon&area=devon&topic=part-0": 12,
     "/api/v1/timeline?limit=1000&on=2027-06-01": 7,
     "/api/v1/timeline?limit=1000&words=e&system=devon": 10,
     "/api/v1/count": 4,
