@@ -44,6 +44,8 @@ class Recorder:
             self.said.append(told)
 
     def pytest_sessionfinish(self) -> None:
+        if not self.said:
+            return
         tested = {told[STATE] for told in self.said}
         record = {
             "tested_on": datetime.now(ZoneInfo("Europe/London")).date().isoformat(),

@@ -59,7 +59,7 @@ def serve(state: Path, settings: str = SETTINGS) -> Iterator[str]:
 def _wait_for(address: str) -> None:
     for _ in range(100):
         try:
-            urllib.request.urlopen(address, timeout=2)  # noqa: S310 - our own
+            urllib.request.urlopen(address, timeout=60)  # noqa: S310 - our own
             return
         except OSError:
             time.sleep(0.1)
