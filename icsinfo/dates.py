@@ -1,7 +1,7 @@
 """Dates as the site reads and writes them."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -28,6 +28,11 @@ def say_partial(text: str) -> str:
     except ValueError:
         pass
     return text
+
+
+def month_after(day: date) -> date:
+    """The first day of the next month."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def years_after(day: date, years: int) -> date:

@@ -15,6 +15,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", status=400)
 
 
+def gone(request: HttpRequest, message: str, links: list[tuple[str, str]]) -> HttpResponse:
+    """Say in a sentence that a page was taken away; `links` are names and addresses instead."""
+    return render(request, "410.html", {"message": message, "links": links}, status=410)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", status=500)
 

@@ -34,6 +34,11 @@ def canonical_address(request: HttpRequest) -> str:
     return request.build_absolute_uri(request.path) + (f"?page={number}" if is_page else "")
 
 
+def picture_address(request: HttpRequest) -> str:
+    """The one picture by which social sites and search engines show a page."""
+    return request.build_absolute_uri(static(PICTURE))
+
+
 @register.simple_tag(takes_context=True)
 def canonical(context: template.Context) -> SafeString:
     address = canonical_address(context["request"])
@@ -53,7 +58,7 @@ class ShareNode(template.Node):
             "og:title": _found(_TITLE, head),
             "og:description": _found(_DESCRIPTION, head),
             "og:url": canonical_address(request),
-            "og:image": request.build_absolute_uri(static(PICTURE)),
+            "og:image": picture_address(request),
             "og:image:alt": "ICS Info: England’s integrated care systems",
             "og:type": "website",
             "og:site_name": "ICS Info",

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from icsinfo.qr import qr_code
 
@@ -37,6 +39,14 @@ def link_here(context: template.Context, title: str, query: str = "", embed: str
         "title": title,
         "address": request.build_absolute_uri(request.path) + query,
         "card": request.build_absolute_uri(embed) if embed else "",
-        "find": request.build_absolute_uri("/find/"),
+        "find": request.build_absolute_uri(reverse("find")),
         "today": timezone.localdate(),
     }
+
+
+@register.inclusion_tag("components/oembed_links.html", takes_context=True)
+def oembed_links(context: template.Context, title: str) -> dict[str, Any]:
+    """What lets WordPress, Drupal and others find the card of a page from its address alone."""
+    request = context["request"]
+    asked = urlencode({"url": request.build_absolute_uri(request.path)})
+    return {"title": title, "asked": f"{request.build_absolute_uri(reverse('oembed'))}?{asked}"}

@@ -1,15 +1,21 @@
 """Every address of the site. The only place that names both apps."""
 
 from django.contrib import admin
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from icsinfo.api import nothing_here
+from icsinfo.robots import robots
 from systems import health
 from systems.api import api
-from systems.views import find
+from systems.sitemaps import SITEMAPS as SYSTEMS_SITEMAPS
+from systems.views import cards, find
 from systems.views.help import help_page
 from systems.views.suggestions import suggestions
+from timeline.sitemaps import SITEMAPS as TIMELINE_SITEMAPS
+
+SITEMAPS = {"sitemaps": {**SYSTEMS_SITEMAPS, **TIMELINE_SITEMAPS}}
 
 urlpatterns = [
     path("", find.home, name="home"),
@@ -20,6 +26,15 @@ urlpatterns = [
     path("about/", TemplateView.as_view(template_name="pages/about.html"), name="about"),
     path("help/", help_page, name="help"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
+    path("oembed/", cards.oembed, name="oembed"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, SITEMAPS, name="sitemap"),
+    path(
+        "sitemap-<section>.xml",
+        sitemaps.sitemap,
+        SITEMAPS,
+        name="django.contrib.sitemaps.views.sitemap",  # by which the index finds the sections
+    ),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", api.urls),

@@ -2,6 +2,7 @@
 
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from icsinfo.head import picture_address
 from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import Atlas
@@ -21,6 +23,8 @@ from timeline.ledger import StepInWords, is_counted, ledger, step_on
 from timeline.models import Entry, Event, Statement
 from timeline.picture import coverage, step_line
 from timeline.related import entries_about, marked
+from timeline.structured import event as event_ld
+from timeline.structured import news_article
 
 PAGE = 25
 WHOLE = 1000  # entries on one page for those who print it
@@ -78,11 +82,13 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
     atlas = gazetteer.current().atlas
     footnotes = Footnotes()
     event = getattr(shown, "event", None)
+    _, systems = _with_names(shown, atlas)
     context = {
         "entry": shown,
+        "structured": _structured(request, shown, event, systems),
         "event": event,
         "number": footnotes.number(shown.source),
-        "systems": _with_names(shown, atlas)[1],
+        "systems": systems,
         "statements": [
             (statement, footnotes.number(statement.source)) for statement in shown.statements.all()
         ],
@@ -92,6 +98,17 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
         "older": known.before(shown).first(),
     }
     return render(request, "timeline/entry.html", context)
+
+
+def _structured(
+    request: HttpRequest, shown: Entry, event: Event | None, systems: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """The entry in the words of schema.org."""
+    address = request.build_absolute_uri(shown.get_absolute_url())
+    if event:
+        return event_ld(shown, address)
+    about = [(name, request.build_absolute_uri(url)) for name, url in systems]
+    return news_article(shown, address, about, picture_address(request))
 
 
 @require_safe
