@@ -27,7 +27,7 @@ def public_addresses() -> list[str]:
 
 
 def plain_pages() -> list[str]:
-    """The paths of pages that are there once, in order: no files, nothing that depends on a slug."""
+    """The paths of pages without a slug in them, in order. No files."""
     return [f"/{route}" for route in sorted(r for _, r in routes()) if _is_plain_page(route)]
 
 

@@ -55,10 +55,11 @@ class SystemPages(Pages):
         pages: list[Page] = []
         for system in System.objects.all():
             day = changed_on(system.changed_at, turns.get(system.slug, ()))
-            for name in ("system", "history"):
-                pages.append((reverse(f"systems:{name}", args=[system.slug]), day))
-            for name in ("members", "system-schemes"):
-                pages.append((reverse(f"systems:{name}", args=[system.slug]), None))
+            dated = {"system": day, "history": day, "members": None, "system-schemes": None}
+            pages += [
+                (reverse(f"systems:{name}", args=[system.slug]), since)
+                for name, since in dated.items()
+            ]
         return pages
 
 

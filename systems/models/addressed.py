@@ -61,6 +61,13 @@ class Addressed(models.Model):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        before = self.published_slug()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if before not in {"", self.page_slug}:
+                FormerSlug.objects.create(kind=self.ADDRESS, slug=before, now=self.page_slug)
+
     @classmethod
     def kinds(cls) -> dict[str, type[Self]]:
         """The models with public addresses, by the first part of these."""
@@ -82,13 +89,6 @@ class Addressed(models.Model):
             raise ValidationError(
                 {self.SLUG: "This was the address of something else, and leads there still."}
             )
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        before = self.published_slug()
-        with transaction.atomic():
-            super().save(*args, **kwargs)
-            if before not in {"", self.page_slug}:
-                FormerSlug.objects.create(kind=self.ADDRESS, slug=before, now=self.page_slug)
 
     def remember_gone(self) -> None:
         """Keep its address after it was deleted."""

@@ -94,7 +94,7 @@ def _most(request: HttpRequest, name: str) -> int:
     text = request.GET.get(name, "")
     if not text:
         return sys.maxsize
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:9])):
+    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
         raise ValueError(f"{name} is no size")
     return int(text[:9])
 

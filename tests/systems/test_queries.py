@@ -51,6 +51,10 @@ MOST = {
     "/ics/devon/members.csv": 5,
     "/ics/devon/members.json": 5,
     "/ics/devon/schemes/": 9,
+    "/ics/devon/poster/": 2,
+    "/ics/frimley/poster/": 2,
+    "/ics/devon/card/": 6,
+    "/ics/frimley/card/": 3,
     "/organisations/": 6,
     "/organisations/?kind=practice&system=devon&area=devon&words=s": 9,
     "/organisations/RRU/": 10,  # a trust
@@ -75,7 +79,13 @@ MOST = {
     "/privacy/": 0,
     "/find/": 0,
     "/nothing/": 0,
-    "/ics/nothing/": 1,
+    "/ics/nothing/": 2,
+    "/oembed/?url=http%3A%2F%2Ftestserver%2Fics%2Fdevon%2F": 2,
+    "/robots.txt": 0,
+    "/sitemap.xml": 8,
+    "/sitemap-systems.xml": 2,
+    "/sitemap-areas.xml": 2,
+    "/sitemap-organisations.xml": 1,
     "/healthz": 0,
     "/readyz": 1,
 }
@@ -83,6 +93,7 @@ MOST = {
 LISTS = [
     *["/", "/ics/", "/ics/devon/", "/ics/frimley/", "/areas/", "/areas/devon/", "/data/"],
     *["/ics/devon/members/", "/ics/devon/members.csv", "/ics/devon/members.json"],
+    *["/sitemap-systems.xml", "/sitemap-areas.xml"],
     *["/ics/devon/schemes/", "/organisations/RRU/", "/organisations/E10000008/"],
     *["/organisations/U00070/", "/organisations/H81047/", "/organisations/R1C/"],
 ]
