@@ -102,7 +102,7 @@ def breadcrumb_ld(context: template.RequestContext, url: str, label: str, here: 
             "@type": "ListItem",
             "position": position,
             "name": str(name),
-            "item": request.build_absolute_uri(path),
+            "item": {"@type": "WebPage", "@id": request.build_absolute_uri(path)},
         }
         for position, (name, path) in enumerate(steps, start=1)
     ]

@@ -22,7 +22,7 @@ class SystemsConfig(AppConfig):
             Revision.bump()
 
         def remember(sender: type, instance: Any, **kwargs: Any) -> None:
-            if isinstance(instance, Addressed):
+            if sender in Addressed.kinds().values():
                 instance.remember_gone()
 
         for model in set(self.get_models()) - {FormerSlug, LoadedRow, Report, Revision}:  # no facts

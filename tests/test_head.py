@@ -154,7 +154,7 @@ def test_the_way_to_a_page_is_a_list_of_breadcrumbs(client, path) -> None:
     assert [item["name"] for item in thing["itemListElement"]] == [
         item.get_text(strip=True) for item in shown
     ]
-    assert thing["itemListElement"][-1]["item"] == SITE + path
+    assert thing["itemListElement"][-1]["item"]["@id"] == SITE + path
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ MOST = {
     "/ics/nothing/": 2,
     "/oembed/?url=http%3A%2F%2Ftestserver%2Fics%2Fdevon%2F": 2,
     "/robots.txt": 0,
-    "/sitemap.xml": 8,
+    "/sitemap.xml": 14,
     "/sitemap-systems.xml": 2,
     "/sitemap-areas.xml": 2,
     "/sitemap-organisations.xml": 1,
