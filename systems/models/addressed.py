@@ -84,8 +84,14 @@ class Addressed(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        here, seen = self.published_slug(), set()
         former = FormerSlug.objects.latest_of(self.ADDRESS, self.page_slug)
-        if former and former.successors and self.published_slug() not in former.successors:
+        while former and former.successors and former.slug not in seen:
+            if here in former.successors:
+                return  # an old name of its own, which it may take back
+            seen.add(former.slug)
+            former = FormerSlug.objects.latest_of(self.ADDRESS, former.successors[0])
+        if seen:
             raise ValidationError(
                 {self.SLUG: "This was the address of something else, and leads there still."}
             )

@@ -12,7 +12,7 @@ from icsinfo.http import View
 from systems.models import FormerSlug
 from systems.models.addressed import Addressed
 
-_ADDRESS = re.compile(r"(?P<start>/|/api/v1/)(?P<kind>[a-z]+)/(?P<slug>[-\w]+)(?P<rest>/?.*)", re.A)
+_ADDRESS = re.compile(r"(?P<start>/api/v1/|/)(?P<kind>[a-z]+)/(?P<slug>[-\w]+)(?P<rest>/?.*)", re.A)
 # What the API or a code's address calls a kind of thing.
 _KINDS = {"systems": "ics", "code": "organisations"}
 
