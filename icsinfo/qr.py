@@ -19,7 +19,8 @@ class QrCode:
 @lru_cache(maxsize=1024)  # a busy page need not be encoded each time
 def qr_code(text: str) -> QrCode:
     """The code for an address, readable with a fold or a stain through 15% of it (level M)."""
-    rows = list(segno.make(text, error="m", micro=False).matrix_iter(border=QUIET))
+    code = segno.make(text, error="m", micro=False)
+    rows = [list(row) for row in code.matrix_iter(border=QUIET)]
     runs = []
     for y, row in enumerate(rows):
         x = 0

@@ -40,7 +40,8 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "systems/poster.html", context, status=asked.status)
 
 
-@csp_replace({"frame-ancestors": None})  # the one page that any site may show in a frame
+# The one page that any site may show in a frame.
+@csp_replace({"frame-ancestors": None})  # type: ignore[arg-type]  # it takes views with arguments
 @xframe_options_exempt
 @require_safe
 def card(request: HttpRequest, slug: str) -> HttpResponse:
