@@ -624,7 +624,7 @@ def test_a_load_that_writes_says_that_facts_have_changed(folder: Path) -> None:
     assert len(set(tokens)) == 4
 
 
-@pytest.mark.parametrize("model", [fixture.model for fixture in FIXTURES])
+@pytest.mark.parametrize("model", [f.model for f in FIXTURES if f.model is not FormerSlug])
 def test_saving_any_fact_says_that_facts_have_changed(model) -> None:
     token = Revision.objects.get().token
     model.objects.first().save()
