@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -30,6 +30,11 @@ def say_partial(text: str) -> str:
     except ValueError:
         pass
     return text
+
+
+def month_after(day: date) -> date:
+    """The first day of the next month."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def years_after(day: date, years: int) -> date:

@@ -1,6 +1,7 @@
 """Pages for when something is wrong or gone. None of them needs the database."""
 
 import logging
+from collections.abc import Sequence
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -15,9 +16,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", status=400)
 
 
-def gone(request: HttpRequest, sentence: str) -> HttpResponse:
-    """410, for what was there and is not any more: `sentence` says what, and since when."""
-    return render(request, "410.html", {"sentence": sentence}, status=410)
+def gone(
+    request: HttpRequest, sentence: str, links: Sequence[tuple[str, str]] = ()
+) -> HttpResponse:
+    """410, for what was there and is not any more: `sentence` says what, and since when.
+
+    `links` are names and addresses of what to read instead.
+    """
+    return render(request, "410.html", {"sentence": sentence, "links": links}, status=410)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

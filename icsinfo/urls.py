@@ -1,24 +1,29 @@
 """Every address of the site. The only place that names both apps."""
 
 from django.contrib import admin
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from icsinfo.api import nothing_here
 from icsinfo.downloads import package
+from icsinfo.robots import robots
 from systems import health
 from systems.api import api
 from systems.downloads import TABLES as SYSTEMS_TABLES
-from systems.views import find
+from systems.sitemaps import SITEMAPS as SYSTEMS_SITEMAPS
+from systems.views import cards, find
 from systems.views.gallery import gallery
 from systems.views.help import help_page
 from systems.views.statements import accessibility
 from systems.views.suggestions import suggestions
 from timeline.api import router as timeline_api
 from timeline.downloads import TABLES as TIMELINE_TABLES
+from timeline.sitemaps import SITEMAPS as TIMELINE_SITEMAPS
 
 api.add_router("", timeline_api)
 package.add(*SYSTEMS_TABLES, *TIMELINE_TABLES)
+SITEMAPS = {"sitemaps": {**SYSTEMS_SITEMAPS, **TIMELINE_SITEMAPS}}
 
 urlpatterns = [
     path("", find.home, name="home"),
@@ -31,6 +36,15 @@ urlpatterns = [
     path("help/", help_page, name="help"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("gallery/", gallery, name="gallery"),
+    path("oembed/", cards.oembed, name="oembed"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, SITEMAPS, name="sitemap"),
+    path(
+        "sitemap-<section>.xml",
+        sitemaps.sitemap,
+        SITEMAPS,
+        name="django.contrib.sitemaps.views.sitemap",  # by which the index finds the sections
+    ),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", api.urls),

@@ -11,12 +11,21 @@ class SystemsConfig(AppConfig):
     verbose_name = "Systems"
 
     def ready(self) -> None:
-        """Let every change of a fact bump the revision, so that no process answers from before."""
-        from systems.models import LoadedRow, Report, Revision
+        """Follow what is written: no process answers from before, and no address is forgotten.
+
+        Every change of a fact bumps the revision; what is deleted leaves its address behind.
+        """
+        from systems.models import FormerSlug, LoadedRow, Report, Revision
+        from systems.models.addressed import Addressed
 
         def bump(sender: type, **kwargs: Any) -> None:
             Revision.bump()
 
-        for model in set(self.get_models()) - {LoadedRow, Report, Revision}:  # no facts
+        def remember(sender: type, instance: Any, **kwargs: Any) -> None:
+            if sender in Addressed.kinds().values():
+                instance.remember_gone()
+
+        for model in set(self.get_models()) - {FormerSlug, LoadedRow, Report, Revision}:  # no facts
             post_save.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
             post_delete.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
+        post_delete.connect(remember, weak=False, dispatch_uid="remember-addresses")

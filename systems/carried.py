@@ -7,6 +7,11 @@ from systems.models import Area, Scheme, System
 from systems.models.schemes import SchemeQuerySet
 
 
+def schemes_known_on(day: date) -> SchemeQuerySet:
+    """All schemes that the public may see, as known on `day`."""
+    return Scheme.objects.known_on(day)
+
+
 def schemes_of_system(atlas: Atlas, slug: str, day: date) -> SchemeQuerySet:
     """Schemes that a system has on `day`: its own, and those that its areas brought along."""
     here = [area for area in atlas.areas.values() if area.system_on(day) == slug]

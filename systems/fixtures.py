@@ -228,6 +228,12 @@ FIXTURES = [
         },
     ),
     Fixture(
+        "former_slugs.csv",
+        models.FormerSlug,
+        key=("kind", "slug", "now"),
+        columns=("kind", "slug", "now", "note"),
+    ),
+    Fixture(
         "terms.csv",
         models.Term,
         key=("slug",),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from systems.views import (
     areas,
+    cards,
     compare,
     developers,
     downloads,
@@ -25,6 +26,8 @@ urlpatterns = [
     path("ics/<slug:slug>/members/", organisations.system_members, name="members"),
     path("ics/<slug:slug>/members.csv", organisations.members_csv, name="members-csv"),
     path("ics/<slug:slug>/members.json", organisations.members_json, name="members-json"),
+    path("ics/<slug:slug>/card/", cards.card, name="card"),
+    path("ics/<slug:slug>/poster/", cards.poster, name="poster"),
     path("ics/<slug:slug>/schemes/", schemes.system_schemes, name="system-schemes"),
     path("areas/", areas.areas, name="areas"),
     path("areas/<slug:slug>/", areas.area, name="area"),

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 LINK = re.compile(r'<a\b[^>]*?\bhref="([^"]+)"')
 ANCHOR = re.compile(r'\bid="([^"]+)"')
 TITLE = re.compile(r"<title>([^<]+)</title>")
+DESCRIPTION = re.compile(r'<meta name="description" content="([^"]+)">')
 
 
 class Crawl:
@@ -33,6 +34,7 @@ class Crawl:
         self.at_a_date: set[str] = set()
         self.broken: list[tuple[str, str, object]] = []
         self.titles: dict[str, set[str]] = defaultdict(set)
+        self.descriptions: dict[str, set[str]] = defaultdict(set)
         waiting = [("/", "start")]
         while waiting:
             address, origin = waiting.pop()
@@ -44,8 +46,10 @@ class Crawl:
         return {urlsplit(address).path for address in self.seen}
 
     @property
-    def repeated_titles(self) -> dict[str, set[str]]:
-        return {title: paths for title, paths in self.titles.items() if len(paths) > 1}
+    def repeated(self) -> dict[str, set[str]]:
+        """Titles and descriptions that several pages have."""
+        texts = [*self.titles.items(), *self.descriptions.items()]
+        return {text: paths for text, paths in texts if len(paths) > 1}
 
     def _is_new(self, address: str) -> bool:
         path, query = urlsplit(address).path, urlsplit(address).query
@@ -69,6 +73,7 @@ class Crawl:
         text = response.content.decode()
         if "?" not in address:
             self.titles[TITLE.search(text)[1]].add(address)
+            self.descriptions[DESCRIPTION.search(text)[1]].add(address)
         anchors = set(ANCHOR.findall(text))
         found = []
         for href in {urljoin(address, html.unescape(link)) for link in LINK.findall(text)}:
@@ -104,7 +109,7 @@ def is_one_of_many(address: str) -> bool:
 def test_every_link_leads_somewhere_and_every_system_area_and_scheme_is_reached(client) -> None:
     crawl = Crawl(client, leave_out=is_one_of_many)
     assert crawl.broken == []
-    assert crawl.repeated_titles == {}
+    assert crawl.repeated == {}
     known = [*System.objects.all(), *Area.objects.all(), *Entry.objects.all()]
     assert {found.get_absolute_url() for found in known} - crawl.paths == set()
 
@@ -113,7 +118,7 @@ def test_every_link_leads_somewhere_and_every_system_area_and_scheme_is_reached(
 def test_every_page_of_the_site_is_reached_and_no_two_have_one_title(client) -> None:
     crawl = Crawl(client, leave_out=is_report)
     assert crawl.broken == []
-    assert crawl.repeated_titles == {}
+    assert crawl.repeated == {}
     known = [
         *System.objects.all(),
         *Area.objects.all(),

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from systems.models import Source, System
+from systems.models.addressed import Addressed
 from systems.models.base import not_blank, one_of
 
 
@@ -70,8 +71,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(Q(date__gt=entry.date) | same_day).order_by("date", "slug")
 
 
-class Entry(models.Model):
+class Entry(Addressed):
     """Anything with a date on the timeline: one address, one list, one feed."""
+
+    ADDRESS = "timeline"
 
     slug = models.SlugField(max_length=100, unique=True)
     date = models.DateField()
@@ -84,7 +87,6 @@ class Entry(models.Model):
         System, blank=True, related_name="+", help_text="None: all of England."
     )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
-    changed_at = models.DateTimeField(auto_now=True)
 
     objects = EntryQuerySet.as_manager()
 

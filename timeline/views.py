@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from icsinfo.dates import say
+from icsinfo.head import picture_address
 from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import Atlas
@@ -24,6 +25,8 @@ from timeline.ledger import Step, StepInWords, is_counted, ledger, step_on
 from timeline.models import Entry, Event, Statement
 from timeline.picture import coverage, step_line
 from timeline.related import entries_about, marked
+from timeline.structured import event as event_ld
+from timeline.structured import news_article
 
 PAGE = 25
 WHOLE = 1000  # entries on one page for those who print it
@@ -82,11 +85,13 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
     footnotes = Footnotes()
     event = getattr(shown, "event", None)
     step = step_on(atlas, shown.date, [event]) if event and is_counted(event) else None
+    _, systems = _with_names(shown, atlas)
     context = {
         "entry": shown,
+        "structured": _structured(request, shown, event, systems),
         "event": event,
         "number": footnotes.number(shown.source),
-        "systems": _with_names(shown, atlas)[1],
+        "systems": systems,
         "statements": [
             (statement, footnotes.number(statement.source)) for statement in shown.statements.all()
         ],
@@ -114,6 +119,17 @@ def _before_and_after(step: Step) -> list[dict[str, Any]]:
         for day, count in days
         if count
     ]
+
+
+def _structured(
+    request: HttpRequest, shown: Entry, event: Event | None, systems: list[tuple[str, str]]
+) -> dict[str, Any]:
+    """The entry in the words of schema.org."""
+    address = request.build_absolute_uri(shown.get_absolute_url())
+    if event:
+        return event_ld(shown, address)
+    about = [(name, request.build_absolute_uri(url)) for name, url in systems]
+    return news_article(shown, address, about, picture_address(request))
 
 
 @require_safe

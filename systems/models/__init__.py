@@ -1,5 +1,6 @@
 """What is stored: systems, areas, who is in them, what is on, and where each fact came from."""
 
+from systems.models.addressed import FormerSlug
 from systems.models.areas import Area, AreaAlias, AreaCode, AreaPeriod
 from systems.models.loading import LoadedRow, Revision
 from systems.models.organisations import (
@@ -24,6 +25,7 @@ __all__ = [
     "Contact",
     "CouncilArea",
     "Dataset",
+    "FormerSlug",
     "LoadedRow",
     "Membership",
     "Organisation",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch
 from django.urls import reverse
 
+from systems.models.addressed import Addressed
 from systems.models.base import CodeScheme, Dated, code_shaped, not_blank, one_of
 from systems.models.sources import Source
 from systems.models.systems import System
@@ -32,8 +33,10 @@ class AreaQuerySet(models.QuerySet["Area"]):
         )
 
 
-class Area(models.Model):
+class Area(Addressed):
     """A piece of England that has always been in one system as a whole."""
+
+    ADDRESS = "areas"
 
     code = models.CharField(max_length=12, unique=True, help_text="The name in the directory.")
     slug = models.SlugField(max_length=100, unique=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 
+from systems.models.addressed import Addressed
 from systems.models.areas import Area
 from systems.models.base import code_shaped, not_blank, one_of, web_address
 from systems.models.sources import Source
@@ -50,8 +51,11 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         )
 
 
-class Organisation(models.Model):
+class Organisation(Addressed):
     """A body with an official code: ODS for the NHS, the ONS's for councils."""
+
+    ADDRESS = "organisations"
+    SLUG = "code"
 
     code = models.CharField(max_length=12, unique=True)
     kind = models.CharField(max_length=10, choices=OrganisationKind.choices)

@@ -9,6 +9,7 @@ from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
 from icsinfo.dates import say_partial
+from systems.models.addressed import Addressed
 from systems.models.areas import Area
 from systems.models.base import not_blank, one_of, partial_date
 from systems.models.sources import Source
@@ -89,13 +90,15 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
         return self.select_related("source", "system").prefetch_related("ways", "areas")
 
 
-class Scheme(models.Model):
+class Scheme(Addressed):
     """A local service or project: what, where, for whom, how to get it, and how sure that is.
 
     `system` is the one it was reported from, `areas` those that it is really for; without areas it
     is for all of the system, and without a system for all of England. `check_by` is the day on
     which what is known of it is too old to rely on.
     """
+
+    ADDRESS = "schemes"
 
     slug = models.SlugField(max_length=100, unique=True)
     name = models.CharField(max_length=200)

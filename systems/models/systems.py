@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from systems.dated import by_start, row_on
+from systems.models.addressed import Addressed
 from systems.models.base import CodeScheme, Dated, code_shaped, not_blank, one_of
 from systems.models.sources import Source
 
@@ -88,8 +89,10 @@ class SystemQuerySet(models.QuerySet["System"]):
         return self.prefetch_related(Prefetch("contacts", Contact.objects.select_related("source")))
 
 
-class System(models.Model):
+class System(Addressed):
     """An integrated care system (ICS). When it exists follows from its areas' periods."""
+
+    ADDRESS = "ics"
 
     slug = models.SlugField(max_length=100, unique=True)
     region = models.CharField(max_length=30, choices=Region.choices, blank=True)

@@ -20,6 +20,7 @@ from systems.lookup.asked import per_cent, say_share
 from systems.models import Area, System
 from systems.models.base import CodeScheme
 from systems.models.systems import BOARDS_SINCE
+from systems.structured import government_organisation
 from systems.views.contacts import numbered_contacts
 from systems.views.schemes import FEW, in_groups, known_schemes
 
@@ -70,6 +71,15 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     footnotes = Footnotes()
     context = {
         "asked": asked,
+        "structured": government_organisation(
+            shown,
+            asked.day,
+            request.build_absolute_uri(shown.get_absolute_url()),
+            contacts=shown.contacts.all(),
+            areas=here,
+            opened=opened,
+            closed=closed,
+        ),
         "system": shown,
         "name": shown.name_on(asked.day),
         "opened": opened,

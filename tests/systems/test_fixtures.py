@@ -452,8 +452,8 @@ def sourced() -> list[tuple[str, dict[str, str]]]:
 def test_every_fact_has_a_source() -> None:
     without = {fixture.file for fixture in ALL if "source" not in fixture.columns}
     # A system is told by its names and periods, a dataset is a source itself, the residents of
-    # councils are of the Census (see datasets.csv), and labels are this site's own words.
-    labels = {"topics.csv", "audiences.csv", "ways.csv"}
+    # councils are of the Census (see datasets.csv), labels and addresses are this site's own words.
+    labels = {"topics.csv", "audiences.csv", "ways.csv", "former_slugs.csv"}
     assert without == {"sources.csv", "datasets.csv", "systems.csv", "council_areas.csv", *labels}
     known = {row["key"] for row in rows("sources")}
     assert [(file, row) for file, row in sourced() if row["source"] not in known] == []

@@ -24,6 +24,7 @@ from systems.models import (
     AreaPeriod,
     Contact,
     Dataset,
+    FormerSlug,
     LoadedRow,
     Revision,
     Source,
@@ -153,10 +154,14 @@ def kept(reports: dict[str, Report]) -> dict[str, list[str]]:
 
 
 def everything() -> dict[str, list[tuple]]:
-    """All that is stored, for comparison. When a dataset was loaded may differ."""
+    """All that is stored, for comparison. When a dataset was loaded may differ.
+
+    What is deleted leaves its address behind, which is tested with the register.
+    """
     return {
         fixture.name: sorted(fixture.model.objects.values_list("pk", *fixture.columns))
         for fixture in all_fixtures()
+        if fixture.model is not FormerSlug
     }
 
 
@@ -536,7 +541,7 @@ def assert_nothing_loads(folder: Path, sentence: str) -> None:
     pattern = re.escape(sentence).replace(re.escape("..."), ".*")
     with pytest.raises(FixtureError, match=f"^{pattern}$"):
         load(folder)
-    assert everything() == {fixture.name: [] for fixture in all_fixtures()}
+    assert not any(everything().values())
     assert not LoadedRow.objects.exists()
 
 
@@ -619,7 +624,7 @@ def test_a_load_that_writes_says_that_facts_have_changed(folder: Path) -> None:
     assert len(set(tokens)) == 4
 
 
-@pytest.mark.parametrize("model", [fixture.model for fixture in FIXTURES])
+@pytest.mark.parametrize("model", [f.model for f in FIXTURES if f.model is not FormerSlug])
 def test_saving_any_fact_says_that_facts_have_changed(model) -> None:
     token = Revision.objects.get().token
     model.objects.first().save()

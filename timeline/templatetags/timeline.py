@@ -14,6 +14,7 @@ from timeline.related import entries_about, marked
 register = template.Library()
 
 LATEST = 4
+FEW = 3
 
 
 @register.inclusion_tag("timeline/planned.html")
@@ -33,6 +34,15 @@ def latest_announcements() -> dict[str, Any]:
     """What was announced last, anywhere, for the first page."""
     known = Entry.objects.known_on(timezone.localdate()).filter(kind__in=ANNOUNCED)
     return {"entries": known.select_related("source").order_by("-date", "slug")[:LATEST]}
+
+
+@register.inclusion_tag("timeline/card.html")
+def card_entries(system: System, asked: AskedDate) -> dict[str, Any]:
+    """The few latest announcements and events about `system`, for its card."""
+    atlas = gazetteer.current().atlas
+    facts = atlas.systems.get(system.slug)
+    known = entries_about(atlas, facts, asked.day) if facts else Entry.objects.none()
+    return {"entries": known.exclude(kind=Kind.PLANNED)[:FEW]}
 
 
 @register.inclusion_tag("timeline/latest.html")

@@ -1,0 +1,101 @@
+"""Things with a page of their own, whose address must go on leading to it for ever."""
+
+from typing import Any, ClassVar, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from systems.models.base import not_blank
+
+
+class FormerSlugQuerySet(models.QuerySet["FormerSlug"]):
+    def latest_of(self, kind: str, slug: str) -> "FormerSlug | None":
+        """What was said last about an address that leads nowhere now."""
+        return self.filter(kind=kind, slug=slug).order_by("-pk").first()
+
+
+class FormerSlug(models.Model):
+    """An address that was published and is no longer the address of anything.
+
+    A row is never changed, and the latest one counts. `now` has the slugs that took its place,
+    separated by "; ": one is where the old address leads; of several the reader chooses; with none
+    the page is gone.
+    """
+
+    kind = models.CharField(max_length=20, help_text="The first part of its address: ics, areas.")
+    slug = models.CharField(max_length=100)
+    now = models.CharField(max_length=500, blank=True)
+    note = models.CharField(max_length=300, blank=True, help_text="Why, in a sentence.")
+    at = models.DateTimeField("since", auto_now_add=True)
+
+    objects = FormerSlugQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "slug", "-pk"]
+        constraints = [
+            not_blank("kind", "former_slug_has_kind"),
+            not_blank("slug", "former_slug_has_slug"),
+        ]
+        indexes = [models.Index(fields=["kind", "slug"], name="former_slug_kind_slug")]
+
+    def __str__(self) -> str:
+        return f"/{self.kind}/{self.slug}/ → {self.now or 'gone'}"
+
+    @property
+    def successors(self) -> list[str]:
+        return [slug for slug in self.now.split("; ") if slug]
+
+
+class Addressed(models.Model):
+    """A model whose slug (or code) is a part of public addresses: `/<ADDRESS>/<slug>/`.
+
+    When it is renamed or deleted, its old address is kept; so write through `save` and `delete`,
+    not past them.
+    """
+
+    ADDRESS: ClassVar[str]
+    SLUG: ClassVar[str] = "slug"
+
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        before = self.published_slug()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if before not in {"", self.page_slug}:
+                FormerSlug.objects.create(kind=self.ADDRESS, slug=before, now=self.page_slug)
+
+    @classmethod
+    def kinds(cls) -> dict[str, type[Self]]:
+        """The models with public addresses, by the first part of these."""
+        return {model.ADDRESS: model for model in cls.__subclasses__()}
+
+    @property
+    def page_slug(self) -> str:
+        return getattr(self, self.SLUG)
+
+    def published_slug(self) -> str:
+        """The slug that it has in the database; empty if it is not there yet."""
+        stored = type(self)._base_manager.filter(pk=self.pk).values_list(self.SLUG, flat=True)
+        return (stored.first() or "") if self.pk else ""
+
+    def clean(self) -> None:
+        super().clean()
+        here, seen = self.published_slug(), set()
+        former = FormerSlug.objects.latest_of(self.ADDRESS, self.page_slug)
+        while former and former.successors and former.slug not in seen:
+            if here in former.successors:
+                return  # an old name of its own, which it may take back
+            seen.add(former.slug)
+            former = FormerSlug.objects.latest_of(self.ADDRESS, former.successors[0])
+        if seen:
+            raise ValidationError(
+                {self.SLUG: "This was the address of something else, and leads there still."}
+            )
+
+    def remember_gone(self) -> None:
+        """Keep its address after it was deleted."""
+        FormerSlug.objects.create(kind=self.ADDRESS, slug=self.page_slug)

@@ -1,0 +1,104 @@
+"""What search engines are told of this app's pages: every one, and since when it is as it is.
+
+A page is as it is since its row was last written, or since the last day on which something dated
+about it came to hold, whichever is later. Where nobody can say, nothing is said.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.contrib.sitemaps import Sitemap
+from django.urls import reverse
+from django.utils import timezone
+
+from systems import gazetteer
+from systems.addresses import plain_pages
+from systems.carried import schemes_known_on
+from systems.models import Area, Organisation, System
+
+Page = tuple[str, date | None]
+
+
+class Pages(Sitemap):
+    """A section: pairs of a path and the day of its last change, or None."""
+
+    def location(self, item: Page) -> str:
+        return item[0]
+
+    def lastmod(self, item: Page) -> date | None:
+        return item[1]
+
+
+def changed_on(written: datetime, turns: Iterable[date] = ()) -> date:
+    """The later of the day of writing and the last of `turns` that has come."""
+    today = timezone.localdate()
+    return max([timezone.localtime(written).date(), *(day for day in turns if day <= today)])
+
+
+class PlainPages(Pages):
+    """Lists and texts, which change with all that they show."""
+
+    def items(self) -> list[Page]:
+        return [(path, None) for path in plain_pages()]
+
+
+class SystemPages(Pages):
+    """A system and the pages under it. Nobody knows when one of its hundreds of members changed."""
+
+    def items(self) -> list[Page]:
+        atlas = gazetteer.current().atlas
+        turns = {slug: {fact.date_from for fact in s.names} for slug, s in atlas.systems.items()}
+        for area in atlas.areas.values():
+            for span in area.spans:
+                if span.value:
+                    turns[span.value] |= {span.start, *([span.end] if span.end else [])}
+        pages: list[Page] = []
+        for system in System.objects.all():
+            day = changed_on(system.changed_at, turns.get(system.slug, ()))
+            dated = {"system": day, "history": day, "members": None, "system-schemes": None}
+            pages += [
+                (reverse(f"systems:{name}", args=[system.slug]), since)
+                for name, since in dated.items()
+            ]
+        return pages
+
+
+class AreaPages(Pages):
+    def items(self) -> list[Page]:
+        areas = gazetteer.current().atlas.areas
+        return [
+            (
+                area.get_absolute_url(),
+                changed_on(area.changed_at, [span.start for span in areas[area.code].spans]),
+            )
+            for area in Area.objects.all()
+            if area.code in areas
+        ]
+
+
+class OrganisationPages(Pages):
+    limit = 2000
+
+    def items(self) -> list[Page]:
+        start = reverse("systems:organisations")  # thousands of times reverse would take seconds
+        known = Organisation.objects.order_by("code").values_list("code", "changed_at")
+        return [(f"{start}{code}/", changed_on(written)) for code, written in known]
+
+
+class SchemePages(Pages):
+    """A scheme that nobody has confirmed by its day says so from then on."""
+
+    def items(self) -> list[Page]:
+        return [
+            (scheme.get_absolute_url(), changed_on(scheme.changed_at, [scheme.check_by]))
+            for scheme in schemes_known_on(timezone.localdate()).order_by("slug")
+        ]
+
+
+SITEMAPS = {
+    "pages": PlainPages,
+    "systems": SystemPages,
+    "areas": AreaPages,
+    "organisations": OrganisationPages,
+    "schemes": SchemePages,
+}

@@ -1,0 +1,48 @@
+"""A system in the words of schema.org. The addresses are absolute and the dates ISO."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from systems.models import Area, Contact, System
+from systems.models.systems import ContactKind
+
+ENGLAND = {"@type": "Place", "name": "England"}
+
+
+def government_organisation(
+    system: System,
+    day: date,
+    address: str,
+    *,
+    contacts: Iterable[Contact],
+    areas: Iterable[Area],
+    opened: date | None,
+    closed: date | None,
+) -> dict[str, Any]:
+    """A system as it was on `day`, by its page's `address`. Contacts are those of its board."""
+    known = {contact.kind: contact.value for contact in contacts}
+    found: dict[str, Any] = {
+        "@type": "GovernmentOrganization",
+        "@id": address,
+        "name": f"{system.name_on(day)} integrated care system (ICS)",
+        "url": known.get(ContactKind.WEBSITE, address),
+        "mainEntityOfPage": address,
+        "identifier": [
+            {
+                "@type": "PropertyValue",
+                "propertyID": code.get_scheme_display(),
+                "value": code.code,
+            }
+            for code in system.codes.all()
+            if code.date_from <= day
+        ],
+        "alternateName": sorted({alias.name for alias in system.aliases.all()}),
+        "areaServed": [{"@type": "AdministrativeArea", "name": area.name} for area in areas],
+        "foundingDate": opened.isoformat() if opened else None,
+        "dissolutionDate": closed.isoformat() if closed else None,
+        "telephone": known.get(ContactKind.PHONE),
+        "email": known.get(ContactKind.EMAIL),
+        "address": known.get(ContactKind.ADDRESS),
+    }
+    return {name: value for name, value in found.items() if value}

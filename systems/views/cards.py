@@ -1,0 +1,138 @@
+"""A system on other people's walls and sites: the poster, the card, and how to find the card."""
+
+import sys
+from http import HTTPStatus
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+from csp.decorators import csp_replace
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from systems import gazetteer
+from systems.asked_date import AskedDate
+from systems.carried import schemes_of_system
+from systems.models import System
+from systems.models.systems import ContactKind
+from systems.standing import standing
+
+ON_CARD = (ContactKind.WEBSITE, ContactKind.PHONE, ContactKind.EMAIL)
+FEW = 3
+WIDTH, HEIGHT = 600, 560  # of the frame, unless the other side has less room
+
+
+@require_safe
+def poster(request: HttpRequest, slug: str) -> HttpResponse:
+    """One page of A4 for a waiting room; of a closed system, the way to its successors' posters."""
+    asked = AskedDate.of(request)
+    shown = get_object_or_404(System, slug=slug)
+    context = {
+        "asked": asked,
+        "system": shown,
+        "standing": standing(gazetteer.current().atlas, slug, asked.day),
+        "address": request.build_absolute_uri(shown.get_absolute_url()),
+    }
+    return render(request, "systems/poster.html", context, status=asked.status)
+
+
+# The one page that any site may show in a frame.
+@csp_replace({"frame-ancestors": None})  # type: ignore[arg-type]  # it takes views with arguments
+@xframe_options_exempt
+@require_safe
+def card(request: HttpRequest, slug: str) -> HttpResponse:
+    """A system in a small frame: what it is, how to reach it, what is on, and the search."""
+    asked = AskedDate.of(request)
+    shown = get_object_or_404(System.objects.with_contacts(), slug=slug)
+    atlas = gazetteer.current().atlas
+    state = standing(atlas, slug, asked.day)
+    schemes = schemes_of_system(atlas, slug, asked.day).known_on(asked.day).fresh_first(asked.day)
+    context = {
+        "asked": asked,
+        "system": shown,
+        "standing": state,
+        "address": request.build_absolute_uri(shown.get_absolute_url()),
+        "contacts": [one for one in shown.contacts.all() if one.kind in ON_CARD],
+        "schemes": schemes[:FEW] if state.is_open else [],
+    }
+    return render(request, "systems/card.html", context, status=asked.status)
+
+
+@require_safe
+def oembed(request: HttpRequest) -> HttpResponse:
+    """Describe the card of a system's page for programs that know only its address (oembed.com).
+
+    404 where the address has no card, 501 for a format that we do not speak, as the
+    specification says; 400 where a size is no number.
+    """
+    form = request.GET.get("format", "json")
+    if form not in {"json", "xml"}:
+        return _plain("We answer with format=json or format=xml.", HTTPStatus.NOT_IMPLEMENTED)
+    try:
+        width = min(WIDTH, _most(request, "maxwidth"))
+        height = min(HEIGHT, _most(request, "maxheight"))
+    except ValueError:
+        return _plain("maxwidth and maxheight are whole numbers above 0.", HTTPStatus.BAD_REQUEST)
+    slug = _slug_of(request.GET.get("url", ""), request.get_host())
+    if not System.objects.filter(slug=slug).exists():
+        return _plain("There is a card for pages of systems only.", HTTPStatus.NOT_FOUND)
+    described = _describe(request, slug, width, height)
+    if form == "json":
+        return JsonResponse(described)
+    root = ElementTree.Element("oembed")
+    for name, value in described.items():
+        ElementTree.SubElement(root, name).text = str(value)
+    text = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return HttpResponse(text, content_type="text/xml; charset=utf-8")
+
+
+def _most(request: HttpRequest, name: str) -> int:
+    """A size that the other side cannot go beyond. Raises ValueError if it is none."""
+    text = request.GET.get(name, "")
+    if not text:
+        return sys.maxsize
+    if not (text.isascii() and text.isdigit() and int(text[:9]) > 0):
+        raise ValueError(f"{name} is no size")
+    return int(text[:9])
+
+
+def _slug_of(address: str, host: str) -> str:
+    """The slug of the system whose page an absolute address is; empty if it is no such page."""
+    try:
+        parts = urlsplit(address)
+        found = resolve(parts.path)
+    except (ValueError, Resolver404):
+        return ""
+    is_ours = parts.scheme in {"http", "https"} and parts.netloc == host
+    return found.kwargs["slug"] if is_ours and found.view_name == "systems:system" else ""
+
+
+def _describe(request: HttpRequest, slug: str, width: int, height: int) -> dict[str, str | int]:
+    """The card as oEmbed says it: a frame, and a link for those who take frames out."""
+    name = standing(gazetteer.current().atlas, slug, timezone.localdate()).name
+    page, card = (
+        request.build_absolute_uri(reverse(f"systems:{view}", args=[slug]))
+        for view in ("system", "card")
+    )
+    html = format_html(
+        '<iframe src="{}" title="{} ICS" width="{}" height="{}"></iframe><a href="{}">{} ICS</a>',
+        *(card, name, width, height, page, name),
+    )
+    return {
+        "version": "1.0",
+        "type": "rich",
+        "title": f"{name} ICS",
+        "provider_name": "ICS Info",
+        "provider_url": request.build_absolute_uri(reverse("home")),
+        "html": str(html),
+        "width": width,
+        "height": height,
+    }
+
+
+def _plain(sentence: str, status: HTTPStatus) -> HttpResponse:
+    return HttpResponse(sentence, content_type="text/plain; charset=utf-8", status=status)

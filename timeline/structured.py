@@ -1,0 +1,61 @@
+"""An entry of the timeline in the words of schema.org: an Event, or a NewsArticle."""
+
+from typing import Any
+
+from icsinfo.dates import month_after
+from systems.dated import ONE_DAY
+from systems.structured import ENGLAND
+from timeline.models import Entry, Precision
+
+INDEPENDENT = {"@type": "Organization", "name": "ICS Info"}
+
+
+def event(entry: Entry, address: str) -> dict[str, Any]:
+    """A step of the rollout. One of which only the month or year is known lasts all of it."""
+    first = entry.date
+    if entry.precision in {Precision.MONTH, Precision.BY}:
+        last = month_after(first) - ONE_DAY
+    elif entry.precision == Precision.YEAR:
+        last = first.replace(month=12, day=31)
+    else:
+        last = first
+    return {
+        "@type": "Event",
+        "@id": address,
+        "url": address,
+        "name": entry.title,
+        **({"description": entry.summary} if entry.summary else {}),
+        "startDate": first.isoformat(),
+        "endDate": last.isoformat(),
+        "eventStatus": "https://schema.org/EventScheduled",
+        "location": ENGLAND,
+    }
+
+
+def news_article(
+    entry: Entry, address: str, about: list[tuple[str, str]], picture: str
+) -> dict[str, Any]:
+    """What somebody published, told by us. `about` are names and addresses of systems.
+
+    A day of publication is stated only where it is known.
+    """
+    found: dict[str, Any] = {
+        "@type": "NewsArticle",
+        "@id": address,
+        "url": address,
+        "mainEntityOfPage": address,
+        "headline": entry.title,
+        "description": entry.summary,
+        "datePublished": entry.date.isoformat() if entry.precision == Precision.DAY else None,
+        "temporal": f"{entry.date:%Y}"
+        if entry.precision == Precision.YEAR
+        else f"{entry.date:%Y-%m}",
+        "dateModified": entry.changed_at.isoformat(timespec="seconds"),
+        "author": {"@type": "Organization", "name": entry.source.publisher},
+        "publisher": INDEPENDENT,
+        "isBasedOn": entry.source.url,
+        "about": [{"@type": "Thing", "name": name, "url": url} for name, url in about],
+        "image": picture,
+        "inLanguage": "en-GB",
+    }
+    return {name: value for name, value in found.items() if value}
