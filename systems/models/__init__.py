@@ -1,6 +1,7 @@
 """What is stored: systems, areas, who is in them, what is on, and where each fact came from."""
 
 from systems.models.areas import Area, AreaAlias, AreaCode, AreaPeriod
+from systems.models.editors import Editorship
 from systems.models.loading import LoadedRow, Revision
 from systems.models.organisations import (
     CouncilArea,
@@ -24,6 +25,7 @@ __all__ = [
     "Contact",
     "CouncilArea",
     "Dataset",
+    "Editorship",
     "LoadedRow",
     "Membership",
     "Organisation",
