@@ -12,11 +12,17 @@ class SystemsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every change of a fact bump the revision, so that no process answers from before."""
-        from systems.models import Editorship, LoadedRow, Report, Revision
+        from systems import models
+        from systems.models import Revision
+
+        no_facts = {
+            *(models.Editorship, models.LinkCheck, models.LoadedRow, models.OneTimePassword),
+            *(models.RecoveryCode, models.Report, models.Revision, models.SignInTry),
+        }
 
         def bump(sender: type, **kwargs: Any) -> None:
             Revision.bump()
 
-        for model in set(self.get_models()) - {Editorship, LoadedRow, Report, Revision}:  # no facts
+        for model in set(self.get_models()) - no_facts:
             post_save.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
             post_delete.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")

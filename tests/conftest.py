@@ -1,12 +1,19 @@
 """One database with the real fixtures for the whole run; every test undoes what it does."""
 
+import time
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from hypothesis import settings as hypothesis_settings
 
+from icsinfo.staff import BEGAN
 from systems import gazetteer as gazetteer_module
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
@@ -69,3 +76,19 @@ def ask(gazetteer: Gazetteer):
         return lookup(text, on, today=today, gazetteer=gazetteer)
 
     return _ask
+
+
+@pytest.fixture
+def staff_client(db: None) -> Callable[[User], Client]:
+    """A browser in which `user` is signed in, with the second factor that the admin asks for."""
+
+    def _staff_client(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        device, _ = TOTPDevice.objects.get_or_create(user=user, defaults={"name": "phone"})
+        session = client.session
+        session.update({DEVICE_ID_SESSION_KEY: device.persistent_id, BEGAN: time.time()})
+        session.save()
+        return client
+
+    return _staff_client

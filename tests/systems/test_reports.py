@@ -698,10 +698,8 @@ def test_the_form_takes_one_query_at_most(client, django_assert_num_queries) -> 
 
 
 @pytest.fixture
-def editor() -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser("editor"))
-    return client
+def editor(staff_client) -> Client:
+    return staff_client(User.objects.create_superuser("editor"))
 
 
 @database

@@ -1,0 +1,55 @@
+"""Sessions, for editors alone: nothing here acts on an address outside /admin/.
+
+So a public page cannot set a cookie, read one, or differ for somebody who is signed in.
+"""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django_otp.middleware import OTPMiddleware
+
+# In a session: when it began, in seconds. One that does not say so is over.
+BEGAN = "began"
+# However busy somebody is; idle sessions end with settings.SESSION_COOKIE_AGE.
+LONGEST = timedelta(hours=12)
+
+
+def for_staff(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/admin/")
+
+
+class ForStaff:
+    """Steps aside everywhere but under /admin/."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not for_staff(request):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[misc]
+
+
+class StaffSessions(ForStaff, SessionMiddleware):
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        age = time.time() - request.session.get(BEGAN, 0)
+        if not request.session.is_empty() and age > LONGEST.total_seconds():
+            request.session.flush()
+
+
+class StaffUsers(ForStaff, AuthenticationMiddleware):
+    pass
+
+
+class StaffMessages(ForStaff, MessageMiddleware):
+    pass
+
+
+class StaffFactors(ForStaff, OTPMiddleware):
+    """Knows whether the session has shown a second factor."""
