@@ -43,8 +43,8 @@ def of_client(request: HttpRequest) -> str:
     """Whom a request comes from, as far as wrong tries are counted together.
 
     What the visitor sends as X-Forwarded-For is worth nothing. Each of our own proxies adds at its
-    end whom it was asked by, so settings.PROXIES says which entry is the visitor's. Somebody who has
-    one address of version 6 has a whole network of them (/64), which counts as one.
+    end whom it was asked by, so settings.PROXIES says which entry is the visitor's. Who has one
+    address of version 6 has a whole network of them (/64), which counts as one.
     """
     text = request.META.get("REMOTE_ADDR") or ""
     if settings.PROXIES:

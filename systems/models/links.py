@@ -10,7 +10,7 @@ from systems.models.base import one_of
 
 
 class Finding(models.TextChoices):
-    """What came of following a link. All but the first two are trouble."""
+    """What came of following a link. icsinfo.outward.Trouble has the same words."""
 
     FINE = "fine", "It is there."
     BUSY = "busy", "The site asked us to come back later."
@@ -27,8 +27,8 @@ class Finding(models.TextChoices):
     GARBLED = "garbled", "The answer could not be read."
 
 
-# Of these somebody need not be told: the page is there, or may well be.
-NOT_FAILING = (Finding.FINE, Finding.BUSY)
+# Of these nobody need be told: the page is there, or may well be. Many sites refuse programs.
+NOT_FAILING = (Finding.FINE, Finding.BUSY, Finding.REFUSED)
 # A site may be down for a night. What failed this often, on different days, is dead.
 DEAD_AFTER = 2
 
@@ -79,7 +79,7 @@ class LinkCheck(models.Model):
         return self.url
 
     def record(self, finding: Finding, status: int | None, final_url: str, now: datetime) -> None:
-        """Store what was found now. A site that is busy is neither better nor worse than before."""
+        """Store what was found now. A site that did not say leaves it as it was before."""
         self.finding, self.status, self.checked_at = finding, status, now
         self.final_url = "" if final_url == self.url else final_url[:2000]
         if finding is Finding.FINE:

@@ -21,7 +21,7 @@ from systems.signin import factor, progress
 from systems.signin.forms import CodeForm, NewPasswordForm, PasswordForm, PhoneForm
 from systems.signin.lockout import WAIT, LockedError, judged
 
-WRONG_PASSWORD = "This name and password do not belong together. Both count capital letters."
+WRONG_PAIR = "This name and password do not belong together. Both count capital letters."
 WRONG_CODE = (
     "That code is not right. A code from your phone holds for half a minute and counts once, as "
     "does a recovery code."
@@ -80,7 +80,7 @@ def password(request: HttpRequest) -> HttpResponse:
     goal = _goal(request)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
-        user = _judge(request, form, form.cleaned_data["username"], WRONG_PASSWORD, _right_password)
+        user = _judge(request, form, form.cleaned_data["username"], WRONG_PAIR, _right_password)
         if user and _has_expired(user):
             form.add_error(None, EXPIRED)
         elif user:
@@ -233,8 +233,8 @@ def _codes_left(user: User) -> str:
     if left == 0:
         return "That was your last recovery code. Make new ones under “Second factor”."
     return (
-        f"You used a recovery code. {left} {'is' if left == 1 else 'are'} left. Make new ones under "
-        "“Second factor”."
+        f"You used a recovery code. {left} {'is' if left == 1 else 'are'} left. Make new ones "
+        "under “Second factor”."
     )
 
 

@@ -65,7 +65,8 @@ def _system(slug: str) -> System:
         )
     if System.objects.closed_by(today).filter(pk=found.pk).exists():
         raise CommandError(
-            f"{found.name_on(today)} has closed, so there is nothing to edit.{_followed_by(found, today)}"
+            f"{found.name_on(today)} has closed, so there is nothing to edit."
+            f"{_followed_by(found, today)}"
         )
     return found
 

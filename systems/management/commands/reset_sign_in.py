@@ -13,8 +13,8 @@ from systems.models import OneTimePassword, RecoveryCode, SignInTry
 
 class Command(BaseCommand):
     help = (
-        "Takes away the password, the phone and the recovery codes of an account, ends its sessions "
-        "and prints a first password. Be sure who asks for it."
+        "Takes away the password, the phone and the recovery codes of an account, ends its "
+        "sessions and prints a first password. Be sure who asks for it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
