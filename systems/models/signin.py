@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import get_random_string, salted_hmac
@@ -91,7 +91,7 @@ class RecoveryCode(models.Model):
 
 
 class OneTimePasswordManager(models.Manager["OneTimePassword"]):
-    def give(self, user: AbstractBaseUser, now: datetime) -> str:
+    def give(self, user: User, now: datetime) -> str:
         """Give `user` a password of ours, which is returned and kept nowhere, and store both."""
         password = "-".join(get_random_string(4, UNLIKE) for _ in range(4))
         user.set_password(password)
@@ -114,7 +114,7 @@ class OneTimePassword(models.Model):
         return f"The first password of {self.user}, until {self.expires_at:%Y-%m-%d %H:%M}"
 
     @staticmethod
-    def what_next(user: AbstractBaseUser, password: str) -> str:
+    def what_next(user: User, password: str) -> str:
         """What to tell the person who is to sign in."""
         return (
             f"First password:  {password}\n"

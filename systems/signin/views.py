@@ -217,7 +217,7 @@ def _has_expired(user: User) -> bool:
 
 def _signed_in(request: HttpRequest) -> User:
     """Who is signed in, with both factors: the site lets nobody else come here."""
-    return User.objects.get(pk=request.user.pk)
+    return User.objects.get(username=request.user.get_username())
 
 
 def _goal(request: HttpRequest) -> str:

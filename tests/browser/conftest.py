@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,15 +17,42 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a site with its data, in a database of its own."""
-    environment = os.environ | {
-        "ICSINFO_LOCAL": "1",
-        "ICSINFO_STATE": str(tmp_path_factory.mktemp("site")),
-    }
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the site keeps its database."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="session")
+def environment(state: Path) -> dict[str, str]:
+    """Of every process of the site."""
+    environment = os.environ | {"ICSINFO_LOCAL": "1", "ICSINFO_STATE": str(state)}
     environment.pop("DATABASE_URL", None)
-    prepare = [sys.executable, "manage.py", "prepare"]
-    subprocess.run(prepare, cwd=ROOT, env=environment, check=True)  # noqa: S603 - our own
+    return environment
+
+
+@pytest.fixture(scope="session")
+def manage(environment: dict[str, str]) -> Callable[..., str]:
+    """What a command of manage.py says when it is run beside the site."""
+
+    def _manage(*arguments: str, **variables: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(  # noqa: S603 - our own
+            command,
+            cwd=ROOT,
+            env=environment | variables,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return done.stdout
+
+    return _manage
+
+
+@pytest.fixture(scope="session")
+def site(manage: Callable[..., str], environment: dict[str, str]) -> Iterator[str]:
+    """The address of a site with its data, in a database of its own."""
+    manage("prepare")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

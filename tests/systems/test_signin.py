@@ -33,7 +33,7 @@ ENROL = "/admin/login/enrol/"
 CHOOSE = "/admin/login/new-password/"
 FACTOR = "/admin/second-factor/"
 PHONE = "/admin/second-factor/phone/"
-SECRET = "four plain words here"
+SECRET = "four plain words here"  # noqa: S105
 KEY = "31" * 20
 
 

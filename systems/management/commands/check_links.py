@@ -76,7 +76,8 @@ class Command(BaseCommand):
                     row = record(result, timezone.now())
                     found[result.finding] += 1
                     if row.failing_since and verbosity > 0:
-                        bar.write(f"{_explained(row)}: {row.url}", file=self.stdout._out)  # type: ignore[attr-defined]
+                        bar.clear()
+                        self.stdout.write(f"{_explained(row)}: {row.url}")
                     bar.update()
         if verbosity > 0:
             self._sum_up(
