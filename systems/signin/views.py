@@ -21,7 +21,7 @@ from systems.signin import factor, progress
 from systems.signin.forms import CodeForm, NewPasswordForm, PasswordForm, PhoneForm
 from systems.signin.lockout import WAIT, LockedError, judged
 
-WRONG_PAIR = "This name and password do not belong together. Both count capital letters."
+WRONG_PAIR = "This name and password do not belong together. In both, capitals count."
 WRONG_CODE = (
     "That code is not right. A code from your phone holds for half a minute and counts once, as "
     "does a recovery code."
@@ -101,7 +101,7 @@ def new_password(request: HttpRequest, user: User) -> HttpResponse:
             OneTimePassword.objects.filter(user=user).delete()
             progress.begin(request, user, progress.goal_of(request))
             return redirect(progress.next_step(user))
-    return page(request, "new_password", "Choose a password", form=form)
+    return page(request, "new_password", "Choose a password", form=form, name=user.get_username())
 
 
 @step
