@@ -16,7 +16,7 @@ from django.apps import apps
 from django.db import models
 
 from icsinfo.outward import Client, OutwardError
-from systems.models import LinkCheck
+from systems.models import Contact, LinkCheck
 from systems.models.links import Finding
 
 # A site may not know HEAD, or be down for a moment. Who asks it is told, so it may also refuse.
@@ -41,8 +41,9 @@ class Result:
 
 
 def outward_links() -> set[str]:
-    """Every address that is stored in a field for one, in all apps. New models come along."""
-    found: set[str] = set()
+    """Every address of a page that is stored, in all apps. New fields for addresses come along."""
+    pages = Contact.objects.filter(value__regex="^https?://")  # its field is for other things too
+    found = set(pages.values_list("value", flat=True))
     for model in apps.get_models():
         for field in model._meta.local_fields:
             if isinstance(field, models.URLField):

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("url", models.CharField(max_length=500, unique=True, verbose_name="address")),
+                ("url", models.CharField(max_length=2000, unique=True, verbose_name="address")),
                 (
                     "finding",
                     models.CharField(

@@ -50,7 +50,7 @@ class LinkCheck(models.Model):
     An address has one row, however many pages link to it.
     """
 
-    url = models.CharField("address", max_length=500, unique=True)
+    url = models.CharField("address", max_length=2000, unique=True)
     finding = models.CharField(max_length=20, choices=Finding.choices)
     status = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="The number of the last answer, such as 404."

@@ -101,7 +101,9 @@ def new_password(request: HttpRequest, user: User) -> HttpResponse:
             OneTimePassword.objects.filter(user=user).delete()
             progress.begin(request, user, progress.goal_of(request))
             return redirect(progress.next_step(user))
-    return page(request, "new_password", "Choose a password", form=form, name=user.get_username())
+    return page(
+        request, "new_password", "Choose a password", form=form, user_name=user.get_username()
+    )
 
 
 @step

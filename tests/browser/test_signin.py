@@ -64,7 +64,7 @@ def key_on(page: Page) -> bytes:
 
 
 def now_code(key: bytes, steps: int = 0) -> str:
-    """The code of a phone; the one after the next is `steps=1`, when this one was used already."""
+    """The code of a phone. Each counts once; the next one (`steps=1`) is taken early."""
     return f"{totp(key, t0=-30 * steps):06}"
 
 
@@ -77,7 +77,7 @@ def enrol(page: Page, name: str) -> tuple[bytes, list[str]]:
     """Sign in for the first time; what the phone has learnt, and the recovery codes."""
     give_password(page, name)
     key = key_on(page)
-    give_code(page, now_code(key, -1), "Code from the app")
+    give_code(page, now_code(key), "Code from the app")
     codes = page.locator(".codes code").all_inner_texts()
     page.get_by_role("link", name="I have kept them: go on").click()
     return key, codes
@@ -116,7 +116,7 @@ def test_the_first_time_and_the_times_after(visit, account, width, scripts) -> N
     give_code(page, wrong_code(key))
     expect(page).to_have_title(re.compile("^Error: Enter your code"))
     expect(page.get_by_label("Code", exact=True)).to_have_attribute("aria-invalid", "true")
-    give_code(page, now_code(key))
+    give_code(page, now_code(key, 1))
     assert is_in(page)
     sign_out(page)
     give_password(page, name)
@@ -214,7 +214,7 @@ def test_a_new_password_ends_the_other_sessions_of_the_account(visit, account) -
     here, elsewhere = visit().page, visit().page
     key, _ = enrol(here, name)
     give_password(elsewhere, name)
-    give_code(elsewhere, now_code(key))
+    give_code(elsewhere, now_code(key, 1))
     assert is_in(elsewhere)
     here.get_by_role("link", name="Change password").click()
     here.get_by_label("Old password").fill(SECRET)

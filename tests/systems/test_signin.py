@@ -6,6 +6,7 @@ from base64 import b32decode
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from io import StringIO
+from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -35,6 +36,16 @@ FACTOR = "/admin/second-factor/"
 PHONE = "/admin/second-factor/phone/"
 SECRET = "four plain words here"  # noqa: S105
 KEY = "31" * 20
+
+
+@pytest.fixture(autouse=True)
+def _phones_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lest a code changes between the moment in which it is read and that in which it is judged."""
+    now = time.time()
+    monkeypatch.setattr("django_otp.oath.time", lambda: now)
+    monkeypatch.setattr(
+        "django_otp.plugins.otp_totp.models.time", SimpleNamespace(time=lambda: now)
+    )
 
 
 def soup(response) -> BeautifulSoup:
