@@ -76,6 +76,7 @@ else:
 
 # Only the pages under /admin/ have cookies (icsinfo/staff.py). A session is over after an hour in
 # which nothing was asked, after 12 hours (icsinfo/staff.py), and when the browser is closed.
+SESSION_ENGINE = "icsinfo.staff"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 SESSION_COOKIE_AGE = 60 * 60
 SESSION_SAVE_EVERY_REQUEST = True

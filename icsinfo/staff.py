@@ -3,18 +3,20 @@
 So a public page cannot set a cookie, read one, or differ for somebody who is signed in.
 """
 
+import math
 import time
 from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django_otp.middleware import OTPMiddleware
 
-# In a session: when it began, in seconds. One that does not say so is over.
+# In a session: when it began, in seconds. Whoever signs in has one that says so.
 BEGAN = "began"
 # However busy somebody is; idle sessions end with settings.SESSION_COOKIE_AGE.
 LONGEST = timedelta(hours=12)
@@ -35,12 +37,20 @@ class ForStaff:
         return super().__call__(request)  # type: ignore[misc]
 
 
+class SessionStore(DatabaseSessionStore):
+    """A session that is over after a time, in the same way as one that is not there."""
+
+    def load(self) -> dict[str, Any]:
+        held = super().load()
+        if time.time() - held.get(BEGAN, math.inf) <= LONGEST.total_seconds():
+            return held
+        self.delete()
+        self._session_key = None
+        return {}
+
+
 class StaffSessions(ForStaff, SessionMiddleware):
-    def process_request(self, request: HttpRequest) -> None:
-        super().process_request(request)
-        age = time.time() - request.session.get(BEGAN, 0)
-        if not request.session.is_empty() and age > LONGEST.total_seconds():
-            request.session.flush()
+    pass
 
 
 class StaffUsers(ForStaff, AuthenticationMiddleware):

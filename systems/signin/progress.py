@@ -10,12 +10,11 @@ from datetime import timedelta
 import django_otp
 from django.contrib.auth import login
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from icsinfo.staff import BEGAN
+from icsinfo.staff import BEGAN, SessionStore
 from systems.models import OneTimePassword
 from systems.signin import factor
 

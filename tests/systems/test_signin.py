@@ -14,12 +14,13 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from icsinfo.staff import BEGAN
+from icsinfo.staff import BEGAN, SessionStore
 from systems.models import Editorship, OneTimePassword, RecoveryCode, SignInTry, System
 from systems.models.signin import CODES_WINDOW, MOST, MOST_CODES, WINDOW
 from systems.signin import factor
@@ -598,6 +599,18 @@ def test_a_session_is_over_after_twelve_hours_however_busy(client, anna, hours, 
     session[BEGAN] = time.time() - hours * 3600
     session.save()
     assert is_in(client) is not over
+
+
+def test_while_the_database_is_away_an_editor_gets_a_page_that_says_so(
+    anna, staff_client, monkeypatch
+) -> None:
+    client = staff_client(anna)
+
+    def fail(self) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(SessionStore, "_get_session_from_db", fail)
+    assert client.get(INDEX).status_code == 503
 
 
 # --- Cookies ---------------------------------------------------------------------------------
