@@ -6,13 +6,14 @@ So a public page cannot set a cookie, read one, or differ for somebody who is si
 import math
 import time
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django_otp.middleware import OTPMiddleware
 
@@ -50,7 +51,11 @@ class SessionStore(DatabaseSessionStore):
 
 
 class StaffSessions(ForStaff, SessionMiddleware):
-    pass
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """After a fault nothing is stored; nor is the session read, which may be why."""
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return response
+        return super().process_response(request, response)
 
 
 class StaffUsers(ForStaff, AuthenticationMiddleware):
