@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.views.decorators.csrf import csrf_exempt
 
+from icsinfo import addresses
 from icsinfo.http import View, too_large
-from icsinfo.throttle import client_of, throttle
+from icsinfo.throttle import throttle
 
 
 def error(status: int, code: str, message: str, detail: list[str] | None = None) -> HttpResponse:
@@ -55,7 +56,7 @@ def allowed(refused: HttpResponse) -> str:
 def too_many(request: HttpRequest) -> HttpResponse | None:
     """The answer to a client that has asked too often in the last minute."""
     most = settings.API_REQUESTS_A_MINUTE
-    seconds = throttle.wait(client_of(request), most) if most else 0
+    seconds = throttle.wait(addresses.of_client(request), most) if most else 0
     if not seconds:
         return None
     response = error(429, "too_many", f"That were more than {most} requests in a minute. Wait.")

@@ -27,6 +27,14 @@ def env_flag(name: str) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}; set it to 1 or 0.")
 
 
+def env_number(name: str, default: int) -> int:
+    """Read an environment variable that counts something."""
+    value = os.environ.get(name, "").strip() or str(default)
+    if not (value.isascii() and value.isdigit()):
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a number, such as {default}.")
+    return int(value)
+
+
 def env_required(name: str, example: str) -> str:
     """Read an environment variable that production cannot do without."""
     value = os.environ.get(name, "").strip()
@@ -56,6 +64,8 @@ if LOCAL:
     SECRET_KEY = os.environ.get("ICSINFO_SECRET_KEY") or secrets.token_urlsafe(50)
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
     CSRF_TRUSTED_ORIGINS: list[str] = []
+    PROXIES = env_number("ICSINFO_PROXIES", 0)
+    COOKIE_PREFIX = ""
 else:
     SECRET_KEY = env_required("ICSINFO_SECRET_KEY", secrets.token_urlsafe(50))
     ALLOWED_HOSTS = env_required("ICSINFO_HOSTS", "ics.example.org").replace(" ", "").split(",")
@@ -66,11 +76,36 @@ else:
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
+    # How many proxies of ours a request comes through: each adds to X-Forwarded-For whom it served.
+    PROXIES = env_number("ICSINFO_PROXIES", 1)
+    # A browser takes a cookie of such a name by HTTPS alone, and from no other host or sub-domain.
+    COOKIE_PREFIX = "__Host-"
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# Only the pages under /admin/ have cookies (icsinfo/staff.py). A session is over after an hour in
+# which nothing was asked, after 12 hours (icsinfo/staff.py), and when the browser is closed.
+SESSION_ENGINE = "icsinfo.staff"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+SESSION_COOKIE_AGE = 60 * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_AGE = None
+CSRF_COOKIE_HTTPONLY = True
+# Not "Strict", with which whoever follows a link in an e-mail to a page of the admin would seem to
+# be signed out, and their open forms would be refused. Forms of other sites get no cookie so, too.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+OTP_TOTP_ISSUER = "ICS Info"
+OTP_TOTP_THROTTLE_FACTOR = (
+    0  # wrong codes are counted with wrong passwords: systems/signin/lockout.py
+)
+
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "systems.signin.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -80,6 +115,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_filters",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "systems",
     "timeline",
 ]
@@ -92,11 +129,12 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "icsinfo.api.open_api",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "icsinfo.staff.StaffSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "icsinfo.staff.StaffUsers",
+    "icsinfo.staff.StaffFactors",
+    "icsinfo.staff.StaffMessages",
     "systems.views.former.former_addresses",
     "icsinfo.errors.DatabaseAway",
 ]
@@ -162,10 +200,8 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
-# How often one client may ask the API; 0 is as often as it likes. Pages are never limited. Who asks
-# is in the header that the proxy sets, as nothing else can reach the site.
+# How often one client may ask the API; 0 is as often as it likes. Pages are never limited.
 API_REQUESTS_A_MINUTE = env_number("ICSINFO_API_REQUESTS_A_MINUTE", 0 if LOCAL else 300)
-BEHIND_PROXY = not LOCAL
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

@@ -7,11 +7,7 @@ is that one program cannot slow the site for all others; for an exact limit, use
 import math
 import time
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address
 from threading import Lock
-
-from django.conf import settings
-from django.http import HttpRequest
 
 MINUTE = 60.0
 MOST_CLIENTS = 50_000
@@ -46,24 +42,6 @@ class Throttle:
         self._even_at = {who: even for who, even in self._even_at.items() if even > now}
         if len(self._even_at) >= MOST_CLIENTS:
             self._even_at = {}
-
-
-def client_of(request: HttpRequest) -> str:
-    """Who asks, as far as that can be told: an address, or the network of an IPv6 address.
-
-    In production the proxy says it in the last place of X-Forwarded-For (docs/production.md).
-    """
-    address = request.META.get("REMOTE_ADDR") or ""
-    if settings.BEHIND_PROXY:
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-        address = forwarded.rpartition(",")[2].strip() or address
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return ""  # over a socket, or made up: all of these are one client
-    if isinstance(known, IPv6Address):
-        return str(int(known) >> 64)  # a household or a server has all of a /64
-    return str(known)
 
 
 throttle = Throttle()

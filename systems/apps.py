@@ -15,8 +15,15 @@ class SystemsConfig(AppConfig):
 
         Every change of a fact bumps the revision; what is deleted leaves its address behind.
         """
-        from systems.models import FormerSlug, LoadedRow, Report, Revision
+        from systems import models
+        from systems.models import Revision
         from systems.models.addressed import Addressed
+
+        no_facts = {
+            *(models.Editorship, models.FormerSlug, models.LinkCheck, models.LoadedRow),
+            *(models.OneTimePassword, models.RecoveryCode, models.Report, models.Revision),
+            models.SignInTry,
+        }
 
         def bump(sender: type, **kwargs: Any) -> None:
             Revision.bump()
@@ -25,7 +32,7 @@ class SystemsConfig(AppConfig):
             if sender in Addressed.kinds().values():
                 instance.remember_gone()
 
-        for model in set(self.get_models()) - {FormerSlug, LoadedRow, Report, Revision}:  # no facts
+        for model in set(self.get_models()) - no_facts:
             post_save.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
             post_delete.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
         post_delete.connect(remember, weak=False, dispatch_uid="remember-addresses")

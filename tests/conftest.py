@@ -1,15 +1,25 @@
 """One database with the real fixtures for the whole run; every test undoes what it does."""
 
+import time
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.db import connection, connections
+from django.test import Client
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from hypothesis import settings as hypothesis_settings
 
+from icsinfo.staff import BEGAN
 from systems import gazetteer as gazetteer_module
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
+from systems.models import Report, SignInTry
 from systems.outcomes import Answer
 
 # The day on which the tests are told to be, unless they say otherwise: after the mergers of
@@ -69,3 +79,38 @@ def ask(gazetteer: Gazetteer):
         return lookup(text, on, today=today, gazetteer=gazetteer)
 
     return _ask
+
+
+@pytest.fixture
+def staff_client(db: None) -> Callable[[User], Client]:
+    """A browser in which `user` is signed in, with the second factor that the admin asks for."""
+
+    def _staff_client(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        device, _ = TOTPDevice.objects.get_or_create(user=user, defaults={"name": "phone"})
+        session = client.session
+        session.update({DEVICE_ID_SESSION_KEY: device.persistent_id, BEGAN: time.time()})
+        session.save()
+        return client
+
+    return _staff_client
+
+
+@pytest.fixture
+def committed(
+    django_db_setup: None, django_db_blocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """A database in which threads see what others stored, and nothing is undone by itself.
+
+    SQLite's is copied to a file, as in production: threads lock each other out of one in memory.
+    """
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            copy = str(tmp_path / "copy.sqlite3")
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM INTO %s", [copy])
+            monkeypatch.setitem(connections.settings["default"], "NAME", copy)
+        yield
+        for model in (Report, SignInTry):  # what such tests store
+            model.objects.all().delete()

@@ -30,7 +30,7 @@ PURE_LAYER, MODELS, MIDDLE, EDGE, URLS = range(5)
 LAYERS = dict.fromkeys(PURE, PURE_LAYER) | {
     "models": MODELS,
     **dict.fromkeys(["views", "api", "feeds", "admin", "health"], EDGE),
-    **dict.fromkeys(["management", "templatetags"], EDGE),
+    **dict.fromkeys(["management", "signin", "templatetags"], EDGE),
     "urls": URLS,
 }
 

@@ -2,6 +2,8 @@
 
 from systems.models.addressed import FormerSlug
 from systems.models.areas import Area, AreaAlias, AreaCode, AreaPeriod
+from systems.models.editors import Editorship
+from systems.models.links import LinkCheck
 from systems.models.loading import LoadedRow, Revision
 from systems.models.organisations import (
     CouncilArea,
@@ -12,6 +14,7 @@ from systems.models.organisations import (
 )
 from systems.models.reports import Report
 from systems.models.schemes import Audience, Scheme, Topic, Way
+from systems.models.signin import OneTimePassword, RecoveryCode, SignInTry
 from systems.models.sources import Dataset, Source
 from systems.models.systems import Contact, Succession, System, SystemAlias, SystemCode, SystemName
 from systems.models.terms import Term
@@ -25,15 +28,20 @@ __all__ = [
     "Contact",
     "CouncilArea",
     "Dataset",
+    "Editorship",
     "FormerSlug",
+    "LinkCheck",
     "LoadedRow",
     "Membership",
+    "OneTimePassword",
     "Organisation",
     "OrganisationAlias",
     "OrganisationSuccession",
+    "RecoveryCode",
     "Report",
     "Revision",
     "Scheme",
+    "SignInTry",
     "Source",
     "Succession",
     "System",

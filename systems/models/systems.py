@@ -202,6 +202,10 @@ class Succession(models.Model):
     successor = models.ForeignKey(System, models.CASCADE, related_name="precessions")
     date = models.DateField()
     kind = models.CharField(max_length=20, choices=SuccessionKind.choices)
+    editors_follow = models.BooleanField(
+        default=False,
+        help_text="From the date on, whoever edits the predecessor may edit the successor.",
+    )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
     class Meta:

@@ -1,7 +1,7 @@
 """Visits to the site in a browser, and the flag for recording what axe finds."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -21,18 +21,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the site keeps its database."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="session")
+def site(state: Path) -> Iterator[str]:
     """The address of a site with its data, in a database of its own."""
-    with serve(tmp_path_factory.mktemp("site")) as address:
+    with serve(state) as address:
         yield address
 
 
 @pytest.fixture(scope="session")
-def manage(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., None]:
-    """Run a command of manage.py on the data of the site, in a process and database of its own."""
-    run = partial(run_command, tmp_path_factory.mktemp("commands"))
-    run("prepare")
-    return run
+def manage(site: str, state: Path) -> Callable[..., str]:
+    """What a command of manage.py says when it is run beside the site."""
+
+    def _manage(*arguments: object, **variables: str) -> str:
+        return run_command(state, *arguments, variables=variables)
+
+    return _manage
 
 
 @pytest.fixture(scope="session")

@@ -29,11 +29,19 @@ def _environment(state: Path, settings: str) -> dict[str, str]:
     return environment
 
 
-def run_command(state: Path, *arguments: object, settings: str = SETTINGS) -> None:
-    """Run a command of manage.py on the data in the folder `state`."""
+def run_command(
+    state: Path,
+    *arguments: object,
+    settings: str = SETTINGS,
+    variables: dict[str, str] | None = None,
+) -> str:
+    """What a command of manage.py says, run on the data in the folder `state`."""
     command = [sys.executable, "manage.py", *map(str, arguments)]
-    environment = _environment(state, settings)
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)  # noqa: S603 - our own
+    environment = _environment(state, settings) | (variables or {})
+    done = subprocess.run(  # noqa: S603 - our own
+        command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout
 
 
 @contextmanager

@@ -69,9 +69,8 @@ def test_production_does_not_start_without_one_of_them(missing: str, value: str 
 
 
 def test_the_api_is_limited_in_production_and_only_there_unless_told(production) -> None:
-    assert (production["API_REQUESTS_A_MINUTE"], production["BEHIND_PROXY"]) == (300, True)
-    own = settings_with(ICSINFO_LOCAL="1")
-    assert (own["API_REQUESTS_A_MINUTE"], own["BEHIND_PROXY"]) == (0, False)
+    assert production["API_REQUESTS_A_MINUTE"] == 300
+    assert settings_with(ICSINFO_LOCAL="1")["API_REQUESTS_A_MINUTE"] == 0
     told = settings_with(ICSINFO_LOCAL="1", ICSINFO_API_REQUESTS_A_MINUTE="7")
     assert told["API_REQUESTS_A_MINUTE"] == 7
 
@@ -97,6 +96,31 @@ def test_production_is_served_over_https_alone(production: dict[str, Any]) -> No
     assert production["SECURE_HSTS_INCLUDE_SUBDOMAINS"]
     assert production["SESSION_COOKIE_SECURE"]
     assert production["CSRF_COOKIE_SECURE"]
+
+
+def test_cookies_in_production_are_of_this_host_and_https_alone(
+    production: dict[str, Any],
+) -> None:
+    for kind in ("SESSION", "CSRF"):
+        assert production[f"{kind}_COOKIE_NAME"] == f"__Host-{kind.lower()}"
+        # Without these three a browser takes no cookie of such a name.
+        assert production[f"{kind}_COOKIE_SECURE"] is True
+        assert production[f"{kind}_COOKIE_PATH"] == "/"
+        assert production[f"{kind}_COOKIE_DOMAIN"] is None
+        assert production[f"{kind}_COOKIE_HTTPONLY"] is True
+        assert production[f"{kind}_COOKIE_SAMESITE"] == "Lax"
+    assert production["SESSION_COOKIE_AGE"] == 3600
+    assert production["SESSION_EXPIRE_AT_BROWSER_CLOSE"] is True
+
+
+def test_a_request_comes_through_one_proxy_unless_the_operator_says_otherwise(
+    production: dict[str, Any],
+) -> None:
+    assert production["PROXIES"] == 1
+    assert settings_with(**PRODUCTION, ICSINFO_PROXIES="2")["PROXIES"] == 2
+    assert settings_with(ICSINFO_LOCAL="1")["PROXIES"] == 0
+    result = start(**PRODUCTION, ICSINFO_PROXIES="-1")
+    assert "ICSINFO_PROXIES is '-1'; set it to a number, such as 1." in result.stderr
 
 
 def test_the_machine_itself_may_ask_without_https(production: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from icsinfo import api
-from icsinfo.throttle import MOST_CLIENTS, Throttle, client_of
+from icsinfo.throttle import MOST_CLIENTS, Throttle
 
 ADDRESS = "/api/v1/count"
 
@@ -92,33 +92,6 @@ def test_without_a_limit_nothing_is_counted(client, settings, clock) -> None:
     settings.API_REQUESTS_A_MINUTE = 0
     assert {client.get("/api/v1/nothing").status_code for _ in range(400)} == {404}
     assert api.throttle._even_at == {}
-
-
-@pytest.mark.parametrize(
-    ("behind", "remote", "forwarded", "same_as"),
-    [
-        (False, "192.0.2.1", "198.51.100.1", "192.0.2.1"),  # anybody may have written that header
-        (True, "127.0.0.1", "198.51.100.1", "198.51.100.1"),
-        (True, "127.0.0.1", "203.0.113.9, 198.51.100.1", "198.51.100.1"),  # the proxy's is the last
-        (True, "192.0.2.1", "", "192.0.2.1"),
-        (True, "", "nonsense", ""),
-    ],
-)
-def test_a_client_is_told_by_the_address_that_can_be_relied_on(
-    rf, settings, behind, remote, forwarded, same_as
-) -> None:
-    settings.BEHIND_PROXY = behind
-    request = rf.get("/", REMOTE_ADDR=remote, HTTP_X_FORWARDED_FOR=forwarded)
-    assert client_of(request) == same_as
-
-
-def test_all_addresses_of_one_ipv6_network_are_one_client(rf, settings) -> None:
-    settings.BEHIND_PROXY = False
-    one, two, other = (
-        client_of(rf.get("/", REMOTE_ADDR=address))
-        for address in ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", "2001:db8:0:2::1")
-    )
-    assert one == two != other
 
 
 @pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +14,7 @@ from urllib.parse import quote_from_bytes, urlencode
 import pytest
 from bs4 import BeautifulSoup, Tag
 from django.contrib.auth.models import User
-from django.db import connection, connections
+from django.db import connection
 from django.db.models.query import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -455,22 +455,6 @@ def test_too_much_at_once_is_refused_unread(client) -> None:
     assert response["Cache-Control"] == "no-store"
 
 
-@pytest.fixture
-def committed(django_db_setup, django_db_blocker, tmp_path, monkeypatch) -> Iterator[None]:
-    """A database in which threads see what others stored, and nothing is undone by itself.
-
-    SQLite's is copied to a file, as in production: threads lock each other out of one in memory.
-    """
-    with django_db_blocker.unblock():
-        if connection.vendor == "sqlite":
-            copy = str(tmp_path / "copy.sqlite3")
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM INTO %s", [copy])
-            monkeypatch.setitem(connections.settings["default"], "NAME", copy)
-        yield
-        Report.objects.all().delete()
-
-
 def in_thread(work: Callable) -> Callable:
     def working(*arguments):
         try:
@@ -698,10 +682,8 @@ def test_the_form_takes_one_query_at_most(client, django_assert_num_queries) -> 
 
 
 @pytest.fixture
-def editor() -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser("editor"))
-    return client
+def editor(staff_client) -> Client:
+    return staff_client(User.objects.create_superuser("editor"))
 
 
 @database

@@ -3,12 +3,19 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from systems.models import LoadedRow
+
+# Both ways to call it, as the operator may know either.
+FIRST_ACCOUNT = (
+    "Nobody can sign in at /admin/ yet. Make the first account, which may do everything:\n"
+    "    ./dev manage createsuperuser    (in production: python manage.py createsuperuser)"
+)
 
 
 class Command(BaseCommand):
@@ -22,3 +29,5 @@ class Command(BaseCommand):
         if not LoadedRow.objects.exists():
             call_command("load_data", verbosity=verbosity)
         call_command("collectstatic", interactive=False, clear=False, verbosity=0)
+        if not User.objects.filter(is_staff=True, is_active=True).exists():
+            self.stdout.write(FIRST_ACCOUNT)

@@ -1,0 +1,70 @@
+"""Sessions, for editors alone: nothing here acts on an address outside /admin/.
+
+So a public page cannot set a cookie, read one, or differ for somebody who is signed in.
+"""
+
+import math
+import time
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django_otp.middleware import OTPMiddleware
+
+# In a session: when it began, in seconds. Whoever signs in has one that says so.
+BEGAN = "began"
+# However busy somebody is; idle sessions end with settings.SESSION_COOKIE_AGE.
+LONGEST = timedelta(hours=12)
+
+
+def for_staff(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/admin/")
+
+
+class ForStaff:
+    """Steps aside everywhere but under /admin/."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not for_staff(request):
+            return self.get_response(request)
+        return super().__call__(request)  # type: ignore[misc]
+
+
+class SessionStore(DatabaseSessionStore):
+    """A session that is over after a time, in the same way as one that is not there."""
+
+    def load(self) -> dict[str, Any]:
+        held = super().load()
+        if time.time() - held.get(BEGAN, math.inf) <= LONGEST.total_seconds():
+            return held
+        self.delete()
+        self._session_key = None
+        return {}
+
+
+class StaffSessions(ForStaff, SessionMiddleware):
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """After a fault nothing is stored; nor is the session read, which may be why."""
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return response
+        return super().process_response(request, response)
+
+
+class StaffUsers(ForStaff, AuthenticationMiddleware):
+    pass
+
+
+class StaffMessages(ForStaff, MessageMiddleware):
+    pass
+
+
+class StaffFactors(ForStaff, OTPMiddleware):
+    """Knows whether the session has shown a second factor."""

@@ -1,0 +1,51 @@
+"""What is asked of somebody who signs in."""
+
+from django import forms
+from django.contrib.auth.forms import SetPasswordForm, UsernameField
+
+
+class PasswordForm(forms.Form):
+    username = UsernameField(
+        label="Name",
+        max_length=150,
+        error_messages={"required": "Enter the name of your account."},
+    )
+    password = forms.CharField(
+        label="Password",
+        max_length=4096,  # a longer one would only keep the server busy
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter your password."},
+    )
+
+
+class CodeForm(forms.Form):
+    """A code of the phone or a recovery code; forms for the phone alone say so in their label."""
+
+    code = forms.CharField(
+        label="Code",
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autocapitalize": "off"}
+        ),
+        error_messages={"required": "Enter the code."},
+    )
+
+
+class PhoneForm(CodeForm):
+    """The phone that there is confirms the new one."""
+
+    new_code = forms.CharField(
+        label="Code from the new phone",
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        error_messages={"required": "Enter the code that the new phone shows."},
+    )
+
+
+class NewPasswordForm(SetPasswordForm):
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].error_messages["required"] = "Enter a new password."
+        self.fields["new_password2"].error_messages["required"] = "Enter the new password again."
+        self.fields["new_password2"].label = "New password again"
