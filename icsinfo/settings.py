@@ -27,14 +27,6 @@ def env_flag(name: str) -> bool:
     raise ImproperlyConfigured(f"{name} is {value!r}; set it to 1 or 0.")
 
 
-def env_number(name: str, default: int) -> int:
-    """Read an environment variable that counts something."""
-    value = os.environ.get(name, "").strip() or str(default)
-    if not (value.isascii() and value.isdigit()):
-        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a number, such as {default}.")
-    return int(value)
-
-
 def env_required(name: str, example: str) -> str:
     """Read an environment variable that production cannot do without."""
     value = os.environ.get(name, "").strip()

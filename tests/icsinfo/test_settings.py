@@ -120,7 +120,7 @@ def test_a_request_comes_through_one_proxy_unless_the_operator_says_otherwise(
     assert settings_with(**PRODUCTION, ICSINFO_PROXIES="2")["PROXIES"] == 2
     assert settings_with(ICSINFO_LOCAL="1")["PROXIES"] == 0
     result = start(**PRODUCTION, ICSINFO_PROXIES="-1")
-    assert "ICSINFO_PROXIES is '-1'; set it to a number, such as 1." in result.stderr
+    assert "ICSINFO_PROXIES is '-1'; set it to a whole number, or leave it." in result.stderr
 
 
 def test_the_machine_itself_may_ask_without_https(production: dict[str, Any]) -> None:
