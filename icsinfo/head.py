@@ -41,8 +41,19 @@ def picture_address(request: HttpRequest) -> str:
 
 @register.simple_tag(takes_context=True)
 def canonical(context: template.Context) -> SafeString:
-    address = canonical_address(context["request"])
-    return format_html('<link rel="canonical" href="{}">', address)
+    """The address of the page for search engines, and with its picture as Open Graph.
+
+    Pages for errors have none: what was asked for may be private, or of a host that is not ours.
+    """
+    request = context["request"]
+    return format_html(
+        '<link rel="canonical" href="{0}">\n'
+        '  <meta property="og:url" content="{0}">\n'
+        '  <meta property="og:image" content="{1}">\n'
+        '  <meta property="og:image:alt" content="ICS Info: England’s integrated care systems">',
+        canonical_address(request),
+        picture_address(request),
+    )
 
 
 class ShareNode(template.Node):
@@ -53,13 +64,9 @@ class ShareNode(template.Node):
 
     def render(self, context: template.Context) -> SafeString:
         head = self.nodelist.render(context)
-        request = context["request"]
         tags = {
             "og:title": _found(_TITLE, head),
             "og:description": _found(_DESCRIPTION, head),
-            "og:url": canonical_address(request),
-            "og:image": picture_address(request),
-            "og:image:alt": "ICS Info: England’s integrated care systems",
             "og:type": "website",
             "og:site_name": "ICS Info",
             "og:locale": "en_GB",

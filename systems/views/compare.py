@@ -231,7 +231,7 @@ def _spread(residents: Column, shown: list[SystemFacts], day: date) -> dict[str,
     values: dict[str, Any] = residents.values
     by_size = sorted(shown, key=lambda system: values[system.slug])
     least, most = by_size[0], by_size[-1]
-    times = round(values[most.slug] / values[least.slug], 1)
+    times = round(values[most.slug] / values[least.slug], 1) if values[least.slug] else 0
     england: Any = residents.england
     return {
         "least": least.name_on(day),

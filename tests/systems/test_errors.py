@@ -76,7 +76,7 @@ def test_a_name_is_looked_for_in_memory_with_one_query_at_most(
     client, django_assert_max_num_queries
 ) -> None:
     client.get("/ics/devn/")
-    with django_assert_max_num_queries(2):  # the system that is not there, and the revision
+    with django_assert_max_num_queries(3):  # the system, its former address, and the revision
         client.get("/ics/devn/")
 
 

@@ -92,7 +92,7 @@ def test_every_question_is_answered(page, anchor: str, needed: list[str]) -> Non
 
 
 def test_the_contents_lead_to_every_question(page) -> None:
-    contents = {link["href"]: words(link) for link in page.select("nav ul.index a")}
+    contents = {link["href"]: words(link) for link in page.main.select("nav ul.index a")}
     sections = {f"#{section['id']}": words(section.h2) for section in page.select("section[id]")}
     assert contents == sections
     assert set(contents) == {f"#{anchor}" for anchor in QUESTIONS}

@@ -153,7 +153,7 @@ class TestThePage:
         caption = words(read(client, "/map/").figcaption)
         assert "The Isles of Scilly are not drawn" in caption
         assert "Contains OS data © Crown copyright and database right" in caption
-        assert "Outlines of areas" in words(read(client, "/data/").table)
+        assert "Outlines of areas" in words(read(client, "/data/").main)
 
     @pytest.mark.parametrize("day", ["", *(f"?on={day}" for day in TURNS)])
     def test_it_is_small(self, client, day: str) -> None:
