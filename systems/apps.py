@@ -29,10 +29,11 @@ class SystemsConfig(AppConfig):
             Revision.bump()
 
         def remember(sender: type, instance: Any, **kwargs: Any) -> None:
-            if sender in Addressed.kinds().values():
-                instance.remember_gone()
+            instance.remember_gone()
 
         for model in set(self.get_models()) - no_facts:
             post_save.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
             post_delete.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
-        post_delete.connect(remember, weak=False, dispatch_uid="remember-addresses")
+        for model in Addressed.kinds().values():
+            uid = f"remember-{model.__name__}"
+            post_delete.connect(remember, model, weak=False, dispatch_uid=uid)

@@ -38,6 +38,8 @@ def _inner(value: Any, allowed: tuple[str, ...]) -> Any:
         is_date = len(value) == len("2026-04-01")
         return date.fromisoformat(value) if is_date else datetime.fromisoformat(value)
     if not isinstance(value, dict):
+        if allowed and set(allowed) <= registry.ENUM_BY_SCHEMA.keys():
+            return registry.ENUM_BY_SCHEMA[allowed[0]](value)  # ValueError for no member
         return value
     _validate(value)
     wider = registry.get_model(value["@type"]).SCHEMA_TYPES
