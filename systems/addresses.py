@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from icsinfo.downloads import package
 from icsinfo.routes import routes
 from systems.models import AreaCode, SystemCode
 from systems.models.addressed import Addressed
@@ -59,6 +60,8 @@ def _slugs(kind: str) -> Iterable[str]:
             for model in (SystemCode, AreaCode)
             for code in model._default_manager.values_list("code", flat=True)
         }
+    if kind == "data":
+        return package.tables
     model = Addressed.kinds()[kind]
     return model._default_manager.values_list(model.SLUG, flat=True)
 
