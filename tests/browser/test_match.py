@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
+from tests.browser.started import ROOT
 from tests.inputs import ROWS
 
 pytestmark = pytest.mark.browser
