@@ -1,9 +1,10 @@
 """Pages for when something is wrong. None of them needs the database."""
 
 import logging
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from icsinfo.unavailable import UnavailableError
@@ -17,6 +18,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", status=500)
+
+
+def nothing_for_anybody(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Stands before an address of Django's own that this site does without."""
+    raise Http404
 
 
 class DatabaseAway:

@@ -5,6 +5,7 @@ from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
 from icsinfo.api import nothing_here
+from icsinfo.errors import nothing_for_anybody
 from systems import health
 from systems.api import api
 from systems.views import find
@@ -24,6 +25,8 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", api.urls),
     re_path(r"^api/", nothing_here),
+    # Django's own way from any row to its page asks for no right to see the row. Nothing uses it.
+    re_path(r"^admin/r/", nothing_for_anybody),
     path("admin/", admin.site.urls),
 ]
 

@@ -1,6 +1,6 @@
 """What happened, and who said what about it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -8,7 +8,13 @@ from django.db.models import Q
 from django.urls import reverse
 
 from systems.models import Source, System
-from systems.models.base import not_blank, one_of
+from systems.models.base import (
+    Published,
+    PublishedQuerySet,
+    not_blank,
+    one_of,
+    published_in_order,
+)
 
 
 class Precision(models.TextChoices):
@@ -41,9 +47,9 @@ class Kind(models.TextChoices):
 ANNOUNCED = (Kind.NATIONAL, Kind.LOCAL, Kind.CRITIQUE)
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
+class EntryQuerySet(PublishedQuerySet):
     def known_on(self, day: date) -> Self:
-        """What had happened or been announced by `day`, and what was planned by then.
+        """What is public and had happened, been announced or been planned by `day`.
 
         An announcement of which only the month or year is known counts from its end. An event
         counts from its date, as the number of systems does.
@@ -57,7 +63,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         )
         happened = Q(event__isnull=False, date__lte=day) & ~Q(kind=Kind.PLANNED)
         planned = Q(kind=Kind.PLANNED, event__announced_on__lte=day)
-        return self.filter(told | happened | planned)
+        return self.published().filter(told | happened | planned)
 
     def before(self, entry: "Entry") -> Self:
         """Earlier entries, the nearest first; on one day by slug, so that none is passed over."""
@@ -70,7 +76,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(Q(date__gt=entry.date) | same_day).order_by("date", "slug")
 
 
-class Entry(models.Model):
+class Entry(Published):
     """Anything with a date on the timeline: one address, one list, one feed."""
 
     slug = models.SlugField(max_length=100, unique=True)
@@ -79,6 +85,7 @@ class Entry(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
+    text = models.TextField("in full", blank=True, help_text="On its own page only.")
     note = models.TextField(blank=True, help_text="What is uncertain, or disputed.")
     systems = models.ManyToManyField(
         System, blank=True, related_name="+", help_text="None: all of England."
@@ -92,6 +99,7 @@ class Entry(models.Model):
         verbose_name_plural = "entries"
         ordering = ["date", "slug"]
         constraints = [
+            published_in_order("entry_published_in_order"),
             not_blank("title", "entry_title_not_blank"),
             one_of("precision", Precision, "entry_precision_is_known"),
             one_of("kind", Kind, "entry_kind_is_known"),
@@ -133,6 +141,12 @@ class Stance(models.TextChoices):
     CONTEXT = "context", "also reported"
 
 
+class StatementQuerySet(models.QuerySet["Statement"]):
+    def published(self, at: datetime | None = None) -> Self:
+        """What is said of an entry is public when the entry is."""
+        return self.filter(entry__in=Entry.objects.published(at))
+
+
 class Statement(models.Model):
     """What somebody said about an entry: in our words, with a short quotation where one stands.
 
@@ -150,6 +164,8 @@ class Statement(models.Model):
     quote = models.CharField(max_length=300, blank=True)
     reading = models.TextField(blank=True, help_text="Where the source is wrong, how to read it.")
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    objects = StatementQuerySet.as_manager()
 
     class Meta:
         ordering = ["entry", "position", "pk"]

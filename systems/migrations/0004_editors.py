@@ -7,31 +7,100 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('systems', '0003_organisation_aliases'),
+        ("systems", "0003_organisation_aliases"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='succession',
-            name='editors_follow',
-            field=models.BooleanField(default=False, help_text='From the date on, whoever edits the predecessor may edit the successor.'),
+            model_name="succession",
+            name="editors_follow",
+            field=models.BooleanField(
+                default=False,
+                help_text="From the date on, whoever edits the predecessor may edit the successor.",
+            ),
         ),
         migrations.CreateModel(
-            name='Editorship',
+            name="Editorship",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('central', 'Central editor, for all ICSs'), ('system', 'Editor of one ICS')], max_length=10)),
-                ('date_from', models.DateField(default=django.utils.timezone.localdate, verbose_name='from')),
-                ('date_to', models.DateField(blank=True, help_text='The first day on which it no longer holds.', null=True, verbose_name='until')),
-                ('system', models.ForeignKey(blank=True, help_text='For the editor of one ICS only.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='editorships', to='systems.system', verbose_name='ICS')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='editorships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("central", "Central editor, for all ICSs"),
+                            ("system", "Editor of one ICS"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "date_from",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="from"),
+                ),
+                (
+                    "date_to",
+                    models.DateField(
+                        blank=True,
+                        help_text="The first day on which it no longer holds.",
+                        null=True,
+                        verbose_name="until",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="For the editor of one ICS only.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="editorships",
+                        to="systems.system",
+                        verbose_name="ICS",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="editorships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['user', 'role', 'system', 'date_from'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ['central', 'system'])), name='editorship_role_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('role', 'central'), ('system__isnull', True)), models.Q(('role', 'system'), ('system__isnull', False)), _connector='OR'), name='editorship_of_one_or_of_all', violation_error_message='The editor of one ICS needs an ICS; a central editor has none.'), models.CheckConstraint(condition=models.Q(('date_to__isnull', True), ('date_to__gt', models.F('date_from')), _connector='OR'), name='editorship_ends_after_it_began', violation_error_message='It must end after it began.')],
+                "ordering": ["user", "role", "system", "date_from"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["central", "system"])),
+                        name="editorship_role_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("role", "central"), ("system__isnull", True)),
+                            models.Q(("role", "system"), ("system__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="editorship_of_one_or_of_all",
+                        violation_error_message="The editor of one ICS needs an ICS; a central editor has none.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("date_to__isnull", True),
+                            ("date_to__gt", models.F("date_from")),
+                            _connector="OR",
+                        ),
+                        name="editorship_ends_after_it_began",
+                        violation_error_message="It must end after it began.",
+                    ),
+                ],
             },
         ),
     ]

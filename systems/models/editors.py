@@ -57,7 +57,9 @@ class Editorship(models.Model):
                 condition=Q(role=Role.CENTRAL, system__isnull=True)
                 | Q(role=Role.SYSTEM, system__isnull=False),
                 name="editorship_of_one_or_of_all",
-                violation_error_message="The editor of one ICS needs an ICS; a central editor has none.",
+                violation_error_message=(
+                    "The editor of one ICS needs an ICS; a central editor has none."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(date_to__isnull=True) | Q(date_to__gt=F("date_from")),

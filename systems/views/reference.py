@@ -42,7 +42,7 @@ def data(request: HttpRequest) -> HttpResponse:
     datasets = list(Dataset.objects.filter(in_use=True))
     context = {
         "datasets": datasets,
-        "sources": Source.objects.all(),
+        "sources": Source.objects.public(),
         "attributions": sorted({dataset.attribution for dataset in datasets}),
     }
     return render(request, "systems/data.html", context)
