@@ -6,12 +6,13 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
 from systems import models
+from systems.editing.editions import EditionForm
 from systems.editing.guarded import GuardedAdmin, GuardedStackedInline, GuardedTabularInline
+from systems.editing.remembered import RememberedAdmin
 from systems.editing.writing import PublishingAdmin, WritingAdmin
 from systems.models import Report
 from systems.models.systems import SystemQuerySet
@@ -47,7 +48,7 @@ class AreaCodeInline(GuardedTabularInline):
     autocomplete_fields = ["source"]
 
 
-class AboutForm(ModelForm):
+class AboutForm(EditionForm):
     """What is said about a system, with its source."""
 
     def clean(self) -> dict[str, Any] | None:
@@ -79,7 +80,7 @@ class SystemAdmin(WritingAdmin):
 
 
 @admin.register(models.Area)
-class AreaAdmin(GuardedAdmin):
+class AreaAdmin(RememberedAdmin):
     list_display = ["name", "code", "residents"]
     search_fields = ["name", "code", "codes__code", "aliases__name"]
     inlines = [AreaPeriodInline, AreaCodeInline]
@@ -107,11 +108,12 @@ class OrganisationSuccessionInline(GuardedTabularInline):
 
 
 @admin.register(models.Organisation)
-class OrganisationAdmin(GuardedAdmin):
+class OrganisationAdmin(RememberedAdmin):
     list_display = ["name", "code", "kind", "place", "closed_on"]
     list_filter = ["kind"]
     search_fields = ["name", "code", "place", "postcode"]
     autocomplete_fields = ["area", "part_of", "source"]
+    also_kept = ["precessions"]
     central_only = [
         *("code", "kind", "form", "services", "name", "area", "part_of", "opened_on", "closed_on"),
         *("former_codes", "patients", "patients_on"),
@@ -125,7 +127,7 @@ class OrganisationAdmin(GuardedAdmin):
 
 
 @admin.register(models.Membership)
-class MembershipAdmin(GuardedAdmin):
+class MembershipAdmin(RememberedAdmin):
     list_display = ["organisation", "role", "system", "date_from", "date_to"]
     list_select_related = ["organisation", "system"]
     list_filter = ["role", ("system", admin.RelatedOnlyFieldListFilter)]
@@ -144,19 +146,19 @@ class SchemeAdmin(PublishingAdmin):
 
 
 @admin.register(models.Topic, models.Audience, models.Way)
-class LabelAdmin(GuardedAdmin):
+class LabelAdmin(RememberedAdmin):
     list_display = ["name", "position"]
 
 
 @admin.register(models.Term)
-class TermAdmin(GuardedAdmin):
+class TermAdmin(RememberedAdmin):
     list_display = ["name", "short"]
     search_fields = ["name", "short", "meaning"]
     autocomplete_fields = ["source"]
 
 
 @admin.register(models.Succession)
-class SuccessionAdmin(GuardedAdmin):
+class SuccessionAdmin(RememberedAdmin):
     list_display = ["predecessor", "kind", "successor", "date", "editors_follow"]
     list_select_related = ["predecessor", "successor"]
     list_filter = ["kind", "date"]
@@ -164,7 +166,7 @@ class SuccessionAdmin(GuardedAdmin):
 
 
 @admin.register(models.Source)
-class SourceAdmin(GuardedAdmin):
+class SourceAdmin(RememberedAdmin):
     list_display = ["publisher", "title", "published", "checked_on"]
     search_fields = ["publisher", "title", "key"]
     prepopulated_fields = {"key": ["publisher", "title"]}

@@ -12,11 +12,17 @@ class SystemsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every change of a fact bump the revision, so that no process answers from before."""
-        from systems.models import Editorship, LoadedRow, Report, Revision
+        from systems.models import Deletion, Editorship, LoadedRow, Report, Revision
 
         def bump(sender: type, **kwargs: Any) -> None:
             Revision.bump()
 
-        for model in set(self.get_models()) - {Editorship, LoadedRow, Report, Revision}:  # no facts
+        for model in set(self.get_models()) - {
+            Deletion,
+            Editorship,
+            LoadedRow,
+            Report,
+            Revision,
+        }:  # no facts
             post_save.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
             post_delete.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")

@@ -205,6 +205,14 @@ class Rights:
         theirs = self._belonging(rows.model, policy, others)
         return rows.filter(mine, policy.only(self)).exclude(pk__in=theirs)
 
+    def systems_of(self, row: models.Model) -> QuerySet[System]:
+        """The systems that a row belongs to."""
+        policy = POLICIES.get(row._meta.label_lower, Policy())
+        if not policy.path:
+            return System.objects.none()
+        rows = type(row)._base_manager.filter(pk=row.pk)
+        return System.objects.filter(pk__in=rows.values(policy.path))
+
     def _verbs(self, model: type[models.Model]) -> frozenset[Verb]:
         if self.role is RightsRole.SUPERUSER:
             return ALL

@@ -273,6 +273,10 @@ def announcement_form(**changed: Any) -> dict[str, Any]:
 ADD = "/admin/timeline/announcement/add/"
 
 
+def edition(response: Any) -> str:
+    return re.search(r'name="edition" value="(\w+)"', response.content.decode())[1]
+
+
 def main(response: Any) -> bytes:
     """The page without its foot, which names its address."""
     return response.content.partition(b"<main")[2].partition(b"</main>")[0]
@@ -400,6 +404,7 @@ def test_what_is_said_of_a_system_needs_a_source(client, editor) -> None:
     devon = System.objects.get(slug="devon")
     page = reverse("admin:systems_system_change", args=[devon.pk])
     none = {"contacts-TOTAL_FORMS": "0", "contacts-INITIAL_FORMS": "0"}
+    none["edition"] = edition(editor.get(page))
     response = editor.post(page, {"about": "It is *large*.", **none})
     assert "choose a source" in str(problems(response))
     source = Source.objects.first()

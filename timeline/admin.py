@@ -25,7 +25,7 @@ class EventAdmin(PublishingAdmin):
 class StatementInline(GuardedStackedInline):
     model = Statement
     autocomplete_fields = ["source"]
-    central_only = ["number"]
+    central_only = ["number", "position"]
 
 
 @admin.register(Announcement)

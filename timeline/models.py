@@ -1,7 +1,7 @@
 """What happened, and who said what about it."""
 
 from datetime import date, datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -185,3 +185,10 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new one comes after those that are there, unless it has a place of its own."""
+        others = Statement.objects.filter(entry=self.entry)
+        if self._state.adding and others.filter(position=self.position).exists():
+            self.position = 1 + max(others.values_list("position", flat=True))
+        super().save(*args, **kwargs)

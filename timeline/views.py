@@ -15,6 +15,7 @@ from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import Atlas
 from systems.footnotes import Footnotes
+from systems.gone import gone_if_deleted
 from systems.models import AreaPeriod, Source, System
 from timeline.filters import EntryFilter
 from timeline.ledger import StepInWords, is_counted, ledger, step_on
@@ -65,6 +66,7 @@ def _with_names(entry: Entry, atlas: Atlas) -> tuple[Entry, list[tuple[str, str]
 
 
 @require_safe
+@gone_if_deleted
 def entry(request: HttpRequest, slug: str, previewing: int | None = None) -> HttpResponse:
     """One event or announcement: what it was, who said what about it, and the sources.
 

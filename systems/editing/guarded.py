@@ -18,6 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from systems.editing.editions import EditionForm
 from systems.rights import Rights, RightsRole, Verb
 
 
@@ -52,6 +53,12 @@ class Narrowed:
         kwargs["queryset"] = self._choices(db_field, request, kwargs)
         field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
         return self._required(field, db_field, request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+        """Without what only saving needs, where nothing can be saved."""
+        may_save = obj is None or self.has_change_permission(request, obj)  # type: ignore[attr-defined]
+        fields = super().get_fields(request, obj)  # type: ignore[misc]
+        return [name for name in fields if may_save or name != "edition"]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """An address that was typed without its scheme is one of https."""
@@ -158,6 +165,7 @@ class GuardedInline(Narrowed, admin.options.InlineModelAdmin):
     """Rows on the page of what they belong to. Whoever may not change that may not change them."""
 
     extra = 0
+    form = EditionForm
     parent_model: type[models.Model]
 
     def _may(self, request: HttpRequest, verb: Verb, parent: Any) -> bool:

@@ -16,7 +16,8 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from icsinfo.markdown import LONGEST, as_html
-from systems.editing.guarded import GuardedAdmin, rights_of
+from systems.editing.guarded import rights_of
+from systems.editing.remembered import RememberedAdmin
 from systems.rights import Verb
 
 
@@ -41,7 +42,7 @@ class MarkdownWidget(AdminTextareaWidget):
         )
 
 
-class WritingAdmin(GuardedAdmin):
+class WritingAdmin(RememberedAdmin):
     """Rows with texts. `markdown_fields` are written in Markdown."""
 
     markdown_fields: Sequence[str] = ()
@@ -73,7 +74,6 @@ class PublishingAdmin(WritingAdmin):
     """Rows that are drafts, appear at their time and are taken off again."""
 
     change_form_template = "admin/publishing_form.html"
-    date_hierarchy: str | None = None
 
     @admin.display(description="stage")
     def stage(self, row: Any) -> str:

@@ -1,6 +1,7 @@
 """What is stored: systems, areas, who is in them, what is on, and where each fact came from."""
 
 from systems.models.areas import Area, AreaAlias, AreaCode, AreaPeriod
+from systems.models.deletions import Deletion
 from systems.models.editors import Editorship
 from systems.models.loading import LoadedRow, Revision
 from systems.models.organisations import (
@@ -25,6 +26,7 @@ __all__ = [
     "Contact",
     "CouncilArea",
     "Dataset",
+    "Deletion",
     "Editorship",
     "LoadedRow",
     "Membership",

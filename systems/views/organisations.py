@@ -21,6 +21,7 @@ from systems.atlas import Atlas
 from systems.dated import ONE_DAY
 from systems.filters import MemberFilter, OrganisationFilter
 from systems.footnotes import Footnotes
+from systems.gone import gone_if_deleted
 from systems.lookup.asked import say_share
 from systems.lookup.readings import SLIVER
 from systems.models import Membership, Organisation, Source, System
@@ -50,6 +51,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gone_if_deleted
 def organisation(request: HttpRequest, code: str) -> HttpResponse:
     """One organisation: what it is, where, which systems it has to do with, and since when."""
     if not CODE.fullmatch(capitals(code)):  # PostgreSQL cannot even look for some of the rest

@@ -18,6 +18,7 @@ from systems.atlas import Atlas
 from systems.carried import schemes_of_system, systems_of_scheme
 from systems.filters import SchemeFilter
 from systems.footnotes import Footnotes
+from systems.gone import gone_if_deleted
 from systems.models import Scheme, System
 from systems.models.schemes import Freshness, SchemeQuerySet
 
@@ -43,6 +44,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gone_if_deleted
 def scheme(request: HttpRequest, slug: str, previewing: int | None = None) -> HttpResponse:
     """One scheme: what, where, for whom, how to get it, and how sure that is.
 

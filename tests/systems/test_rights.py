@@ -5,7 +5,7 @@ of the admin that this file does not know makes it fail.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -127,6 +127,9 @@ VERBS = {
     "password_change": "c",  # of a person
     "markdown": "c",
     "preview": "v",
+    "restore": "c",
+    "deleted": "a",
+    "undelete": "a",
 }
 
 
@@ -351,14 +354,19 @@ def form_of(response: Any) -> dict[str, Any]:
 
 
 def values(row: Any) -> Any:
-    """A row as it is in the database now, None where it is gone."""
+    """A row as it is in the database now, to the second, None where it is gone."""
     found = type(row)._default_manager.filter(pk=row.pk)
     many = [field.name for field in row._meta.many_to_many]
     kept = found.values(*[f.attname for f in row._meta.concrete_fields if f.name != "changed_at"])
     if not kept:
         return None
     others = {name: sorted(x.pk for x in getattr(found[0], name).all()) for name in many}
-    return kept[0] | others
+    moments = {
+        name: value.replace(microsecond=0)
+        for name, value in kept[0].items()
+        if isinstance(value, datetime)
+    }
+    return kept[0] | moments | others
 
 
 def touched(label: str, data: dict[str, Any]) -> dict[str, Any]:
