@@ -1,6 +1,6 @@
 """Editing in the Django admin. Who may do what to which system is in rights.py."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -70,8 +70,9 @@ class SystemAdmin(WritingAdmin):
     inlines = [ContactInline, NameInline, CodeInline, AliasInline]
     central_only = ["slug", "region"]
 
-    def get_queryset(self, request: HttpRequest) -> SystemQuerySet:
-        return super().get_queryset(request).named_on(timezone.localdate())
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.System]:
+        systems = cast("SystemQuerySet", super().get_queryset(request))
+        return systems.named_on(timezone.localdate())
 
     @admin.display(ordering="name")
     def name(self, system: models.System) -> str:
@@ -138,6 +139,7 @@ class MembershipAdmin(RememberedAdmin):
 @admin.register(models.Scheme)
 class SchemeAdmin(PublishingAdmin):
     markdown_fields = ["text"]
+    first = ["name", "place", "slug", "system", "areas", "what", "text"]
     list_display = ["name", "place", "stage", "status", "known_as_of", "check_by"]
     list_filter = ["status", "topics", ("system", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["name", "place", "what"]
@@ -218,5 +220,5 @@ class PersonAdmin(GuardedAdmin, UserAdmin):
 
 
 @admin.register(Group)
-class PeopleAdmin(GuardedAdmin, GroupAdmin):
+class PeopleAdmin(GuardedAdmin, GroupAdmin):  # type: ignore[misc]
     """Groups too."""

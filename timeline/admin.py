@@ -11,10 +11,16 @@ from systems.editing.guarded import GuardedStackedInline
 from systems.editing.writing import PublishingAdmin
 from timeline.models import ANNOUNCED, Announcement, Event, Kind, Statement
 
+ENTRY_FIRST = [
+    *("title", "slug", "date", "precision", "kind", "systems", "summary", "text", "note", "source"),
+]
+
 
 @admin.register(Event)
 class EventAdmin(PublishingAdmin):
     markdown_fields = ["text"]
+    first = ENTRY_FIRST
+    ordering = ["-date", "slug"]
     list_display = ["date", "title", "stage", "kind", "official_total"]
     list_filter = ["kind", "unit"]
     search_fields = ["title", "note"]
@@ -31,6 +37,8 @@ class StatementInline(GuardedStackedInline):
 @admin.register(Announcement)
 class AnnouncementAdmin(PublishingAdmin):
     markdown_fields = ["text"]
+    first = ENTRY_FIRST
+    ordering = ["-date", "slug"]
     list_display = ["date", "title", "stage", "kind"]
     list_filter = ["kind"]
     search_fields = ["title", "summary", "note"]

@@ -2,12 +2,13 @@
 
 import hashlib
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import model_to_dict
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -37,15 +38,16 @@ class EditionForm(forms.ModelForm):
         self.fields["edition"].initial = self._now
 
     @property
-    def changed_data(self) -> list[str]:  # type: ignore[override]
+    def changed_data(self) -> list[str]:
         return [name for name in super().changed_data if name != "edition"]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         if self._now and self.cleaned_data.get("edition") != self._now:
             differing = list(self._differing())
-            self.data = self.data.copy()
-            self.data[self.add_prefix("edition")] = self._now
+            renewed = cast("QueryDict", self.data).copy()
+            renewed[self.add_prefix("edition")] = self._now
+            self.data = renewed
             if differing:
                 raise ValidationError(self._clash(differing), code="clash")
         return cleaned

@@ -6,9 +6,10 @@ undone. So no field can put a row into somebody else's system, however it was se
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import PermissionDenied
 from django.db import models, router
@@ -24,52 +25,58 @@ from systems.rights import Rights, RightsRole, Verb
 
 def rights_of(request: HttpRequest) -> Rights:
     """The rights of whoever asks, today; worked out once for a request."""
-    if not hasattr(request, "rights"):
-        request.rights = Rights.of(request.user, timezone.localdate())  # type: ignore[attr-defined]
-    return request.rights  # type: ignore[attr-defined]
+    found: Rights | None = request.__dict__.get("rights")
+    if found is None:
+        found = request.__dict__["rights"] = Rights.of(request.user, timezone.localdate())
+    return found
 
 
-class Narrowed:
-    """What pages and inlines share. `central_only` are fields that the editor of one ICS lacks."""
+class Narrowed(BaseModelAdmin):
+    """What pages and inlines share.
 
-    model: type[models.Model]
+    `first` are the fields at the top; `central_only` are those that the editor of one ICS lacks.
+    """
+
+    first: Sequence[str] = ()
     central_only: Sequence[str] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return rights_of(request).narrow(Verb.VIEW, super().get_queryset(request))  # type: ignore[misc]
+        return rights_of(request).narrow(Verb.VIEW, super().get_queryset(request))
 
-    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """What a person may not touch is not shown."""
-        hidden = super().get_exclude(request, obj) or ()  # type: ignore[misc]
+        hidden = super().get_exclude(request, obj) or ()
         is_one_systems = rights_of(request).role is RightsRole.SYSTEM
         return [*hidden, *(self.central_only if is_one_systems else ())]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = self._choices(db_field, request, kwargs)
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         return self._required(field, db_field, request)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = self._choices(db_field, request, kwargs)
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
         return self._required(field, db_field, request)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without what only saving needs, where nothing can be saved."""
-        may_save = obj is None or self.has_change_permission(request, obj)  # type: ignore[attr-defined]
-        fields = super().get_fields(request, obj)  # type: ignore[misc]
-        return [name for name in fields if may_save or name != "edition"]
+        may_save = obj is None or self.has_change_permission(request, obj)
+        fields = [
+            name for name in super().get_fields(request, obj) if may_save or name != "edition"
+        ]
+        return sorted(fields, key=lambda name: self.first.index(name) if name in self.first else 99)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """An address that was typed without its scheme is one of https."""
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def _choices(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> QuerySet:
         """What may be put into a field: what its own list has, with that list's names and order."""
         model = db_field.remote_field.model
-        listed = self.admin_site._registry.get(model)  # type: ignore[attr-defined]
+        listed = self.admin_site._registry.get(model)
         known = listed.get_queryset(request) if listed else model._default_manager.all()
         return rights_of(request).narrow(Verb.VIEW, kwargs.get("queryset", known))
 
@@ -79,6 +86,8 @@ class Narrowed:
         if field and one_of_several and rights_of(request).role is RightsRole.SYSTEM:
             field.required = True
             field.help_text = ""
+        if field and one_of_several and db_field.name in {"system", "systems"}:
+            field.label = "ICS" if db_field.name == "system" else "ICSs"
         return field
 
 
@@ -110,7 +119,7 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only by the filters that a list has: others would tell what is in hidden fields."""
         offered = self.get_list_filter(request) if request else self.list_filter
-        names = {item if isinstance(item, str) else item[0] for item in offered}  # type: ignore[index]
+        names = {item if isinstance(item, str) else cast("Any", item)[0] for item in offered}
         return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
 
     def save_related(
@@ -125,7 +134,7 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool
     ) -> None:
         """Save an inline; each of its rows must be one's own before it goes and after it came."""
-        rights, model = rights_of(request), formset.model
+        rights, model = rights_of(request), cast("type[models.Model]", formset.model)
         gone = [item.instance for item in formset.deleted_forms if item.instance.pk]
         if not all(rights.may(Verb.DELETE, model, row) for row in gone):
             raise PermissionDenied
@@ -143,13 +152,16 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         """
         collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
         collector.collect(objs)
-        rights, forbidden, counts = rights_of(request), set(), {}
-        for model, rows in collector.model_objs.items():
-            counts[model._meta.verbose_name_plural] = len(rows)
+        rights = rights_of(request)
+        forbidden: set[str] = set()
+        counts: dict[str, int] = {}
+        touched = cast("dict[type[models.Model], set[models.Model]]", collector.model_objs)
+        for model, rows in touched.items():
+            counts[str(model._meta.verbose_name_plural)] = len(rows)
             if model._meta.auto_created or (issubclass(self.model, model) and model != self.model):
                 continue
             if not rights.may_all(Verb.DELETE, model, {row.pk for row in rows}):
-                forbidden.add(model._meta.verbose_name)
+                forbidden.add(str(model._meta.verbose_name))
         seen = collector.nested(lambda row: self._in_words(row, rights))
         protected = [self._in_words(row, rights) for row in collector.protected]
         return seen, counts, forbidden, protected
@@ -161,12 +173,11 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         return f"{what}: {row}" if shown else f"{what} of another ICS"
 
 
-class GuardedInline(Narrowed, admin.options.InlineModelAdmin):
+class GuardedInline(Narrowed, InlineModelAdmin):
     """Rows on the page of what they belong to. Whoever may not change that may not change them."""
 
     extra = 0
     form = EditionForm
-    parent_model: type[models.Model]
 
     def _may(self, request: HttpRequest, verb: Verb, parent: Any) -> bool:
         rights = rights_of(request)

@@ -6,7 +6,7 @@ bulk has its files as its history.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import reversion
 from django.contrib.contenttypes.models import ContentType
@@ -81,7 +81,7 @@ def _state(version: Version) -> _State:
     for part in version.revision.version_set.all():
         model = part._model
         for field in (*model._meta.local_fields, *model._meta.local_many_to_many):
-            is_link = field.remote_field and field.remote_field.parent_link  # type: ignore[union-attr]
+            is_link = field.remote_field and field.remote_field.parent_link
             if field.primary_key or is_link or field.name == "changed_at":
                 continue
             if field.attname in part._local_field_dict:
@@ -93,7 +93,7 @@ class _Names:
     """The names of what versions refer to, with one query for each model."""
 
     def __init__(self, states: Iterable[_State]) -> None:
-        wanted: dict[type[models.Model], set[Any]] = {}
+        wanted: dict[Any, set[Any]] = {}
         for state in states:
             for (_, _, field), value in state.items():
                 if field.remote_field and value:
@@ -113,7 +113,7 @@ class _Names:
         if value is None or value == "":
             return ""
         if field.remote_field:
-            known = self.names.get(field.related_model, {})  # type: ignore[call-overload]
+            known = self.names.get(cast("Any", field.related_model), {})
             keys = value if isinstance(value, list) else [value]
             return "; ".join(known.get(str(key), f"(deleted, {key})") for key in keys)
         if field.choices:
@@ -138,7 +138,7 @@ def _changes(before: _State, after: _State, names: _Names) -> Iterator[Change]:
 # --- The bin -----------------------------------------------------------------------------------
 
 
-def bury(row: models.Model, rights: Rights, user: Any) -> None:
+def bury(row: Any, rights: Rights, user: Any) -> None:
     """Keep a row that is about to be deleted, and the address of its page."""
     now = timezone.now()
     Deletion.objects.forget_expired(now)
@@ -146,7 +146,7 @@ def bury(row: models.Model, rights: Rights, user: Any) -> None:
     since = getattr(row, "published_from", now)
     has_page = hasattr(row, "get_absolute_url") and since is not None and since <= now
     made = Deletion.objects.create(
-        path=row.get_absolute_url() if has_page else "",  # type: ignore[attr-defined]
+        path=row.get_absolute_url() if has_page else "",
         name=str(row)[:300],
         content_type=ContentType.objects.get_for_model(type(row)),
         object_id=row.pk,

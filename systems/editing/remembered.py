@@ -1,7 +1,7 @@
 """Admin pages whose rows have a history, are saved by one person at a time, and go to a bin."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import reversion
 from django.contrib import messages
@@ -40,9 +40,9 @@ class RememberedAdmin(GuardedAdmin):
             _keep(parent, [])
         inlines = [self._relation(inline) for inline in self.inlines]
         for inline in self.inlines:
-            _keep(inline.model, [])
+            _keep(cast("type[models.Model]", inline.model), [])
         for name in self.also_kept:
-            _keep(model._meta.get_field(name).related_model, [])  # type: ignore[arg-type]
+            _keep(cast("type[models.Model]", model._meta.get_field(name).related_model), [])
         _keep(model, [*parents, *inlines, *self.also_kept])
 
     def _relation(self, inline: Any) -> str:
@@ -172,7 +172,7 @@ class RememberedAdmin(GuardedAdmin):
             "deletions": history.buried(self.model, rights_of(request)),
             "undelete_name": f"admin:{self.opts.app_label}_{self.opts.model_name}_undelete",
         }
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/deleted.html", context)
 
     def undelete_view(self, request: HttpRequest, deletion_id: int) -> HttpResponse:

@@ -30,7 +30,8 @@ class MarkdownWidget(AdminTextareaWidget):
     @property
     def media(self) -> Media:
         return Media(
-            css={"all": ["editing/editing.css"]}, js=[Script("editing/markdown.js", type="module")]
+            css={"all": ["editing/editing.css"]},
+            js=[Script("editing/markdown.js", type="module")],  # type: ignore[list-item]
         )
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:

@@ -19,7 +19,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
         for relation in Source._meta.get_fields(include_hidden=True):
             if not isinstance(relation, models.ManyToOneRel):
                 continue
-            rows = relation.related_model._default_manager.all()  # type: ignore[union-attr]
+            rows = relation.related_model._default_manager.all()
             public = rows.published(at) if hasattr(rows, "published") else rows
             cites = {relation.field.name: OuterRef("pk")}
             cited_at_all |= Q(Exists(rows.filter(**cites)))

@@ -1,6 +1,7 @@
 """A real server, as `./dev run` starts it, and a real browser: Debian's Chromium."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -17,13 +18,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a site with its data, in a database of its own."""
-    environment = os.environ | {
-        "ICSINFO_LOCAL": "1",
-        "ICSINFO_STATE": str(tmp_path_factory.mktemp("site")),
-    }
-    environment.pop("DATABASE_URL", None)
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """That of a site with a database of its own, and one key, by which sessions are known."""
+    made = {"ICSINFO_SECRET_KEY": secrets.token_urlsafe(50)} | os.environ
+    made |= {"ICSINFO_LOCAL": "1", "ICSINFO_STATE": str(tmp_path_factory.mktemp("site"))}
+    made.pop("DATABASE_URL", None)
+    return made
+
+
+@pytest.fixture(scope="session")
+def site(environment: dict[str, str]) -> Iterator[str]:
+    """The address of a site with its data."""
     prepare = [sys.executable, "manage.py", "prepare"]
     subprocess.run(prepare, cwd=ROOT, env=environment, check=True)  # noqa: S603 - our own
     with socket.socket() as free:
