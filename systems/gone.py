@@ -21,6 +21,9 @@ def gone_if_deleted(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
         except Http404:
             if not Deletion.objects.filter(path=request.path).exists():
                 raise
-            return render(request, "410.html", status=HTTPStatus.GONE)
+            response = render(request, "410.html", status=HTTPStatus.GONE)
+            # Browsers keep a 410 for ever unless told not to, and it may be taken back.
+            response["Cache-Control"] = "no-store"
+            return response
 
     return wrapped

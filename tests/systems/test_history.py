@@ -184,6 +184,7 @@ def test_what_is_deleted_is_gone_for_readers_and_can_be_taken_back(world, client
     editor.post(address(label, "delete", row), {"post": "yes"})
     answer = client.get(page)
     assert answer.status_code == 410
+    assert answer["Cache-Control"] == "no-store"  # or a browser would never ask again
     assert "has been deleted" in answer.content.decode()
     assert row.slug in text_of(editor.get(address(label, "deleted")))
     deletion = Deletion.objects.get(path=page)
