@@ -372,6 +372,8 @@ def values(row: Any) -> Any:
 def touched(label: str, data: dict[str, Any]) -> dict[str, Any]:
     """A form with one of its fields changed, in whichever way the form asks for it."""
     name, value = TOUCH[label]
+    if name == "about":
+        data = data | {"about_source": Source.objects.first().pk}
     if f"{name}_0" in data:
         day, _, time = value.partition(" ")
         return data | {f"{name}_0": as_typed(day), f"{name}_1": time}
