@@ -11,7 +11,7 @@ from tests.browser.conftest import ROOT, Visit
 
 pytestmark = pytest.mark.browser
 
-# Prints the key of a session of the editor of Devon, or of a central editor.
+# Prints the cookie of a session of the editor of Devon, or of a central editor.
 SIGN_IN = """
 from datetime import date
 from importlib import import_module
@@ -29,7 +29,7 @@ session[SESSION_KEY] = str(user.pk)
 session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
 session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 session.save()
-print("session", session.session_key)
+print("session", settings.SESSION_COOKIE_NAME, session.session_key)
 """
 CLINIC = "/timeline/a-new-clinic-in-exeter/"
 
@@ -43,9 +43,9 @@ def signed_in(visit: Callable[..., Visit], site: str, environment: dict[str, str
         told = subprocess.run(  # noqa: S603 - our own
             shell, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
         )
-        key = told.stdout.rpartition("session ")[2].strip()
+        name, key = told.stdout.rpartition("session ")[2].split()
         seen = visit()
-        seen.context.add_cookies([{"name": "sessionid", "value": key, "url": site}])
+        seen.context.add_cookies([{"name": name, "value": key, "url": site}])
         seen.page.set_default_timeout(60_000)
         return seen
 

@@ -544,6 +544,29 @@ def test_the_form_for_a_new_row_opens_for_those_who_may(world, role) -> None:
         assert (response.status_code == 200) == ("a" in allowed(role, label, None)), (role, label)
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_what_this_site_adds_to_the_admin_asks_for_the_same_rights(world, role) -> None:
+    """Previews, the boxes for Markdown, and the bin. Restoring is in test_history.py."""
+    client, names = world.clients[role], set(admin_addresses())
+    asked = 0
+    for label, whose, row in world.every_row():
+        name, verbs = label.replace(".", "_"), allowed(role, label, whose)
+        if f"{name}_preview" in names:
+            asked += 1
+            shown = client.get(address(label, "preview", row)).status_code == 200
+            assert shown == ("v" in verbs), (role, label, whose)
+    for label in EXPECTED:
+        name, verbs = label.replace(".", "_"), allowed(role, label, None)
+        if f"{name}_markdown" in names:
+            said = client.post(address(label, "markdown"), {"text": "*x*"}).status_code == 200
+            assert said == bool(set("ac") & set(verbs)), (role, label)
+        if f"{name}_deleted" in names:
+            asked += 1
+            shown = client.get(address(label, "deleted")).status_code == 200
+            assert shown == ("a" in verbs), (role, label)
+    assert asked > 20
+
+
 # --- Adding to, and moving to, another system ------------------------------------------------
 
 
