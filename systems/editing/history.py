@@ -63,10 +63,11 @@ def steps(row: models.Model) -> list[Step]:
     )
     states = [_state(version) for version in versions]
     names = _Names(states)
+    own = {type(row), *type(row)._meta.parents}
     shown = []
     for place, version in enumerate(versions[:MOST_SHOWN]):
         before = states[place + 1] if place + 1 < len(versions) else {}
-        changes = _changes(before, states[place], names) if before else []
+        changes = _changes(before, states[place], names, own) if before else []
         shown.append(Step(version, list(changes)))
     return shown
 
@@ -125,13 +126,18 @@ class _Names:
         return str(value)
 
 
-def _changes(before: _State, after: _State, names: _Names) -> Iterator[Change]:
+def _changes(
+    before: _State, after: _State, names: _Names, own: set[type[models.Model]]
+) -> Iterator[Change]:
+    """What differs; the fields of what belongs to the row are told with what that is."""
     for place in [*after, *(key for key in before if key not in after)]:
         model, _, field = place
         was, is_now = before.get(place), after.get(place)
         if was == is_now:
             continue
-        label = f"{model._meta.verbose_name}: {field.verbose_name}"
+        label = str(field.verbose_name)
+        if model not in own:
+            label = f"{model._meta.verbose_name}: {label}"
         yield Change(label, names.say(field, was), names.say(field, is_now))
 
 

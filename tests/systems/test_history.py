@@ -48,8 +48,8 @@ def test_the_history_says_who_changed_what_field_by_field(world) -> None:
     page = text_of(world.clients["system"].get(address(ANNOUNCEMENT, "history", row)))
     assert "central: Changed" in page
     assert "system: Changed" in page
-    assert "entry: summary A first text A second" in page
-    assert "entry: date 01/11/2026 05/11/2026" in page
+    assert "summary A first text A second" in page
+    assert "date 01/11/2026 05/11/2026" in page
     assert "As it was before" in page
 
 
