@@ -59,7 +59,7 @@ def _slugs(kind: str) -> Iterable[str]:
             for code in model._default_manager.values_list("code", flat=True)
         }
     model = Addressed.kinds()[kind]
-    return model._default_manager.values_list(model.SLUG, flat=True)
+    return model.public().values_list(model.SLUG, flat=True)
 
 
 def read_register(path: Path = REGISTER) -> list[str]:

@@ -215,7 +215,7 @@ MEMBERS = Table(
 
 def _schemes(day: date, absolute: Absolute) -> Iterator[tuple]:
     atlas = gazetteer.current().atlas
-    for one in public_schemes(Scheme.objects.all(), day):
+    for one in public_schemes(Scheme.objects.published(), day):
         labels = (one.topics, one.audiences, one.ways, one.areas)
         topics, audiences, ways, areas = (
             joined(label.slug for label in found.all()) or None for found in labels
