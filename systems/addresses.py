@@ -11,13 +11,16 @@ from pathlib import Path
 
 from django.conf import settings
 
+from icsinfo.downloads import package
 from icsinfo.routes import routes
 from systems.models import AreaCode, SystemCode
 from systems.models.addressed import Addressed
 
 REGISTER = settings.FIXTURES / "addresses.txt"
 # Nobody links to these: they are for editors, for programs, or take what is typed.
-PRIVATE = re.compile(r"admin/|\^?api/|healthz|readyz|find/suggestions/|report/|oembed/|sitemap-<")
+PRIVATE = re.compile(
+    r"admin/|\^?api/|healthz|readyz|find/suggestions/|report/|oembed/|sitemap-<|match/facts-"
+)
 _VARIABLE = re.compile(r"<(?:\w+:)?\w+>")
 
 
@@ -58,6 +61,8 @@ def _slugs(kind: str) -> Iterable[str]:
             for model in (SystemCode, AreaCode)
             for code in model._default_manager.values_list("code", flat=True)
         }
+    if kind == "data":
+        return package.tables
     model = Addressed.kinds()[kind]
     return model.public().values_list(model.SLUG, flat=True)
 

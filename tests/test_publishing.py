@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from systems.addresses import public_addresses as public_paths
 from systems.models import Editorship, Scheme, Source, System, Topic
 from timeline.models import Announcement, Entry, Event, Statement
 
@@ -20,6 +21,8 @@ pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[1]
 MARKER = "Quokka"
 STAGES = ["draft", "scheduled", "expired"]
+TABLES = ["systems", "areas", "successions", "members", "schemes", "timeline"]
+SECTIONS = ["pages", "systems", "areas", "organisations", "schemes", "timeline"]
 
 # Every public address, by its name, with what is asked of it.
 ADDRESSES: dict[str, list[str]] = {
@@ -29,6 +32,12 @@ ADDRESSES: dict[str, list[str]] = {
     "about": ["/about/"],
     "help": ["/help/"],
     "privacy": ["/privacy/"],
+    "accessibility": ["/accessibility/"],
+    "gallery": ["/gallery/"],
+    "oembed": ["/oembed/?url=http://testserver/ics/devon/"],
+    "robots": ["/robots.txt"],
+    "sitemap": ["/sitemap.xml"],
+    "django.contrib.sitemaps.views.sitemap": [f"/sitemap-{name}.xml" for name in SECTIONS],
     "healthz": ["/healthz"],
     "readyz": ["/readyz"],
     "systems": ["/ics/", "/ics/?on=2027-01-01"],
@@ -36,6 +45,10 @@ ADDRESSES: dict[str, list[str]] = {
     "members": ["/ics/devon/members/"],
     "members-csv": ["/ics/devon/members.csv"],
     "members-json": ["/ics/devon/members.json"],
+    "card": ["/ics/devon/card/", "/ics/devon/card/?on=2027-06-01"],
+    "poster": ["/ics/devon/poster/"],
+    "compare": ["/compare/", "/compare/?on=2027-06-01"],
+    "compare-csv": ["/compare.csv", "/compare.csv?on=2027-06-01"],
     "system-schemes": ["/ics/devon/schemes/", "/ics/devon/schemes/?on=2027-06-01"],
     "history": ["/ics/devon/history/"],
     "areas": ["/areas/"],
@@ -50,6 +63,12 @@ ADDRESSES: dict[str, list[str]] = {
     "map": ["/map/"],
     "code": ["/code/QJK/"],
     "data": ["/data/"],
+    "datapackage": ["/data/datapackage.json", "/data/datapackage.json?on=2027-06-01"],
+    "table-csv": [f"/data/{name}.csv{on}" for name in TABLES for on in ("", "?on=2027-06-01")],
+    "table-json": [f"/data/{name}.json" for name in TABLES],
+    "developers": ["/developers/"],
+    "match": ["/match/"],
+    "match-facts": [],  # in read_all, as its address changes with what it says
     "report-thanks": ["/report/thanks/"],
     "timeline": [
         *("/timeline/", "/timeline/?show=all", "/timeline/?on=2027-06-01&show=all"),
@@ -68,6 +87,23 @@ ADDRESSES: dict[str, list[str]] = {
     "system-calendar": ["/ics/devon/calendar.ics"],
     "api-root": [],
     "openapi-json": ["/api/v1/openapi.json"],
+    "get_systems": ["/api/v1/systems", "/api/v1/systems?on=2027-06-01"],
+    "get_system": ["/api/v1/systems/devon", "/api/v1/systems/devon?on=2027-06-01"],
+    "get_members": ["/api/v1/systems/devon/members"],
+    "get_areas_of_system": ["/api/v1/systems/devon/areas"],
+    "get_schemes_of_system": [
+        f"/api/v1/systems/devon/schemes{on}" for on in ("", "?on=2027-06-01")
+    ],
+    "get_announcements": [
+        f"/api/v1/systems/devon/announcements{on}" for on in ("", "?on=2027-06-01")
+    ],
+    "get_areas": ["/api/v1/areas"],
+    "get_area": ["/api/v1/areas/devon"],
+    "get_organisation": ["/api/v1/organisations/RDY"],
+    "get_schemes": ["/api/v1/schemes?limit=200", "/api/v1/schemes?system=devon"],
+    "get_datasets": ["/api/v1/datasets"],
+    "get_timeline": ["/api/v1/timeline?limit=200", "/api/v1/timeline?limit=200&on=2027-06-01"],
+    "get_count": ["/api/v1/count", "/api/v1/count?on=2027-06-01"],
     "post_lookup": [],  # asked by test_lookups_do_not_know_of_them
     "report": [],  # a form whose ticket is another each time; it shows no text
 }
@@ -158,6 +194,8 @@ def read_all(client: Client) -> dict[str, bytes]:
         response = client.get(address)
         assert response.status_code in {200, 302, 404, 400, 405}, address
         pages[address] = b"%d " % response.status_code + response.content
+    facts = re.search(rb"/match/facts-\w+\.gz", pages["/match/"])[0].decode()
+    pages[facts] = client.get(facts).content
     return pages
 
 
@@ -170,7 +208,7 @@ def test_what_is_not_public_changes_no_public_page_by_one_letter(client) -> None
     for stage in STAGES:
         write(stage)
     after = read_all(client)
-    assert [address for address in before if before[address] != after[address]] == []
+    assert [address for address in before if before[address] != after.get(address)] == []
     searches = {address for address in after if MARKER in address or "quokka" in address}
     told = {address for address, text in after.items() if MARKER.encode() in text}
     assert told <= searches, told - searches  # they repeat what was asked
@@ -180,11 +218,26 @@ def test_what_is_public_is_there(client) -> None:
     before = read_all(client)
     write("public")
     after = read_all(client)
-    changed = {address for address in before if before[address] != after[address]}
+    changed = {address for address in before if before[address] != after.get(address)}
     assert changed >= {
         *("/", "/ics/devon/", "/ics/devon/schemes/", "/areas/devon/", "/schemes/", "/data/"),
         *("/timeline/", "/timeline/feed.atom", "/timeline/calendar.ics", "/count/"),
         *("/ics/devon/announcements/", "/ics/devon/feed.atom", "/ics/devon/calendar.ics"),
+        *("/ics/devon/card/", "/compare/", "/compare.csv", "/data/timeline.csv"),
+        *("/data/schemes.csv", "/data/schemes.json", "/data/timeline.json"),
+        *("/sitemap-schemes.xml", "/sitemap-timeline.xml", "/api/v1/count"),
+        *("/api/v1/schemes?limit=200", "/api/v1/systems/devon/schemes"),
+        *("/api/v1/timeline?limit=200", "/api/v1/systems/devon/announcements"),
+    }
+
+
+def test_the_register_has_the_addresses_of_what_is_public_alone() -> None:
+    for stage in (*STAGES, "public"):
+        write(stage)
+    told = [address for address in public_paths() if "quokka" in address]
+    assert set(told) == {
+        *("/schemes/quokka-public/", "/timeline/quokka-public/"),
+        *("/timeline/quokka-event-public/", "/timeline/quokka-plan-public/"),
     }
 
 

@@ -182,9 +182,11 @@ def put_back(revision: Revision, model: type[models.Model], key: Any) -> models.
     What belongs to it and came later goes. The row is saved once more, as what is read back is
     written past the dates that say when it changed.
     """
+    before = model._default_manager.filter(pk=key).first()
     revision.revert(delete=True)
     row = model._default_manager.get(pk=key)
     row.save()
     if isinstance(row, Addressed):
         row.forget_gone()
+        row.remember_renamed(before.page_slug if isinstance(before, Addressed) else "")
     return row

@@ -66,8 +66,7 @@ class Addressed(models.Model):
         before = self.published_slug()
         with transaction.atomic():
             super().save(*args, **kwargs)
-            if before not in {"", self.page_slug}:
-                FormerSlug.objects.create(kind=self.ADDRESS, slug=before, now=self.page_slug)
+            self.remember_renamed(before)
 
     @classmethod
     def kinds(cls) -> dict[str, type[Self]]:
@@ -108,6 +107,11 @@ class Addressed(models.Model):
         if not isinstance(self, Published):
             return True
         return self.published_from is not None and self.published_from <= timezone.now()
+
+    def remember_renamed(self, before: str) -> None:
+        """Keep the address that it had `before`, if it has another now."""
+        if before not in {"", self.page_slug}:
+            FormerSlug.objects.create(kind=self.ADDRESS, slug=before, now=self.page_slug)
 
     def remember_gone(self, note: str = "") -> None:
         """Keep its address when it is deleted, unless nobody knew it or it is kept already."""

@@ -81,6 +81,14 @@ def test_any_version_is_restored(world, label) -> None:
     assert Version.objects.get_for_object(row).count() == 5  # what is restored is a version too
 
 
+def test_the_address_that_a_version_undoes_leads_to_the_one_restored(world, client) -> None:
+    row = world.rows[SCHEME]["own"]
+    change(world.clients["central"], SCHEME, row, slug="x-moved")
+    restore(world.clients["central"], SCHEME, row, Version.objects.get_for_object(row).last())
+    assert client.get("/schemes/x-moved/")["Location"] == "/schemes/x-own/"
+    assert client.get("/schemes/x-own/").status_code == 200
+
+
 def test_a_statement_that_was_taken_out_comes_back_with_its_version(world) -> None:
     row, editor = world.rows[ANNOUNCEMENT]["own"], world.clients["system"]
     change(editor, ANNOUNCEMENT, row, **{"statements-0-DELETE": "on"})
