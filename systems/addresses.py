@@ -19,7 +19,7 @@ from systems.models.addressed import Addressed
 REGISTER = settings.FIXTURES / "addresses.txt"
 # Nobody links to these: they are for editors, for programs, or take what is typed.
 PRIVATE = re.compile(
-    r"admin/|\^?api/|healthz|readyz|find/suggestions/|report/|oembed/|sitemap-<|match/facts-"
+    r"\^?admin/|\^?api/|healthz|readyz|find/suggestions/|report/|oembed/|sitemap-<|match/facts-"
 )
 _VARIABLE = re.compile(r"<(?:\w+:)?\w+>")
 

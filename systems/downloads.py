@@ -230,7 +230,7 @@ def _schemes(day: date, absolute: Absolute) -> Iterator[tuple]:
             one.check_by,
             one.status,
             one.status_as_of or None,
-            Freshness(one.freshness).name.lower(),  # type: ignore[attr-defined]
+            Freshness(one.freshness).name.lower(),
             one.note or None,
             absolute(one.get_absolute_url()),
             cited([one.source]),
