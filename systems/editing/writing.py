@@ -99,7 +99,8 @@ class PublishingAdmin(WritingAdmin):
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
-        found = resolve(row.get_absolute_url())
+        request.path = row.get_absolute_url()  # which the page names in its links to itself
+        found = resolve(request.path)
         return found.func(request, *found.args, **found.kwargs, previewing=row.pk)
 
     def view_on_site(self, row: Any) -> str:
