@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from icsinfo.unavailable import UnavailableError
@@ -23,11 +25,20 @@ def gone(
 
     `links` are names and addresses of what to read instead.
     """
-    return render(request, "410.html", {"sentence": sentence, "links": links}, status=410)
+    context = {"sentence": sentence, "links": links}
+    response = render(request, "410.html", context, status=HTTPStatus.GONE)
+    # Browsers keep a 410 for ever unless told not to, and editors may take it back.
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", status=500)
+
+
+def nothing_for_anybody(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Stands before an address of Django's own that this site does without."""
+    raise Http404
 
 
 class DatabaseAway:

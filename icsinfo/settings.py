@@ -109,6 +109,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_otp",
     "django_otp.plugins.otp_totp",
+    "reversion",
     "systems",
     "timeline",
 ]

@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 
 from icsinfo.api import nothing_here
 from icsinfo.downloads import package
+from icsinfo.errors import nothing_for_anybody
 from icsinfo.robots import robots
 from systems import health
 from systems.api import api
@@ -49,6 +50,8 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("api/v1/", api.urls),
     re_path(r"^api/", nothing_here),
+    # Django's own way from any row to its page asks for no right to see the row. Nothing uses it.
+    re_path(r"^admin/r/", nothing_for_anybody),
     path("admin/", admin.site.urls),
 ]
 

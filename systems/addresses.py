@@ -19,7 +19,9 @@ from systems.models.addressed import Addressed
 REGISTER = settings.FIXTURES / "addresses.txt"
 # Nobody links to these: they are for editors, for programs, or take what is typed. What matching
 # answers from has another address with every release.
-PRIVATE = re.compile(r"admin/|\^?api/|healthz|readyz|find/suggestions/|report/|oembed/|sitemap-<|match/facts")
+PRIVATE = re.compile(
+    r"\^?admin/|\^?api/|healthz|readyz|find/suggestions/|report/|oembed/|sitemap-<|match/facts-"
+)
 _VARIABLE = re.compile(r"<(?:\w+:)?\w+>")
 
 
@@ -63,7 +65,7 @@ def _slugs(kind: str) -> Iterable[str]:
     if kind == "data":
         return package.tables
     model = Addressed.kinds()[kind]
-    return model._default_manager.values_list(model.SLUG, flat=True)
+    return model.public().values_list(model.SLUG, flat=True)
 
 
 def read_register(path: Path = REGISTER) -> list[str]:

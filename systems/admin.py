@@ -1,96 +1,124 @@
-"""Editing in the Django admin. Who may do what to which system comes with the editors' issue."""
+"""Editing in the Django admin. Who may do what to which system is in rights.py."""
+
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from systems import models
-from systems.models import Report, System
+from systems.editing.editions import EditionForm
+from systems.editing.guarded import GuardedAdmin, GuardedStackedInline, GuardedTabularInline
+from systems.editing.remembered import RememberedAdmin
+from systems.editing.writing import PublishingAdmin, WritingAdmin
+from systems.models import Report
 from systems.models.systems import SystemQuerySet
 
 
-class NameInline(admin.TabularInline):
+class NameInline(GuardedTabularInline):
     model = models.SystemName
-    extra = 0
+    autocomplete_fields = ["source"]
 
 
-class CodeInline(admin.TabularInline):
+class CodeInline(GuardedTabularInline):
     model = models.SystemCode
-    extra = 0
+    autocomplete_fields = ["source"]
 
 
-class AliasInline(admin.TabularInline):
+class AliasInline(GuardedTabularInline):
     model = models.SystemAlias
-    extra = 0
+    autocomplete_fields = ["source"]
 
 
-class ContactInline(admin.StackedInline):
+class ContactInline(GuardedStackedInline):
     model = models.Contact
-    extra = 0
+    autocomplete_fields = ["source"]
 
 
-class AreaPeriodInline(admin.TabularInline):
+class AreaPeriodInline(GuardedTabularInline):
     model = models.AreaPeriod
-    extra = 0
+    autocomplete_fields = ["system", "source"]
 
 
-class AreaCodeInline(admin.TabularInline):
+class AreaCodeInline(GuardedTabularInline):
     model = models.AreaCode
-    extra = 0
+    autocomplete_fields = ["source"]
+
+
+class AboutForm(EditionForm):
+    """What is said about a system, with its source."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        said, source = self.cleaned_data.get("about"), self.cleaned_data.get("about_source")
+        if said and not source and {"about", "about_source"} & set(self.changed_data):
+            self.add_error("about_source", "Say where it can be checked: choose a source.")
+        return cleaned
 
 
 @admin.register(models.System)
-class SystemAdmin(admin.ModelAdmin):
+class SystemAdmin(WritingAdmin):
+    form = AboutForm
+    markdown_fields = ["about"]
+    autocomplete_fields = ["about_source"]
     list_display = ["name", "slug", "region"]
     list_filter = ["region"]
     search_fields = ["slug", "names__name", "aliases__name", "codes__code"]
-    inlines = [NameInline, CodeInline, AliasInline, ContactInline]
+    inlines = [ContactInline, NameInline, CodeInline, AliasInline]
+    central_only = ["slug", "region"]
 
-    def get_queryset(self, request: HttpRequest) -> SystemQuerySet:
-        return System.objects.named_on(timezone.localdate())
+    def get_queryset(self, request: HttpRequest) -> QuerySet[models.System]:
+        systems = cast("SystemQuerySet", super().get_queryset(request))
+        return systems.named_on(timezone.localdate())
 
     @admin.display(ordering="name")
-    def name(self, system: System) -> str:
+    def name(self, system: models.System) -> str:
         """Its name today; the queryset knows it."""
         return system.name  # type: ignore[attr-defined]
 
 
 @admin.register(models.Area)
-class AreaAdmin(admin.ModelAdmin):
+class AreaAdmin(RememberedAdmin):
     list_display = ["name", "code", "residents"]
     search_fields = ["name", "code", "codes__code", "aliases__name"]
     inlines = [AreaPeriodInline, AreaCodeInline]
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(GuardedTabularInline):
     model = models.Membership
-    extra = 0
+    autocomplete_fields = ["system", "source"]
 
 
-class CouncilAreaInline(admin.TabularInline):
+class CouncilAreaInline(GuardedTabularInline):
     model = models.CouncilArea
-    extra = 0
+    autocomplete_fields = ["area"]
 
 
-class OrganisationAliasInline(admin.TabularInline):
+class OrganisationAliasInline(GuardedTabularInline):
     model = models.OrganisationAlias
-    extra = 0
+    autocomplete_fields = ["source"]
 
 
-class OrganisationSuccessionInline(admin.TabularInline):
+class OrganisationSuccessionInline(GuardedTabularInline):
     model = models.OrganisationSuccession
     fk_name = "predecessor"
-    autocomplete_fields = ["successor"]
-    extra = 0
+    autocomplete_fields = ["successor", "source"]
 
 
 @admin.register(models.Organisation)
-class OrganisationAdmin(admin.ModelAdmin):
+class OrganisationAdmin(RememberedAdmin):
     list_display = ["name", "code", "kind", "place", "closed_on"]
     list_filter = ["kind"]
     search_fields = ["name", "code", "place", "postcode"]
     autocomplete_fields = ["area", "part_of", "source"]
+    also_kept = ["precessions"]
+    central_only = [
+        *("code", "kind", "form", "services", "name", "area", "part_of", "opened_on", "closed_on"),
+        *("former_codes", "patients", "patients_on"),
+    ]
     inlines = [
         MembershipInline,
         CouncilAreaInline,
@@ -99,43 +127,56 @@ class OrganisationAdmin(admin.ModelAdmin):
     ]
 
 
+@admin.register(models.Membership)
+class MembershipAdmin(RememberedAdmin):
+    list_display = ["organisation", "role", "system", "date_from", "date_to"]
+    list_select_related = ["organisation", "system"]
+    list_filter = ["role", ("system", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["organisation__name", "organisation__code"]
+    autocomplete_fields = ["organisation", "system", "source"]
+
+
 @admin.register(models.Scheme)
-class SchemeAdmin(admin.ModelAdmin):
-    list_display = ["name", "place", "status", "known_as_of", "check_by"]
-    list_filter = ["status", "topics"]
+class SchemeAdmin(PublishingAdmin):
+    markdown_fields = ["text"]
+    first = ["name", "place", "slug", "system", "areas", "what", "text"]
+    list_display = ["name", "place", "stage", "status", "known_as_of", "check_by"]
+    list_filter = ["status", "topics", ("system", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["name", "place", "what"]
-    autocomplete_fields = ["areas", "source"]
+    autocomplete_fields = ["system", "areas", "source"]
     prepopulated_fields = {"slug": ["name", "place"]}
 
 
 @admin.register(models.Topic, models.Audience, models.Way)
-class LabelAdmin(admin.ModelAdmin):
+class LabelAdmin(RememberedAdmin):
     list_display = ["name", "position"]
 
 
 @admin.register(models.Term)
-class TermAdmin(admin.ModelAdmin):
+class TermAdmin(RememberedAdmin):
     list_display = ["name", "short"]
     search_fields = ["name", "short", "meaning"]
     autocomplete_fields = ["source"]
 
 
 @admin.register(models.Succession)
-class SuccessionAdmin(admin.ModelAdmin):
-    list_display = ["predecessor", "kind", "successor", "date"]
+class SuccessionAdmin(RememberedAdmin):
+    list_display = ["predecessor", "kind", "successor", "date", "editors_follow"]
     list_select_related = ["predecessor", "successor"]
     list_filter = ["kind", "date"]
+    autocomplete_fields = ["predecessor", "successor", "source"]
 
 
 @admin.register(models.Source)
-class SourceAdmin(admin.ModelAdmin):
+class SourceAdmin(RememberedAdmin):
     list_display = ["publisher", "title", "published", "checked_on"]
     search_fields = ["publisher", "title", "key"]
+    prepopulated_fields = {"key": ["publisher", "title"]}
 
 
 @admin.register(models.Report)
-class ReportAdmin(admin.ModelAdmin):
-    """What readers wrote is read, settled and perhaps deleted, never changed."""
+class ReportAdmin(GuardedAdmin):
+    """What readers wrote is read, settled and perhaps deleted, never changed or made up."""
 
     list_display = ["page", "system", "created_at", "settled_at"]
     list_select_related = ["system"]
@@ -156,6 +197,28 @@ class ReportAdmin(admin.ModelAdmin):
 
 
 @admin.register(models.Dataset)
-class DatasetAdmin(admin.ModelAdmin):
+class DatasetAdmin(GuardedAdmin):
     list_display = ["name", "vintage", "kind", "rows", "loaded_by", "loaded_at", "in_use"]
     list_filter = ["kind", "in_use"]
+
+
+@admin.register(models.Editorship)
+class EditorshipAdmin(GuardedAdmin):
+    list_display = ["user", "role", "system", "date_from", "date_to"]
+    list_select_related = ["user", "system"]
+    list_filter = ["role"]
+    search_fields = ["user__username", "user__first_name", "user__last_name"]
+    autocomplete_fields = ["user", "system"]
+
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class PersonAdmin(GuardedAdmin, UserAdmin):
+    """People are the superuser's, whatever permissions of Django's own somebody was given."""
+
+
+@admin.register(Group)
+class PeopleAdmin(GuardedAdmin, GroupAdmin):  # type: ignore[misc]
+    """Groups too."""

@@ -20,9 +20,9 @@ class SystemsConfig(AppConfig):
         from systems.models.addressed import Addressed
 
         no_facts = {
-            *(models.Editorship, models.FormerSlug, models.LinkCheck, models.LoadedRow),
-            *(models.OneTimePassword, models.RecoveryCode, models.Report, models.Revision),
-            models.SignInTry,
+            *(models.Deletion, models.Editorship, models.FormerSlug, models.LinkCheck),
+            *(models.LoadedRow, models.OneTimePassword, models.RecoveryCode, models.Report),
+            *(models.Revision, models.SignInTry),
         }
 
         def bump(sender: type, **kwargs: Any) -> None:

@@ -31,7 +31,7 @@ def _schemes_of(atlas: Atlas, areas: list[AreaFacts], day: date) -> SchemeQueryS
         for origin in atlas.systems.values()
         if any(area.code in codes for area in atlas.areas_of(origin, day))
     ]
-    return Scheme.objects.in_places(
+    return Scheme.objects.published().in_places(
         Area.objects.filter(code__in=codes), System.objects.filter(slug__in=origins)
     )
 

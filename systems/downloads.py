@@ -215,7 +215,7 @@ MEMBERS = Table(
 
 def _schemes(day: date, absolute: Absolute) -> Iterator[tuple]:
     atlas = gazetteer.current().atlas
-    for one in public_schemes(Scheme.objects.all(), day):
+    for one in public_schemes(Scheme.objects.published(), day):
         labels = (one.topics, one.audiences, one.ways, one.areas)
         topics, audiences, ways, areas = (
             joined(label.slug for label in found.all()) or None for found in labels
@@ -230,7 +230,7 @@ def _schemes(day: date, absolute: Absolute) -> Iterator[tuple]:
             one.check_by,
             one.status,
             one.status_as_of or None,
-            Freshness(one.freshness).name.lower(),  # type: ignore[attr-defined]
+            Freshness(one.freshness).name.lower(),
             one.note or None,
             absolute(one.get_absolute_url()),
             cited([one.source]),

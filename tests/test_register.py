@@ -161,8 +161,7 @@ def test_what_is_deleted_says_so_in_a_sentence(client, how) -> None:
     response = client.get(f"/schemes/{OLD}/")
     assert response.status_code == 410
     soup = BeautifulSoup(response.content, "html.parser")
-    assert soup.h1.get_text() == "This page is no longer here"
-    assert "was taken off this site on" in soup.main.get_text()
+    assert "was taken off this site on" in soup.h1.get_text()
     assert soup.find("form", {"action": "/find/"})
 
 
@@ -179,7 +178,7 @@ def test_what_was_split_lets_the_reader_choose_and_leads_nowhere_by_itself(clien
     assert response.status_code == 410
     soup = BeautifulSoup(response.content, "html.parser")
     assert note in soup.main.get_text()
-    assert {link["href"] for link in soup.main.select(".list a")} == {
+    assert {link["href"] for link in soup.main.select_one(".list").select("a")} == {
         "/areas/stockport/",
         "/areas/devon/",
     }

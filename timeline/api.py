@@ -120,7 +120,7 @@ def get_timeline(request: HttpRequest) -> Any:
     """Events and announcements that were known on a date, latest first."""
     asked = TIMELINE.read(request)
     atlas = gazetteer.current().atlas
-    found = TIMELINE.filtered(request, asked, public_entries(Entry.objects.all(), asked.day))
+    found = TIMELINE.filtered(request, asked, public_entries(Entry.objects.published(), asked.day))
     page = found[asked.offset : asked.offset + asked.limit]
     results = [_entry(entry, atlas, request.build_absolute_uri) for entry in page]
     return JsonResponse({"count": found.count(), "results": results})

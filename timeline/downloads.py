@@ -10,7 +10,7 @@ from timeline.public import public_entries
 
 
 def _entries(day: date, absolute: Callable[[str], str]) -> Iterator[tuple]:
-    for entry in public_entries(Entry.objects.all(), day):
+    for entry in public_entries(Entry.objects.published(), day):
         event: Event | None = getattr(entry, "event", None)
         yield (
             *(entry.slug, entry.date, entry.precision, entry.kind, entry.title),

@@ -125,7 +125,7 @@ def _items(entries: Iterable[Entry]) -> list[Item]:
             entry.title,
             _text(entry),
             entry.get_absolute_url(),
-            entry.changed_at,
+            max(entry.changed_at, entry.published_from or entry.changed_at),
             entry.source.publisher,
             entry.event.announced_on if entry.kind == Kind.PLANNED else None,
         )

@@ -13,12 +13,12 @@ from timeline.related import concerning
 
 
 def years() -> list[tuple[str, str]]:
-    found = Entry.objects.dates("date", "year", order="DESC")
+    found = Entry.objects.published().dates("date", "year", order="DESC")
     return [(str(day.year), str(day.year)) for day in found]
 
 
 def publishers() -> list[tuple[str, str]]:
-    cited = Source.objects.filter(pk__in=Entry.objects.values("source"))
+    cited = Source.objects.filter(pk__in=Entry.objects.published().values("source"))
     names = cited.order_by("publisher").values_list("publisher", flat=True).distinct()
     return [(name, name) for name in names]
 
@@ -64,7 +64,7 @@ class EntryFilter(RemovableFilters):
         for word in words.split()[:MOST_WORDS]:
             wanted = Q()
             for text in {word, IN_FULL.get(word.lower(), word)}:
-                said = Statement.objects.filter(anywhere(SAID, text)).values("entry")
+                said = Statement.objects.published().filter(anywhere(SAID, text)).values("entry")
                 wanted |= anywhere(WRITTEN, text) | Q(pk__in=said)
             queryset = queryset.filter(wanted)
         return queryset
@@ -82,4 +82,4 @@ class EntryFilter(RemovableFilters):
     @staticmethod
     def _concerning(queryset: QuerySet, atlas: Atlas, systems: list[SystemFacts]) -> QuerySet:
         wanted = concerning(atlas, systems)
-        return queryset.filter(pk__in=Entry.objects.filter(wanted).values("pk"))
+        return queryset.filter(pk__in=Entry.objects.published().filter(wanted).values("pk"))

@@ -1,7 +1,7 @@
 """What happened, and who said what about it."""
 
-from datetime import date, timedelta
-from typing import Self
+from datetime import date, datetime, timedelta
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,13 @@ from django.urls import reverse
 
 from systems.models import Source, System
 from systems.models.addressed import Addressed
-from systems.models.base import not_blank, one_of
+from systems.models.base import (
+    Published,
+    PublishedQuerySet,
+    not_blank,
+    one_of,
+    published_in_order,
+)
 
 
 class Precision(models.TextChoices):
@@ -42,9 +48,9 @@ class Kind(models.TextChoices):
 ANNOUNCED = (Kind.NATIONAL, Kind.LOCAL, Kind.CRITIQUE)
 
 
-class EntryQuerySet(models.QuerySet["Entry"]):
+class EntryQuerySet(PublishedQuerySet):
     def known_on(self, day: date) -> Self:
-        """What had happened or been announced by `day`, and what was planned by then.
+        """What is public and had happened, been announced or been planned by `day`.
 
         An announcement of which only the month or year is known counts from its end. An event
         counts from its date, as the number of systems does.
@@ -58,7 +64,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         )
         happened = Q(event__isnull=False, date__lte=day) & ~Q(kind=Kind.PLANNED)
         planned = Q(kind=Kind.PLANNED, event__announced_on__lte=day)
-        return self.filter(told | happened | planned)
+        return self.published().filter(told | happened | planned)
 
     def before(self, entry: "Entry") -> Self:
         """Earlier entries, the nearest first; on one day by slug, so that none is passed over."""
@@ -71,7 +77,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(Q(date__gt=entry.date) | same_day).order_by("date", "slug")
 
 
-class Entry(Addressed):
+class Entry(Addressed, Published):
     """Anything with a date on the timeline: one address, one list, one feed."""
 
     ADDRESS = "timeline"
@@ -82,6 +88,7 @@ class Entry(Addressed):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
+    text = models.TextField("in full", blank=True, help_text="On its own page only.")
     note = models.TextField(blank=True, help_text="What is uncertain, or disputed.")
     systems = models.ManyToManyField(
         System, blank=True, related_name="+", help_text="None: all of England."
@@ -94,6 +101,7 @@ class Entry(Addressed):
         verbose_name_plural = "entries"
         ordering = ["date", "slug"]
         constraints = [
+            published_in_order("entry_published_in_order"),
             not_blank("title", "entry_title_not_blank"),
             one_of("precision", Precision, "entry_precision_is_known"),
             one_of("kind", Kind, "entry_kind_is_known"),
@@ -135,6 +143,12 @@ class Stance(models.TextChoices):
     CONTEXT = "context", "also reported"
 
 
+class StatementQuerySet(models.QuerySet["Statement"]):
+    def published(self, at: datetime | None = None) -> Self:
+        """What is said of an entry is public when the entry is."""
+        return self.filter(entry__in=Entry.objects.published(at))
+
+
 class Statement(models.Model):
     """What somebody said about an entry: in our words, with a short quotation where one stands.
 
@@ -152,6 +166,8 @@ class Statement(models.Model):
     quote = models.CharField(max_length=300, blank=True)
     reading = models.TextField(blank=True, help_text="Where the source is wrong, how to read it.")
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    objects = StatementQuerySet.as_manager()
 
     class Meta:
         ordering = ["entry", "position", "pk"]
@@ -171,3 +187,10 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new one comes after those that are there, unless it has a place of its own."""
+        others = Statement.objects.filter(entry=self.entry)
+        if self._state.adding and others.filter(position=self.position).exists():
+            self.position = 1 + max(others.values_list("position", flat=True))
+        super().save(*args, **kwargs)

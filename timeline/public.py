@@ -20,5 +20,5 @@ def public_entries(found: QuerySet[Entry], day: date) -> QuerySet[Entry]:
 
 def public_events(day: date) -> QuerySet[Event]:
     """The events among them."""
-    known = public_entries(Entry.objects.all(), day).order_by().values("pk")
-    return Event.objects.filter(pk__in=known).select_related("source")
+    known = public_entries(Entry.objects.published(), day).order_by().values("pk")
+    return Event.objects.published().filter(pk__in=known).select_related("source")

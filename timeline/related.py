@@ -85,7 +85,7 @@ def entries_about(
     if follow and (after := followers(atlas, system)):
         wanted |= Q(date__gte=system.closed_on) & concerning(atlas, after)
     ids = Entry.objects.known_on(known_on).filter(wanted).values("pk")
-    return Entry.objects.filter(pk__in=ids).order_by("-date", "slug")
+    return Entry.objects.published().filter(pk__in=ids).order_by("-date", "slug")
 
 
 def marked(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -> list[Related]:

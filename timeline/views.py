@@ -47,7 +47,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
     found = EntryFilter(request.GET, known)
     size = WHOLE if request.GET.get("show") == "all" else PAGE
     page = Paginator(found.qs, size).get_page(request.GET.get("page"))
-    steps = ledger(atlas, Event.objects.select_related("source"), asked.day)
+    steps = ledger(atlas, Event.objects.published().select_related("source"), asked.day)
     context = {
         "asked": asked,
         "filter": found,
@@ -71,12 +71,16 @@ def _with_names(entry: Entry, atlas: Atlas) -> tuple[Entry, list[tuple[str, str]
 
 
 @require_safe
-def entry(request: HttpRequest, slug: str) -> HttpResponse:
-    """One event or announcement: what it was, who said what about it, and the sources."""
+def entry(request: HttpRequest, slug: str, previewing: int | None = None) -> HttpResponse:
+    """One event or announcement: what it was, who said what about it, and the sources.
+
+    `previewing` is the key of one that is to be shown though it is not public. No address says it.
+    """
     statements = Statement.objects.select_related("source")
     known = Entry.objects.known_on(timezone.localdate())
+    wanted = Entry.objects.filter(pk=previewing) if previewing else known
     shown = get_object_or_404(
-        known.select_related("source", "event").prefetch_related(
+        wanted.select_related("source", "event").prefetch_related(
             "systems", Prefetch("statements", statements)
         ),
         slug=slug,
@@ -137,7 +141,7 @@ def count(request: HttpRequest) -> HttpResponse:
     """How the number of systems came about, step by step, beside what was said officially."""
     asked = AskedDate.of(request)
     atlas = gazetteer.current().atlas
-    steps = ledger(atlas, Event.objects.select_related("source"), asked.day)
+    steps = ledger(atlas, Event.objects.published().select_related("source"), asked.day)
     footnotes = Footnotes()
     worked_out = _sources_of_periods()
     context = {

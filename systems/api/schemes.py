@@ -58,7 +58,7 @@ class SchemeOut(Schema):
 def get_schemes(request: HttpRequest) -> Any:
     """What was known of local schemes on a date, what was confirmed lately first."""
     asked = SCHEMES.read(request)
-    found = SCHEMES.filtered(request, asked, public_schemes(Scheme.objects.all(), asked.day))
+    found = SCHEMES.filtered(request, asked, public_schemes(Scheme.objects.published(), asked.day))
     return schemes_as_json(found, asked, request.build_absolute_uri)
 
 

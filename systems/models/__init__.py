@@ -2,6 +2,7 @@
 
 from systems.models.addressed import FormerSlug
 from systems.models.areas import Area, AreaAlias, AreaCode, AreaPeriod
+from systems.models.deletions import Deletion
 from systems.models.editors import Editorship
 from systems.models.links import LinkCheck
 from systems.models.loading import LoadedRow, Revision
@@ -28,6 +29,7 @@ __all__ = [
     "Contact",
     "CouncilArea",
     "Dataset",
+    "Deletion",
     "Editorship",
     "FormerSlug",
     "LinkCheck",

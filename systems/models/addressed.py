@@ -4,8 +4,9 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.utils import timezone
 
-from systems.models.base import not_blank
+from systems.models.base import Published, PublishedQuerySet, not_blank
 
 
 class FormerSlugQuerySet(models.QuerySet["FormerSlug"]):
@@ -19,7 +20,7 @@ class FormerSlug(models.Model):
 
     A row is never changed, and the latest one counts. `now` has the slugs that took its place,
     separated by "; ": one is where the old address leads; of several the reader chooses; with none
-    the page is gone.
+    the page is gone. Such a row goes when what was there is taken back.
     """
 
     kind = models.CharField(max_length=20, help_text="The first part of its address: ics, areas.")
@@ -65,13 +66,18 @@ class Addressed(models.Model):
         before = self.published_slug()
         with transaction.atomic():
             super().save(*args, **kwargs)
-            if before not in {"", self.page_slug}:
-                FormerSlug.objects.create(kind=self.ADDRESS, slug=before, now=self.page_slug)
+            self.remember_renamed(before)
 
     @classmethod
     def kinds(cls) -> dict[str, type[Self]]:
         """The models with public addresses, by the first part of these."""
         return {model.ADDRESS: model for model in cls.__subclasses__()}
+
+    @classmethod
+    def public(cls) -> models.QuerySet[Self]:
+        """Those whose pages anybody can read now."""
+        rows = cls._default_manager.all()
+        return rows.published() if isinstance(rows, PublishedQuerySet) else rows
 
     @property
     def page_slug(self) -> str:
@@ -96,6 +102,23 @@ class Addressed(models.Model):
                 {self.SLUG: "This was the address of something else, and leads there still."}
             )
 
-    def remember_gone(self) -> None:
-        """Keep its address after it was deleted."""
-        FormerSlug.objects.create(kind=self.ADDRESS, slug=self.page_slug)
+    def had_page(self) -> bool:
+        """Whether anybody could read its page, now or once."""
+        if not isinstance(self, Published):
+            return True
+        return self.published_from is not None and self.published_from <= timezone.now()
+
+    def remember_renamed(self, before: str) -> None:
+        """Keep the address that it had `before`, if it has another now."""
+        if before not in {"", self.page_slug}:
+            FormerSlug.objects.create(kind=self.ADDRESS, slug=before, now=self.page_slug)
+
+    def remember_gone(self, note: str = "") -> None:
+        """Keep its address when it is deleted, unless nobody knew it or it is kept already."""
+        last = FormerSlug.objects.latest_of(self.ADDRESS, self.page_slug)
+        if self.had_page() and (last is None or last.now):
+            FormerSlug.objects.create(kind=self.ADDRESS, slug=self.page_slug, note=note)
+
+    def forget_gone(self) -> None:
+        """Take back that its address leads nowhere."""
+        FormerSlug.objects.filter(kind=self.ADDRESS, slug=self.page_slug, now="").delete()

@@ -1,7 +1,11 @@
 """What several models share."""
 
+from datetime import datetime
+from typing import Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 
 
 class Dated(models.Model):
@@ -11,6 +15,59 @@ class Dated(models.Model):
 
     class Meta:
         abstract = True
+
+
+class PublishedQuerySet(models.QuerySet):
+    """The one gate between what editors are writing and what anybody can read."""
+
+    def published(self, at: datetime | None = None) -> Self:
+        """What is public at a moment, now unless told: no drafts, nothing to come or taken off."""
+        at = at or timezone.now()
+        ongoing = Q(published_until=None) | Q(published_until__gt=at)
+        return self.filter(ongoing, published_from__lte=at)
+
+
+class Published(models.Model):
+    """A text that is public from a moment on, perhaps until another. Nothing runs for that."""
+
+    published_from = models.DateTimeField(
+        "published from",
+        null=True,
+        blank=True,
+        default=timezone.now,
+        db_index=True,
+        help_text="Empty: a draft, which the public does not see. A time to come: it appears then.",
+    )
+    published_until = models.DateTimeField(
+        "published until",
+        null=True,
+        blank=True,
+        help_text="From then on the public does not see it.",
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def stage(self) -> str:
+        """Where it stands now, in a word or two."""
+        now = timezone.now()
+        if self.published_from is None:
+            return "Draft"
+        if self.published_until and self.published_until <= now:
+            return "Taken off"
+        return "Published" if self.published_from <= now else "Scheduled"
+
+
+def published_in_order(name: str) -> models.CheckConstraint:
+    """A constraint that what is published is so before it is taken off."""
+    return models.CheckConstraint(
+        condition=Q(published_from=None)
+        | Q(published_until=None)
+        | Q(published_until__gt=F("published_from")),
+        name=name,
+        violation_error_message="It must be published before it is taken off.",
+    )
 
 
 class CodeScheme(models.TextChoices):

@@ -11,7 +11,14 @@ from django.urls import reverse
 from icsinfo.dates import say_partial
 from systems.models.addressed import Addressed
 from systems.models.areas import Area
-from systems.models.base import not_blank, one_of, partial_date
+from systems.models.base import (
+    Published,
+    PublishedQuerySet,
+    not_blank,
+    one_of,
+    partial_date,
+    published_in_order,
+)
 from systems.models.sources import Source
 from systems.models.systems import System
 
@@ -61,10 +68,10 @@ class Way(Label):
     meaning = models.CharField(max_length=200, help_text="What to do, in a sentence.")
 
 
-class SchemeQuerySet(models.QuerySet["Scheme"]):
+class SchemeQuerySet(PublishedQuerySet):
     def known_on(self, day: date) -> Self:
-        """Schemes that somebody had reported by `day`, or on a date that is not known."""
-        return self.filter(known_as_of__lte=day.isoformat())
+        """Public schemes that somebody had reported by `day`, or on a date that is not known."""
+        return self.published().filter(known_as_of__lte=day.isoformat())
 
     def in_places(self, areas: Iterable[Area], systems: Iterable[System]) -> Self:
         """Schemes for some of `areas`, or for the whole of one of `systems`."""
@@ -90,7 +97,7 @@ class SchemeQuerySet(models.QuerySet["Scheme"]):
         return self.select_related("source", "system").prefetch_related("ways", "areas")
 
 
-class Scheme(Addressed):
+class Scheme(Addressed, Published):
     """A local service or project: what, where, for whom, how to get it, and how sure that is.
 
     `system` is the one it was reported from, `areas` those that it is really for; without areas it
@@ -104,6 +111,9 @@ class Scheme(Addressed):
     name = models.CharField(max_length=200)
     place = models.CharField(max_length=200)
     what = models.TextField()
+    text = models.TextField(
+        "more about it", blank=True, help_text="As much as there is to say. On its own page only."
+    )
     for_whom = models.CharField(max_length=300)
     how_to_get = models.CharField("how to get it", max_length=300)
     ask = models.CharField("who to ask", max_length=200, blank=True)
@@ -130,6 +140,7 @@ class Scheme(Addressed):
     class Meta:
         ordering = ["name", "place"]
         constraints = [
+            published_in_order("scheme_published_in_order"),
             not_blank("slug", "scheme_has_slug"),
             not_blank("name", "scheme_name_not_blank"),
             one_of("status", SchemeStatus, "scheme_status_is_known"),

@@ -1,13 +1,30 @@
 """Where facts come from."""
 
+from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from icsinfo.dates import say_partial
 from systems.models.base import not_blank, partial_date, web_address
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def public(self, at: datetime | None = None) -> Self:
+        """Those that no draft is the only one to cite: its title could tell what the draft does."""
+        cited_at_all, cited_in_public = Q(pk__in=[]), Q(pk__in=[])
+        for relation in Source._meta.get_fields(include_hidden=True):
+            if not isinstance(relation, models.ManyToOneRel):
+                continue
+            rows = relation.related_model._default_manager.all()
+            public = rows.published(at) if hasattr(rows, "published") else rows
+            cites = {relation.field.name: OuterRef("pk")}
+            cited_at_all |= Q(Exists(rows.filter(**cites)))
+            cited_in_public |= Q(Exists(public.filter(**cites)))
+        return self.filter(cited_in_public | ~cited_at_all)
 
 
 class Source(models.Model):
@@ -26,6 +43,8 @@ class Source(models.Model):
     )
     url = models.URLField("address", max_length=500, blank=True)
     checked_on = models.DateField(null=True, blank=True)
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["publisher", "title"]

@@ -97,6 +97,15 @@ class System(Addressed):
     slug = models.SlugField(max_length=100, unique=True)
     region = models.CharField(max_length=30, choices=Region.choices, blank=True)
     about = models.TextField(blank=True)
+    about_source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="source of that",
+        help_text="Where what is said about it can be checked.",
+    )
 
     objects = SystemQuerySet.as_manager()
 
@@ -110,7 +119,8 @@ class System(Addressed):
         ]
 
     def __str__(self) -> str:
-        return self.slug.replace("-", " ")
+        """Its name, where the query has it (`named_on`), or else the words of its address."""
+        return self.__dict__.get("name") or self.slug.replace("-", " ")
 
     def get_absolute_url(self) -> str:
         return reverse("systems:system", args=[self.slug])

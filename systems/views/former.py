@@ -1,11 +1,13 @@
 """Addresses that were published once go on leading somewhere, or say that they do not."""
 
 import re
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.timezone import localtime
 
+from icsinfo import api
 from icsinfo.dates import say
 from icsinfo.errors import gone
 from icsinfo.http import View
@@ -32,9 +34,19 @@ def former_addresses(get_response: View) -> View:
         if kind not in Addressed.kinds():
             return response
         former = FormerSlug.objects.latest_of(kind, found["slug"])
-        return _answer(request, former, found) if former else response
+        if former is None or _leads_to_a_draft(former):
+            return response
+        return _answer(request, former, found)
 
     return middleware
+
+
+def _leads_to_a_draft(former: FormerSlug) -> bool:
+    """Whether what took its place is not for the public to know of, or not yet."""
+    model = Addressed.kinds()[former.kind]
+    there = {f"{model.SLUG}__in": former.successors}
+    rows = model._default_manager.filter(**there)
+    return rows.exists() and not model.public().filter(**there).exists()
 
 
 def _answer(request: HttpRequest, former: FormerSlug, found: re.Match[str]) -> HttpResponse:
@@ -47,6 +59,9 @@ def _answer(request: HttpRequest, former: FormerSlug, found: re.Match[str]) -> H
     else:
         message = f"What had this address was taken off this site on {say(localtime(former.at))}."
     model = Addressed.kinds()[former.kind]
-    now = model._default_manager.filter(**{f"{model.SLUG}__in": former.successors})
+    now = model.public().filter(**{f"{model.SLUG}__in": former.successors})
     links = [(str(one), f"{reverse('home')}{former.kind}/{one.page_slug}/") for one in now]
-    return gone(request, f"{message} {former.note}".strip(), links)
+    message = f"{message} {former.note}".strip()
+    if found["start"] != "/":
+        return api.error(HTTPStatus.GONE, "gone", message)
+    return gone(request, message, links)

@@ -46,7 +46,7 @@ def data(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "tables": list(package.tables.values()),
         "datasets": datasets,
-        "sources": Source.objects.all(),
+        "sources": Source.objects.public(),
         "attributions": sorted({dataset.attribution for dataset in datasets}),
     }
     return render(request, "systems/data.html", context, status=asked.status)

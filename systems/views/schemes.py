@@ -30,7 +30,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
     """All schemes: those confirmed lately first, then the older, then what has ended."""
     today = timezone.localdate()
     here = reverse("systems:schemes")
-    found = SchemeFilter(request.GET, known_schemes(Scheme.objects.all(), today))
+    found = SchemeFilter(request.GET, known_schemes(Scheme.objects.published(), today))
     page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": found,
@@ -43,10 +43,14 @@ def schemes(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def scheme(request: HttpRequest, slug: str) -> HttpResponse:
-    """One scheme: what, where, for whom, how to get it, and how sure that is."""
+def scheme(request: HttpRequest, slug: str, previewing: int | None = None) -> HttpResponse:
+    """One scheme: what, where, for whom, how to get it, and how sure that is.
+
+    `previewing` is the key of one that is to be shown though it is not public. No address says it.
+    """
     today = timezone.localdate()
-    shown = get_object_or_404(Scheme.objects.fresh_first(today).with_labels(), slug=slug)
+    wanted = Scheme.objects.filter(pk=previewing) if previewing else Scheme.objects.published()
+    shown = get_object_or_404(wanted.fresh_first(today).with_labels(), slug=slug)
     atlas = gazetteer.current().atlas
     origin = atlas.systems.get(shown.system.slug) if shown.system else None
     footnotes = Footnotes()

@@ -59,7 +59,11 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
     """One system: how to reach it, its areas, its history; a closed one with its successors."""
     asked = AskedDate.of(request)
     shown = get_object_or_404(
-        System.objects.with_names().with_contacts().prefetch_related("aliases"), slug=slug
+        System.objects.with_names()
+        .with_contacts()
+        .select_related("about_source")
+        .prefetch_related("aliases"),
+        slug=slug,
     )
     areas = list(Area.objects.ever_in(shown).with_history())
     known = changes(shown, areas)
@@ -90,6 +94,7 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         "has_board": is_open and asked.day >= BOARDS_SINCE,
         "ods_code": shown.code_on(CodeScheme.ODS, asked.day),
         "ons_code": shown.code_on(CodeScheme.ONS, asked.day),
+        "about_source": footnotes.number(shown.about_source) if shown.about_source else None,
         "contacts": numbered_contacts(shown, footnotes),
         "areas": here,
         "residents": sum(area.residents for area in here),

@@ -1,6 +1,7 @@
 """A real server, as `./dev run` starts it, and a real browser: Debian's Chromium."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -17,10 +18,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 SETTINGS = "tests.browser.settings"
+# One for the server and the commands beside it, by which sessions are known.
+SECRET_KEY = secrets.token_urlsafe(50)
 
 
 def _environment(state: Path, settings: str) -> dict[str, str]:
-    environment = os.environ | {
+    environment = {"ICSINFO_SECRET_KEY": SECRET_KEY} | os.environ
+    environment |= {
         "ICSINFO_LOCAL": "1",
         "ICSINFO_STATE": str(state),
         "DJANGO_SETTINGS_MODULE": settings,

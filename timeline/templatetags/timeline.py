@@ -66,5 +66,5 @@ def latest_entries(system: System, name: str, asked: AskedDate) -> dict[str, Any
 def quotation(slug: str, asked: AskedDate) -> dict[str, Any]:
     """What somebody said about an entry, in their words; nothing where it was still to come."""
     known = Entry.objects.known_on(asked.day).filter(slug=slug).values("pk")
-    said = Statement.objects.filter(entry__in=known).exclude(quote="")
+    said = Statement.objects.published().filter(entry__in=known).exclude(quote="")
     return {"statement": said.select_related("entry", "source").first()}

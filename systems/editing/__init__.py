@@ -1,0 +1,1 @@
+"""What the admin of both apps is made of: rights, forms, previews, history."""

@@ -1,0 +1,90 @@
+"""Two people at one form: the second to save is told what the first one did, and loses nothing."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms.models import model_to_dict
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+
+def edition_of(row: models.Model) -> str:
+    """A token that is another one as soon as anything that can be edited in a row is."""
+    values = model_to_dict(row)
+    for name, value in values.items():
+        if isinstance(value, list):
+            values[name] = sorted(other.pk for other in value)
+    return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:32]
+
+
+class EditionForm(forms.ModelForm):
+    """A form that knows which edition of its row it was filled from.
+
+    When the row is another by now it is refused once, with both texts, and then holds the new
+    edition: whoever saves again has seen what they replace.
+    """
+
+    edition = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._now = edition_of(self.instance) if self.instance.pk else ""
+        self.fields["edition"].initial = self._now
+
+    @property
+    def changed_data(self) -> list[str]:
+        return [name for name in super().changed_data if name != "edition"]
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self._now and self.cleaned_data.get("edition") != self._now:
+            differing = list(self._differing())
+            renewed = cast("QueryDict", self.data).copy()
+            renewed[self.add_prefix("edition")] = self._now
+            self.data = renewed
+            if differing:
+                raise ValidationError(self._clash(differing), code="clash")
+        return cleaned
+
+    def _differing(self) -> Any:
+        """Label, the text that is there now, and one's own, for each field that differs."""
+        for name, field in self.fields.items():
+            if name == "edition" or name not in self.cleaned_data:
+                continue
+            there = self.get_initial_for_field(field, name)
+            if field.has_changed(there, self[name].data):
+                label = field.label or name
+                yield label, self._said(field, there), self._said(field, self[name].data)
+
+    @staticmethod
+    def _said(field: forms.Field, value: Any) -> str:
+        """A value in words: what is referred to by its name, a moment by the clock here."""
+        choices = getattr(field, "queryset", None)
+        if isinstance(value, datetime):
+            return f"{timezone.localtime(value):%d/%m/%Y %H:%M:%S}"
+        if isinstance(value, date):
+            return f"{value:%d/%m/%Y}"
+        if choices is None or not value:
+            parts = value if isinstance(value, list) else [value]
+            return " ".join(str(part) for part in parts if part not in (None, ""))
+        keys = value if isinstance(value, (list, tuple)) else [value]
+        keys = [getattr(key, "pk", key) for key in keys]
+        return "; ".join(str(row) for row in choices.filter(pk__in=keys))
+
+    @staticmethod
+    def _clash(differing: list[tuple[str, str, str]]) -> SafeString:
+        rows = [(label, was or "(nothing)", mine or "(nothing)") for label, was, mine in differing]
+        return format_html(
+            "Somebody else saved this while you were writing. Nothing of yours is saved yet, and "
+            "it is still in the form. Compare, and save again to replace what is there now:"
+            "<ul>{}</ul>",
+            format_html_join(
+                "", "<li><strong>{}</strong><br>There now: {}<br>Yours: {}</li>", rows
+            ),
+        )

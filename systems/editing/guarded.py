@@ -1,0 +1,207 @@
+"""Rights in the admin: every way into it asks systems/rights.py.
+
+What is read is narrowed to what a person may see. What is written is asked about twice: the
+fields offer nothing that is not theirs, and what was saved must be theirs afterwards, or it is
+undone. So no field can put a row into somebody else's system, however it was sent.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
+from django.contrib.admin.utils import NestedObjects
+from django.core.exceptions import PermissionDenied
+from django.db import models, router
+from django.db.models import QuerySet
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from systems.editing.editions import EditionForm
+from systems.rights import Rights, RightsRole, Verb
+
+
+def rights_of(request: HttpRequest) -> Rights:
+    """The rights of whoever asks, today; worked out once for a request."""
+    found: Rights | None = request.__dict__.get("rights")
+    if found is None:
+        found = request.__dict__["rights"] = Rights.of(request.user, timezone.localdate())
+    return found
+
+
+class Narrowed(BaseModelAdmin):
+    """What pages and inlines share.
+
+    `first` are the fields at the top; `central_only` are those that the editor of one ICS lacks.
+    """
+
+    first: Sequence[str] = ()
+    central_only: Sequence[str] = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return rights_of(request).narrow(Verb.VIEW, super().get_queryset(request))
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What a person may not touch is not shown."""
+        hidden = super().get_exclude(request, obj) or ()
+        is_one_systems = rights_of(request).role is RightsRole.SYSTEM
+        return [*hidden, *(self.central_only if is_one_systems else ())]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = self._choices(db_field, request, kwargs)
+        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return self._required(field, db_field, request)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = self._choices(db_field, request, kwargs)
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        return self._required(field, db_field, request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without what only saving needs, where nothing can be saved."""
+        may_save = obj is None or self.has_change_permission(request, obj)
+        fields = [
+            name for name in super().get_fields(request, obj) if may_save or name != "edition"
+        ]
+        return sorted(fields, key=lambda name: self.first.index(name) if name in self.first else 99)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """An address that was typed without its scheme is one of https."""
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def _choices(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> QuerySet:
+        """What may be put into a field: what its own list has, with that list's names and order."""
+        model = db_field.remote_field.model
+        listed = self.admin_site._registry.get(model)
+        known = listed.get_queryset(request) if listed else model._default_manager.all()
+        return rights_of(request).narrow(Verb.VIEW, kwargs.get("queryset", known))
+
+    def _required(self, field: Any, db_field: Any, request: HttpRequest) -> Any:
+        """The editor of one ICS says which; all of England is not for them to choose."""
+        one_of_several = db_field.remote_field.model._meta.label_lower == "systems.system"
+        if field and one_of_several and rights_of(request).role is RightsRole.SYSTEM:
+            field.required = True
+            field.help_text = ""
+        if field and one_of_several and db_field.name in {"system", "systems"}:
+            field.label = "ICS" if db_field.name == "system" else "ICSs"
+        return field
+
+
+class GuardedAdmin(Narrowed, admin.ModelAdmin):
+    """A page of the admin that shows and takes what is a person's own."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return rights_of(request).may(Verb.VIEW, self.model, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return rights_of(request).may(Verb.ADD, self.model)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return rights_of(request).may(Verb.CHANGE, self.model, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return rights_of(request).may(Verb.DELETE, self.model, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return any(self.get_model_perms(request).values())
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """On the front page is what a person works on, not all that they may choose from."""
+        perms = super().get_model_perms(request)
+        if rights_of(request).role is RightsRole.SYSTEM and not (perms["change"] or perms["add"]):
+            return dict.fromkeys(perms, False)
+        return perms
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only by the filters that a list has: others would tell what is in hidden fields."""
+        offered = self.get_list_filter(request) if request else self.list_filter
+        names = {item if isinstance(item, str) else cast("Any", item)[0] for item in offered}
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        verb = Verb.CHANGE if change else Verb.ADD
+        if not rights_of(request).may(verb, self.model, form.instance):
+            raise PermissionDenied
+
+    def save_formset(
+        self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool
+    ) -> None:
+        """Save an inline; each of its rows must be one's own before it goes and after it came."""
+        rights, model = rights_of(request), cast("type[models.Model]", formset.model)
+        gone = [item.instance for item in formset.deleted_forms if item.instance.pk]
+        if not all(rights.may(Verb.DELETE, model, row) for row in gone):
+            raise PermissionDenied
+        super().save_formset(request, form, formset, change)
+        changed = [row for row, _ in formset.changed_objects]
+        if not all(rights.may(Verb.CHANGE, model, row) for row in changed) or not all(
+            rights.may(Verb.ADD, model, row) for row in formset.new_objects
+        ):
+            raise PermissionDenied
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[list, dict, set, list]:
+        """What would go with `objs`: how much of each model, and one's own by name.
+
+        Rows of models that have no rights of their own are those between two models.
+        """
+        collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
+        collector.collect(objs)
+        rights = rights_of(request)
+        forbidden: set[str] = set()
+        counts: dict[str, int] = {}
+        touched = cast("dict[type[models.Model], set[models.Model]]", collector.model_objs)
+        for model, rows in touched.items():
+            counts[str(model._meta.verbose_name_plural)] = len(rows)
+            if model._meta.auto_created or (issubclass(self.model, model) and model != self.model):
+                continue
+            if not rights.may_all(Verb.DELETE, model, {row.pk for row in rows}):
+                forbidden.add(str(model._meta.verbose_name))
+        seen = collector.nested(lambda row: self._in_words(row, rights))
+        protected = [self._in_words(row, rights) for row in collector.protected]
+        return seen, counts, forbidden, protected
+
+    @staticmethod
+    def _in_words(row: models.Model, rights: Rights) -> str:
+        what = capfirst(row._meta.verbose_name)
+        shown = row._meta.auto_created or rights.may(Verb.VIEW, type(row), row)
+        return f"{what}: {row}" if shown else f"{what} of another ICS"
+
+
+class GuardedInline(Narrowed, InlineModelAdmin):
+    """Rows on the page of what they belong to. Whoever may not change that may not change them."""
+
+    extra = 0
+    form = EditionForm
+
+    def _may(self, request: HttpRequest, verb: Verb, parent: Any) -> bool:
+        rights = rights_of(request)
+        return rights.may(verb, self.model) and (
+            parent is None
+            or rights.may(Verb.VIEW if verb is Verb.VIEW else Verb.CHANGE, type(parent), parent)
+        )
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, Verb.VIEW, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]
+        return self._may(request, Verb.ADD, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, Verb.CHANGE, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, Verb.DELETE, obj)
+
+
+class GuardedTabularInline(GuardedInline, admin.TabularInline):
+    """One row a line."""
+
+
+class GuardedStackedInline(GuardedInline, admin.StackedInline):
+    """One row below the other."""

@@ -1,0 +1,192 @@
+"""Who changed what when: every version of a row, restored with a click; and the bin.
+
+The versions are kept by django-reversion. They are written by the admin alone: what is loaded in
+bulk has its files as its history.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import reversion
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
+from reversion.models import Revision, Version
+
+from systems.models import Deletion, System
+from systems.models.addressed import Addressed
+from systems.rights import Rights, RightsRole
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field: what it was and what it became. Empty where the row was not there."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """A version, and what makes it different from the one before."""
+
+    version: Version
+    changes: list[Change]
+
+
+def remember(row: models.Model, user: Any, why: str) -> Revision | None:
+    """Keep a row as it is in the database now, with all that belongs to it."""
+    with reversion.create_revision(manage_manually=True):
+        reversion.set_user(user)
+        reversion.set_comment(why)
+        reversion.add_to_revision(type(row)._default_manager.get(pk=row.pk))
+    version = Version.objects.get_for_object(row).first()
+    return version.revision if version else None
+
+
+def remember_first(row: models.Model) -> None:
+    """Keep a row as it is before the first change in the admin: what the files said."""
+    if not Version.objects.get_for_object(row).exists():
+        remember(type(row)._default_manager.get(pk=row.pk), None, "As it was before")
+
+
+def steps(row: models.Model) -> list[Step]:
+    """The versions of a row, the latest first, each with what changed."""
+    versions = list(
+        Version.objects.get_for_object(row)
+        .select_related("revision__user")
+        .prefetch_related("revision__version_set__content_type")[: MOST_SHOWN + 1]
+    )
+    states = [_state(version) for version in versions]
+    names = _Names(states)
+    own = {type(row), *type(row)._meta.parents}
+    shown = []
+    for place, version in enumerate(versions[:MOST_SHOWN]):
+        before = states[place + 1] if place + 1 < len(versions) else {}
+        changes = _changes(before, states[place], names, own) if before else []
+        shown.append(Step(version, list(changes)))
+    return shown
+
+
+# A value under the row (model and key) and field that it is of.
+_State = dict[tuple[type[models.Model], str, models.Field], Any]
+
+
+def _state(version: Version) -> _State:
+    """All values of a version: those of its row and of the rows that belong to it."""
+    found: _State = {}
+    for part in version.revision.version_set.all():
+        model = part._model
+        for field in (*model._meta.local_fields, *model._meta.local_many_to_many):
+            is_link = field.remote_field and field.remote_field.parent_link
+            if field.primary_key or is_link or field.name == "changed_at":
+                continue
+            if field.attname in part._local_field_dict:
+                found[model, part.object_id, field] = part._local_field_dict[field.attname]
+    return found
+
+
+class _Names:
+    """The names of what versions refer to, with one query for each model."""
+
+    def __init__(self, states: Iterable[_State]) -> None:
+        wanted: dict[Any, set[Any]] = {}
+        for state in states:
+            for (_, _, field), value in state.items():
+                if field.remote_field and value:
+                    keys = value if isinstance(value, list) else [value]
+                    wanted.setdefault(field.related_model, set()).update(map(str, keys))
+        self.names = {
+            model: {str(row.pk): str(row) for row in self._rows(model, keys)}
+            for model, keys in wanted.items()
+        }
+
+    @staticmethod
+    def _rows(model: Any, keys: set[str]) -> QuerySet:
+        rows = model._default_manager.filter(pk__in=keys)
+        return rows.named_on(timezone.localdate()) if model is System else rows
+
+    def say(self, field: models.Field, value: Any) -> str:
+        if value is None or value == "":
+            return ""
+        if field.remote_field:
+            known = self.names.get(cast("Any", field.related_model), {})
+            keys = value if isinstance(value, list) else [value]
+            return "; ".join(known.get(str(key), f"(deleted, {key})") for key in keys)
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if isinstance(field, models.DateTimeField):
+            return f"{timezone.localtime(value):%d/%m/%Y %H:%M}"
+        if isinstance(field, models.DateField):
+            return f"{value:%d/%m/%Y}"
+        return str(value)
+
+
+def _changes(
+    before: _State, after: _State, names: _Names, own: set[type[models.Model]]
+) -> Iterator[Change]:
+    """What differs; the fields of what belongs to the row are told with what that is."""
+    for place in [*after, *(key for key in before if key not in after)]:
+        model, _, field = place
+        was, is_now = before.get(place), after.get(place)
+        if was == is_now:
+            continue
+        label = str(field.verbose_name)
+        if model not in own:
+            label = f"{model._meta.verbose_name}: {label}"
+        yield Change(label, names.say(field, was), names.say(field, is_now))
+
+
+# --- The bin -----------------------------------------------------------------------------------
+
+
+def bury(row: Any, rights: Rights, user: Any) -> None:
+    """Keep a row that is about to be deleted, and say at its address who deleted it."""
+    now = timezone.now()
+    Deletion.objects.forget_expired(now)
+    revision = remember(row, user, "Deleted")
+    if isinstance(row, Addressed):
+        row.remember_gone("The editors of this site deleted it.")
+    made = Deletion.objects.create(
+        name=str(row)[:300],
+        content_type=ContentType.objects.get_for_model(type(row)),
+        object_id=row.pk,
+        revision=revision,
+        deleted_by=user,
+        deleted_at=now,
+    )
+    made.systems.set(rights.systems_of(row))
+
+
+def buried(model: type[models.Model], rights: Rights) -> QuerySet[Deletion]:
+    """What of a model can be taken back by a person: all, or what was their own alone."""
+    found = Deletion.objects.restorable(timezone.now()).filter(
+        content_type=ContentType.objects.get_for_model(model)
+    )
+    if rights.role is RightsRole.SYSTEM:
+        others = System.objects.exclude(pk__in=rights.own)
+        mine = found.filter(systems__in=rights.own).values("pk")
+        theirs = Deletion.objects.filter(systems__in=others).values("pk")
+        found = found.filter(pk__in=mine).exclude(pk__in=theirs)
+    return found.select_related("deleted_by")
+
+
+def put_back(revision: Revision, model: type[models.Model], key: Any) -> models.Model:
+    """Bring a row and what belongs to it to what a revision says. Raises RevertError.
+
+    What belongs to it and came later goes. The row is saved once more, as what is read back is
+    written past the dates that say when it changed.
+    """
+    before = model._default_manager.filter(pk=key).first()
+    revision.revert(delete=True)
+    row = model._default_manager.get(pk=key)
+    row.save()
+    if isinstance(row, Addressed):
+        row.forget_gone()
+        row.remember_renamed(before.page_slug if isinstance(before, Addressed) else "")
+    return row

@@ -1,0 +1,195 @@
+"""Admin pages whose rows have a history, are saved by one person at a time, and go to a bin."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import reversion
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+from reversion.errors import RevertError
+from reversion.models import Version
+
+from systems.editing import history
+from systems.editing.editions import EditionForm
+from systems.editing.guarded import GuardedAdmin, rights_of
+from systems.models import Deletion
+from systems.rights import Verb
+
+
+class RememberedAdmin(GuardedAdmin):
+    """`also_kept` are relations that go along with a row, besides those of its inlines."""
+
+    form = EditionForm
+    also_kept: Sequence[str] = ()
+    object_history_template = "admin/history.html"
+    change_list_template = "admin/remembered_list.html"
+
+    def __init__(self, model: type[models.Model], admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        parents = [link.name for link in model._meta.parents.values() if link]
+        for parent in model._meta.parents:
+            _keep(parent, [])
+        inlines = [self._relation(inline) for inline in self.inlines]
+        for inline in self.inlines:
+            _keep(cast("type[models.Model]", inline.model), [])
+        for name in self.also_kept:
+            _keep(cast("type[models.Model]", model._meta.get_field(name).related_model), [])
+        _keep(model, [*parents, *inlines, *self.also_kept])
+
+    def _relation(self, inline: Any) -> str:
+        """What the rows of an inline are called on the row that they belong to."""
+        owners = {self.model, *self.model._meta.parents}
+        [link] = [
+            field
+            for field in inline.model._meta.concrete_fields
+            if field.related_model in owners and field.name == (inline.fk_name or field.name)
+        ]
+        return link.remote_field.get_accessor_name()
+
+    # --- Saving ---
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        if request.method != "POST" or object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():  # nobody else saves it between the comparison and the saving
+            try:
+                key = self.model._meta.pk.to_python(unquote(object_id))
+            except ValidationError:
+                key = None
+            list(self.model._base_manager.select_for_update().filter(pk=key).values_list("pk"))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        if change:
+            history.remember_first(obj)
+        super().save_model(request, obj, form, change)
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        history.remember(form.instance, request.user, "Changed" if change else "Entered")
+
+    # --- History ---
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("deleted/", wrap(self.deleted_view), name=f"{name}_deleted"),
+            path(
+                "deleted/<int:deletion_id>/",
+                wrap(require_POST(self.undelete_view)),
+                name=f"{name}_undelete",
+            ),
+            path(
+                "<path:object_id>/history/<int:version_id>/",
+                wrap(require_POST(self.restore_view)),
+                name=f"{name}_restore",
+            ),
+            *super().get_urls(),
+        ]
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Every version, field by field."""
+        row = self.get_object(request, unquote(object_id))
+        context: dict[str, Any] = {}
+        if row is not None:
+            context = {
+                "steps": history.steps(row),
+                "may_restore": self.has_change_permission(request, row),
+                "restore_name": f"admin:{self.opts.app_label}_{self.opts.model_name}_restore",
+            }
+        return super().history_view(request, object_id, context | (extra_context or {}))
+
+    def restore_view(self, request: HttpRequest, object_id: str, version_id: int) -> HttpResponse:
+        """Bring a row to an older version, which is then the latest one."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        version = get_object_or_404(Version.objects.get_for_object(row), pk=version_id)
+        history.remember_first(row)
+        self._put_back(request, version.revision, row.pk, Verb.CHANGE)
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
+        return HttpResponseRedirect(reverse(name, args=[row.pk]))
+
+    def _put_back(self, request: HttpRequest, revision: Any, key: Any, verb: Verb) -> bool:
+        """Restore a row; nothing happens unless it is then one's own, with all that came along."""
+        rights = rights_of(request)
+        try:
+            with transaction.atomic():
+                row = history.put_back(revision, self.model, key)
+                if not rights.may(verb, self.model, row):
+                    raise PermissionDenied
+                history.remember(row, request.user, f"Restored: {revision.date_created:%d/%m/%Y}")
+        except (RevertError, IntegrityError):
+            said = (
+                "It could not be restored: something it refers to is gone, or its place is taken."
+            )
+            self.message_user(request, said, messages.ERROR)
+            return False
+        self.message_user(request, f"Restored: {row}.", messages.SUCCESS)
+        return True
+
+    # --- Bin ---
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        history.remember_first(obj)
+        history.bury(obj, rights_of(request), request.user)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        with transaction.atomic():
+            for row in queryset:
+                self.delete_model(request, row)
+
+    def deleted_view(self, request: HttpRequest) -> HttpResponse:
+        """What was deleted in the last 30 days and can be taken back."""
+        if not rights_of(request).may(Verb.ADD, self.model):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Deleted {self.opts.verbose_name_plural}",
+            "opts": self.opts,
+            "deletions": history.buried(self.model, rights_of(request)),
+            "undelete_name": f"admin:{self.opts.app_label}_{self.opts.model_name}_undelete",
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/deleted.html", context)
+
+    def undelete_view(self, request: HttpRequest, deletion_id: int) -> HttpResponse:
+        if not rights_of(request).may(Verb.ADD, self.model):
+            raise PermissionDenied
+        found = history.buried(self.model, rights_of(request))
+        deletion: Deletion = get_object_or_404(found, pk=deletion_id)
+        if self._put_back(request, deletion.revision, deletion.object_id, Verb.ADD):
+            deletion.delete()
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        return HttpResponseRedirect(reverse(name))
+
+
+def _keep(model: type[models.Model], follow: Sequence[str]) -> None:
+    """Let versions be kept of a model, with what is told of them last: its own page knows most."""
+    if reversion.is_registered(model):
+        if not follow:
+            return
+        reversion.unregister(model)
+    reversion.register(model, follow=follow)

@@ -1,0 +1,230 @@
+"""Who may do what with which rows. Everything that asks, asks here.
+
+There are three kinds of editors. A superuser may do everything. A central editor may do everything
+with what the site says about all ICSs, and nothing with people. The editor of one ICS may do what
+`POLICIES` says with the rows of that ICS: to look at a row, one of its ICSs has to be theirs; to
+change or delete it, all of them. A person who is on the staff and has no role may do nothing;
+Django's own permissions count for nobody.
+
+Each other verb is one of the four, so that there is no way round them:
+
+    history, preview, export, reports, autocomplete    view
+    restore an older version, bulk action, inline      change
+    move to another ICS                                change, of the row before and after
+    restore what was deleted, import                   add, of the row as it then is
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from systems.models import Area, AreaPeriod, Editorship, Membership, Scheme, Succession, System
+from systems.models.editors import Role
+from systems.models.organisations import OrganisationKind
+
+
+class Verb(StrEnum):
+    VIEW = "view"
+    ADD = "add"
+    CHANGE = "change"
+    DELETE = "delete"
+
+
+LOOK = frozenset({Verb.VIEW})
+LOOK_AND_ADD = LOOK | {Verb.ADD}
+LOOK_AND_CHANGE = LOOK | {Verb.CHANGE}
+ALL = frozenset(Verb)
+NOTHING: frozenset[Verb] = frozenset()
+
+Systems = Iterable[int] | QuerySet[System]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What central editors may do with any row, and the editor of one ICS with that ICS's rows.
+
+    `path` leads from a row to its ICSs; where it is empty, a row is everybody's. `ties` stands for
+    the path where that depends on the day: the keys of the rows that belong to some systems.
+    `seen` are rows that may be looked at besides; `only` is what else a row must be for the editor
+    of one ICS to change it.
+    """
+
+    central: frozenset[Verb] = ALL
+    own: frozenset[Verb] = NOTHING
+    path: str = ""
+    ties: Callable[["Rights", "Systems"], QuerySet] | None = None
+    seen: Callable[["Rights"], Q] = lambda rights: Q(pk__in=[])
+    only: Callable[["Rights"], Q] = lambda rights: Q()
+
+
+def _members(rights: "Rights", systems: "Systems") -> QuerySet:
+    held = Membership.objects.holding_on(rights.day)
+    return held.filter(system__in=systems).values("organisation")
+
+
+def _areas(rights: "Rights", systems: "Systems") -> QuerySet:
+    held = AreaPeriod.objects.holding_on(rights.day)
+    return held.filter(system__in=systems).values("area")
+
+
+def _nowhere_else(rights: "Rights") -> Q:
+    """Schemes for none of the areas of other systems: they are on the pages of those."""
+    elsewhere = Area.objects.exclude(pk__in=_areas(rights, rights.own))
+    return ~Q(pk__in=Scheme.areas.through.objects.filter(area__in=elsewhere).values("scheme"))
+
+
+# By model, as the app's label and the model's name. What is not here is the superuser's alone.
+POLICIES: dict[str, Policy] = {
+    "systems.system": Policy(central=ALL - {Verb.DELETE}, own=LOOK_AND_CHANGE, path="pk"),
+    "systems.contact": Policy(own=ALL, path="system"),
+    "systems.organisation": Policy(
+        own=LOOK_AND_CHANGE,
+        ties=_members,
+        seen=lambda rights: Q(area__in=_areas(rights, rights.own)),  # to be chosen as a member
+        only=lambda rights: ~Q(kind=OrganisationKind.COUNCIL),  # in many ICSs, without rows
+    ),
+    "systems.membership": Policy(own=ALL, path="system"),
+    "systems.scheme": Policy(own=ALL, path="system", only=_nowhere_else),
+    "systems.report": Policy(central=ALL - {Verb.ADD}, own=LOOK_AND_CHANGE, path="system"),
+    # What others say of an ICS is not for that ICS to change.
+    "timeline.announcement": Policy(own=ALL, path="systems", only=lambda rights: Q(kind="local")),
+    "timeline.statement": Policy(
+        own=ALL, path="entry__systems", only=lambda rights: Q(entry__kind="local")
+    ),
+    # What texts refer to.
+    "systems.area": Policy(own=LOOK, ties=_areas),
+    "systems.source": Policy(own=LOOK_AND_ADD),
+    "systems.topic": Policy(own=LOOK),
+    "systems.audience": Policy(own=LOOK),
+    "systems.way": Policy(own=LOOK),
+    # What holds for all of England, and what other facts follow from.
+    **dict.fromkeys(
+        [
+            *("systems.systemname", "systems.systemcode", "systems.systemalias"),
+            *("systems.succession", "systems.areaperiod", "systems.areacode", "systems.areaalias"),
+            *("systems.councilarea", "systems.organisationalias"),
+            *("systems.organisationsuccession", "systems.term", "timeline.event"),
+        ],
+        Policy(),
+    ),
+    "systems.dataset": Policy(central=LOOK),
+}
+
+
+class RightsRole(StrEnum):
+    """What a person is on a day, the strongest of what they are."""
+
+    SUPERUSER = "superuser"
+    CENTRAL = "central"
+    SYSTEM = "system"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What one person may do on one day. `given` are the systems that they were given."""
+
+    role: RightsRole
+    day: date
+    given: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, user: AbstractBaseUser | AnonymousUser, day: date) -> Self:
+        """The rights of `user`. Takes a query for all but superusers and those not signed in."""
+        if not (user.is_active and getattr(user, "is_staff", False)):
+            return cls(RightsRole.NONE, day)
+        if getattr(user, "is_superuser", False):
+            return cls(RightsRole.SUPERUSER, day)
+        held = Editorship.objects.holding_on(day).filter(user=user.pk)
+        roles = list(held.values_list("role", "system"))
+        if any(role == Role.CENTRAL for role, _ in roles):
+            return cls(RightsRole.CENTRAL, day)
+        given = frozenset(system for _, system in roles)
+        return cls(RightsRole.SYSTEM if given else RightsRole.NONE, day, given)
+
+    @cached_property
+    def own(self) -> frozenset[int]:
+        """The systems whose rows a person edits, as far as that is the editor of one ICS.
+
+        When a system closes, the rights of its editors end, and what it leaves is the central
+        editor's; unless a succession says that the editors follow. Then they edit the successor,
+        and whoever edits the successor also edits what the predecessor left.
+        """
+        closed = set(System.objects.closed_by(self.day).values_list("pk", flat=True))
+        declared = list(
+            Succession.objects.filter(editors_follow=True, date__lte=self.day)
+            .order_by("date")
+            .values_list("predecessor", "successor")
+        )
+        found = set(self.given)
+        for predecessor, successor in declared:  # the earliest first, so that they chain
+            if predecessor in found:
+                found.add(successor)
+        found -= closed
+        for predecessor, successor in reversed(declared):
+            if successor in found and predecessor in closed:
+                found.add(predecessor)
+        return frozenset(found)
+
+    def may(self, verb: Verb, model: type[models.Model], row: models.Model | None = None) -> bool:
+        """Whether a person may do this with a row; without one, with any rows of the model."""
+        if verb not in self._verbs(model):
+            return False
+        if row is None or row.pk is None or self.role is not RightsRole.SYSTEM:
+            return True
+        return self.rows(verb, model).filter(pk=row.pk).exists()
+
+    def may_all(self, verb: Verb, model: type[models.Model], keys: set[Any]) -> bool:
+        """Whether a person may do this with every one of these rows."""
+        return self.rows(verb, model).filter(pk__in=keys).count() == len(keys)
+
+    def rows(self, verb: Verb, model: type[models.Model]) -> QuerySet[Any]:
+        """The rows of a model with which a person may do this."""
+        return self.narrow(verb, model._default_manager.all())
+
+    def narrow(self, verb: Verb, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of some rows with which a person may do this."""
+        if verb not in self._verbs(rows.model):
+            return rows.none()
+        if self.role is not RightsRole.SYSTEM:
+            return rows
+        policy = POLICIES[rows.model._meta.label_lower]
+        if not (policy.path or policy.ties):
+            return rows
+        mine = Q(pk__in=self._belonging(rows.model, policy, self.own))
+        if verb is Verb.VIEW:
+            return rows.filter(mine | policy.seen(self))
+        others = System.objects.exclude(pk__in=self.own)
+        theirs = self._belonging(rows.model, policy, others)
+        return rows.filter(mine, policy.only(self)).exclude(pk__in=theirs)
+
+    def systems_of(self, row: models.Model) -> QuerySet[System]:
+        """The systems that a row belongs to."""
+        policy = POLICIES.get(row._meta.label_lower, Policy())
+        if not policy.path:
+            return System.objects.none()
+        rows = type(row)._base_manager.filter(pk=row.pk)
+        return System.objects.filter(pk__in=rows.values(policy.path))
+
+    def _verbs(self, model: type[models.Model]) -> frozenset[Verb]:
+        if self.role is RightsRole.SUPERUSER:
+            return ALL
+        policy = POLICIES.get(model._meta.label_lower)
+        if policy is None or self.role is RightsRole.NONE:
+            return NOTHING
+        return policy.central if self.role is RightsRole.CENTRAL else policy.own
+
+    def _belonging(
+        self, model: type[models.Model], policy: Policy, systems: Systems
+    ) -> QuerySet[Any]:
+        """The keys of the rows that belong to one of `systems`, perhaps among others."""
+        if policy.ties:
+            return policy.ties(self, systems)
+        return model._base_manager.filter(**{f"{policy.path}__in": systems}).values("pk")

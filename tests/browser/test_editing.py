@@ -1,0 +1,146 @@
+"""An editor at work in a real browser: write, preview, publish, clash, restore, delete, undo."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+# Prints the cookie of a session of the editor of Devon, or of a central editor.
+SIGN_IN = """
+import time
+from datetime import date
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from icsinfo.staff import BEGAN, SessionStore
+from systems.models import Editorship, System
+
+user, made = User.objects.get_or_create(username="{role}", is_staff=True)
+if made:
+    system = System.objects.get(slug="devon") if "{role}" == "system" else None
+    Editorship.objects.create(user=user, role="{role}", system=system, date_from=date(2020, 1, 1))
+device, _ = TOTPDevice.objects.get_or_create(user=user, defaults={{"name": "phone"}})
+session = SessionStore()
+session[SESSION_KEY] = str(user.pk)
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+session[BEGAN] = time.time()
+session.save()
+print("session", settings.SESSION_COOKIE_NAME, session.session_key)
+"""
+CLINIC = "/timeline/a-new-clinic-in-exeter/"
+
+
+@pytest.fixture
+def signed_in(visit: Callable[..., Visit], site: str, manage: Callable[..., str]) -> Callable:
+    """A visit of somebody who is signed in."""
+
+    def _signed_in(role: str) -> Visit:
+        told = manage("shell", "-c", SIGN_IN.format(role=role))
+        name, key = told.rpartition("session ")[2].split()
+        seen = visit()
+        seen.context.add_cookies([{"name": name, "value": key, "url": site}])
+        seen.page.set_default_timeout(60_000)
+        return seen
+
+    return _signed_in
+
+
+def choose(page: Page, field: str, text: str) -> None:
+    """Choose something by its name, with the search of the field."""
+    page.locator(f".field-{field} .select2-selection").first.click()
+    page.keyboard.type(text)
+    page.locator(".select2-results__option", has_text=text).first.click()
+
+
+def said(page: Page, text: str) -> None:
+    """Wait until the admin says that something is done."""
+    expect(page.locator(".messagelist")).to_contain_text(text, timeout=30_000)
+
+
+def list_of(page: Page) -> None:
+    page.goto("/admin/timeline/announcement/")
+
+
+def open_clinic(page: Page) -> None:
+    list_of(page)
+    row = page.locator("#result_list tr", has_text="A new clinic in Exeter")
+    row.locator("th a").click()
+
+
+def test_an_announcement_from_the_first_word_to_the_bin_and_back(signed_in, visit) -> None:
+    editor, reader = signed_in("system"), visit()
+    page = editor.page
+    page.goto("/admin/timeline/announcement/add/")
+    page.get_by_label("Title").fill("A new clinic in Exeter")
+    page.get_by_label("Date:").first.fill("01/11/2026")
+    page.get_by_label("Precision").select_option("day")
+    page.get_by_label("Summary").fill("It opens on Monday.")
+    page.get_by_label("In full").fill("Everybody **near Exeter**.")
+    expect(page.locator(".markdown-preview strong")).to_have_text("near Exeter", timeout=30_000)
+    expect(page.locator(".markdown")).to_contain_text("3 words")
+    choose(page, "systems", "Devon")
+    choose(page, "source", "King")
+
+    page.get_by_role("button", name="Save and preview").click()
+    expect(page.locator("h1")).to_have_text("A new clinic in Exeter")
+    assert reader.page.goto(CLINIC).status == 404
+
+    open_clinic(page)
+    page.get_by_role("button", name="Save and publish now").click()
+    said(page, "changed successfully")
+    assert reader.page.goto(CLINIC).status == 200
+
+    open_clinic(page)
+    other = signed_in("central")
+    open_clinic(other.page)
+    other.page.get_by_label("Summary").fill("It opens on Tuesday.")
+    other.page.get_by_role("button", name="Save", exact=True).click()
+    said(other.page, "changed successfully")
+    page.get_by_label("Summary").fill("It opens on Wednesday.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".errorlist").first).to_contain_text("There now: It opens on Tuesday.")
+    expect(page.get_by_label("Summary")).to_have_value("It opens on Wednesday.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    said(page, "changed successfully")
+
+    open_clinic(page)
+    page.get_by_role("link", name="History").click()
+    expect(page.locator("#content-main")).to_contain_text("It opens on Tuesday.")
+    page.get_by_role("button", name="Restore this version").first.click()
+    said(page, "Restored")
+    reader.page.goto(CLINIC)
+    expect(reader.page.locator("main")).to_contain_text("It opens on Tuesday.")
+
+    open_clinic(page)
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Yes, I’m sure").click()
+    said(page, "deleted successfully")
+    assert reader.page.goto(CLINIC).status == 410
+    list_of(page)
+    page.get_by_role("link", name="Deleted ones").click()
+    page.get_by_role("button", name="Take back").click()
+    said(page, "Restored")
+    assert reader.page.goto(CLINIC).status == 200
+    assert editor.complaints == []
+    assert other.complaints == []
+
+
+def test_what_is_not_ones_own_is_not_offered(signed_in) -> None:
+    editor = signed_in("system")
+    page = editor.page
+    page.goto("/admin/")
+    expect(page.locator("#content-main")).to_contain_text("Announcements")
+    for name in ("Users", "Editorships", "Areas", "Successions", "Datasets"):
+        expect(page.locator("#content-main")).not_to_contain_text(name)
+    page.goto("/admin/systems/scheme/add/")
+    page.locator(".field-system .select2-selection").click()
+    expect(page.locator(".select2-results__option")).to_have_text(["Devon"])
+    assert editor.complaints == []

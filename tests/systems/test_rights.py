@@ -1,0 +1,836 @@
+"""Who may do what in the admin: each role, each row, each verb, each address.
+
+What is expected stands here once more, in its own words, and the real pages are asked. An address
+of the admin that this file does not know makes it fail.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from systems.models import (
+    Area,
+    AreaPeriod,
+    Audience,
+    Dataset,
+    Editorship,
+    Membership,
+    Organisation,
+    Report,
+    Scheme,
+    Source,
+    Succession,
+    System,
+    Term,
+    Topic,
+    Way,
+)
+from systems.rights import Rights
+from tests.conftest import TODAY
+from timeline.models import Announcement, Event, Statement
+
+pytestmark = pytest.mark.django_db
+
+# The verbs of a central editor with any row; those of the editor of one ICS with rows of their
+# own, of another ICS, of both, of none, and with what is only about their own ICS. v: view, a: add,
+# c: change, d: delete. Every other model is the superuser's alone.
+EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
+    "systems.system": ("vac", {"own": "vc", "other": ""}),
+    "systems.area": ("vacd", {"own": "v", "other": ""}),
+    "systems.organisation": (
+        "vacd",
+        {"own": "vc", "other": "", "shared": "v", "nobody's": "", "here": "v", "council": "v"},
+    ),
+    "systems.membership": ("vacd", {"own": "vacd", "other": ""}),
+    "systems.scheme": (
+        "vacd",
+        {"own": "vacd", "other": "", "shared": "v", "nobody's": "", "elsewhere": "v"},
+    ),
+    "systems.report": ("vcd", {"own": "vc", "other": "", "nobody's": ""}),
+    "systems.source": ("vacd", {"nobody's": "va"}),
+    "systems.topic": ("vacd", {"nobody's": "v"}),
+    "systems.audience": ("vacd", {"nobody's": "v"}),
+    "systems.way": ("vacd", {"nobody's": "v"}),
+    "systems.term": ("vacd", {"nobody's": ""}),
+    "systems.succession": ("vacd", {"own": ""}),
+    "systems.dataset": ("v", {"nobody's": ""}),
+    "systems.editorship": ("", {"own": "", "other": ""}),
+    "auth.user": ("", {"nobody's": ""}),
+    "auth.group": ("", {"nobody's": ""}),
+    "timeline.event": ("vacd", {"own": "", "nobody's": ""}),
+    "timeline.announcement": (
+        "vacd",
+        {"own": "vacd", "other": "", "shared": "v", "nobody's": "", "about": "v"},
+    ),
+}
+# What nobody may do, whatever the role.
+NEVER = {"systems.report": "a"}
+ROLES = ["superuser", "central", "system", "ended", "none", "visitor"]
+NOTHING = {"ended", "none", "visitor"}  # who may do nothing at all
+
+# A field of each model, and what it is changed to.
+TOUCH: dict[str, tuple[str, str]] = {
+    "systems.system": ("about", "Touched"),
+    "systems.area": ("districts", "Touched"),
+    "systems.organisation": ("website", "https://touched.example/"),
+    "systems.membership": ("date_to", "2030-01-01"),
+    "systems.scheme": ("what", "Touched"),
+    "systems.report": ("settled_at", "2026-11-20 10:00:00"),
+    "systems.source": ("dating", "Touched"),
+    "systems.topic": ("name", "Touched"),
+    "systems.audience": ("name", "Touched"),
+    "systems.way": ("name", "Touched"),
+    "systems.term": ("meaning", "Touched"),
+    "systems.succession": ("date", "2031-01-01"),
+    "systems.dataset": ("vintage", "Touched"),
+    "systems.editorship": ("date_to", "2030-01-01"),
+    "auth.user": ("first_name", "Touched"),
+    "auth.group": ("name", "Touched"),
+    "timeline.event": ("note", "Touched"),
+    "timeline.announcement": ("note", "Touched"),
+}
+# Where a row says which system it is of.
+SYSTEM_FIELD = {
+    "systems.membership": "system",
+    "systems.scheme": "system",
+    "timeline.announcement": "systems",
+}
+# The addresses of the site's admin that belong to no model, and who gets what there.
+SITE = {
+    "index": "staff",
+    "app_list": "staff",
+    "jsi18n": "staff",
+    "password_change": "staff",
+    "password_change_done": "staff",
+    "logout": "staff",
+    "login": "everybody",
+    "login_code": "password given",
+    "login_new_password": "password given",
+    "login_enrol": "password given",
+    "second_factor": "staff",
+    "new_phone": "staff",
+    "autocomplete": "asked below",
+    "view_on_site": "nobody",
+    None: "staff",  # what leads on to an address with a slash
+}
+PASSWORD_GIVEN = [name for name, whose in SITE.items() if whose == "password given"]
+# The addresses that a model has, and the verb that each needs.
+VERBS = {
+    "changelist": "v",
+    "add": "a",
+    "history": "v",
+    "delete": "d",
+    "change": "v",
+    "password_change": "c",  # of a person
+    "markdown": "c",
+    "preview": "v",
+    "restore": "c",
+    "deleted": "a",
+    "undelete": "a",
+}
+
+
+class World:
+    """A row of each model and each kind, and a client for each role."""
+
+    def __init__(self, staff_client: Callable[[User], Client]) -> None:
+        self.signed_in = staff_client
+        self.own = System.objects.get(slug="devon")
+        self.other = System.objects.get(slug="norfolk-and-suffolk")
+        self.source = Source.objects.create(key="s", publisher="P", title="T")
+        self.areas = {
+            "own": self.area_of(self.own),
+            "other": self.area_of(self.other),
+        }
+        self.clients = {role: self.client(role) for role in ROLES}
+        self.rows: dict[str, dict[str, Any]] = {label: {} for label in EXPECTED}
+        self.fill()
+
+    def area_of(self, system: System) -> Area:
+        return AreaPeriod.objects.holding_on(TODAY).filter(system=system)[0].area
+
+    def client(self, role: str) -> Client:
+        if role == "visitor":
+            return Client()
+        user = User.objects.create(username=role, is_staff=True, is_superuser=role == "superuser")
+        since = date(2026, 1, 1)
+        if role == "central":
+            Editorship.objects.create(user=user, role="central", date_from=since)
+        if role in {"system", "ended"}:
+            until = TODAY if role == "ended" else None
+            Editorship.objects.create(
+                user=user, role="system", system=self.own, date_from=since, date_to=until
+            )
+        return self.signed_in(user)
+
+    def fill(self) -> None:
+        for whose, system in (("own", self.own), ("other", self.other)):
+            self.fill_for(whose, system)
+        self.fill_shared()
+        self.fill_general()
+
+    def organisation(self, code: str, *systems: System, **values: Any) -> Organisation:
+        given = {"kind": "trust", "form": "trust", "source": self.source} | values
+        made = Organisation.objects.create(code=code, name=code, **given)
+        for system in systems:
+            Membership.objects.create(
+                organisation=made, system=system, role="listed", source=self.source
+            )
+        return made
+
+    def scheme(self, slug: str, system: System | None, *areas: Area) -> Scheme:
+        made = Scheme.objects.create(
+            slug=slug,
+            name=slug,
+            place="Here",
+            what="It",
+            for_whom="All",
+            how_to_get="Ask",
+            check_by=date(2027, 1, 1),
+            system=system,
+            source=self.source,
+        )
+        made.areas.set(areas)
+        made.topics.set(Topic.objects.all()[:1])
+        return made
+
+    def entry(self, model: type, slug: str, *systems: System, **values: Any) -> Any:
+        given = {"kind": "local"} if model is Announcement else {"kind": "decision", "unit": "ics"}
+        made = model.objects.create(
+            slug=slug,
+            date=date(2026, 11, 1),
+            precision="day",
+            title=slug,
+            source=self.source,
+            **given | values,
+        )
+        made.systems.set(systems)
+        return made
+
+    def fill_for(self, whose: str, system: System) -> None:
+        rows = self.rows
+        rows["systems.system"][whose] = system
+        rows["systems.area"][whose] = self.areas[whose]
+        code = f"XX{whose.upper()}"
+        rows["systems.organisation"][whose] = self.organisation(code, system)
+        member = self.organisation(f"{code}M", area=self.areas[whose])
+        rows["systems.membership"][whose] = Membership.objects.create(
+            organisation=member, system=system, role="paid", source=self.source
+        )
+        rows["systems.scheme"][whose] = self.scheme(f"x-{whose}", system, self.areas[whose])
+        rows["systems.report"][whose] = Report.objects.create(
+            page=f"/x-{whose}/", system=system, text="Wrong", token=whose
+        )
+        entry = self.entry(Announcement, f"x-{whose}", system)
+        rows["timeline.announcement"][whose] = entry
+        Statement.objects.create(
+            entry=entry, organisation="Body", stance="stated", text="Said", source=self.source
+        )
+        rows["systems.editorship"][whose] = Editorship.objects.create(
+            user=User.objects.create(username=f"x-{whose}"),
+            role="system",
+            system=system,
+            date_from=TODAY,
+        )
+
+    def fill_shared(self) -> None:
+        rows, both = self.rows, (self.own, self.other)
+        organisations = rows["systems.organisation"]
+        organisations["shared"] = self.organisation("XXSHARED", *both)
+        organisations["nobody's"] = self.organisation("XXNONE")
+        organisations["here"] = self.organisation("XXHERE", area=self.areas["own"])
+        organisations["council"] = self.organisation("XXCOUNCIL", self.own, kind="council")
+        schemes = rows["systems.scheme"]
+        schemes["shared"] = self.scheme("x-shared", self.own, *self.areas.values())
+        schemes["elsewhere"] = self.scheme("x-elsewhere", self.own, self.areas["other"])
+        schemes["nobody's"] = self.scheme("x-nobody", None)
+        rows["systems.report"]["nobody's"] = Report.objects.create(
+            page="/x/", text="Wrong", token="n"
+        )
+        announcements = rows["timeline.announcement"]
+        announcements["shared"] = self.entry(Announcement, "x-shared", *both)
+        announcements["nobody's"] = self.entry(Announcement, "x-nobody")
+        announcements["about"] = self.entry(Announcement, "x-about", self.own, kind="critique")
+        rows["timeline.event"]["own"] = self.entry(Event, "x-own-event", self.own)
+        rows["timeline.event"]["nobody's"] = self.entry(Event, "x-event")
+        rows["systems.succession"]["own"] = Succession.objects.create(
+            predecessor=self.other,
+            successor=self.own,
+            date=date(2030, 1, 1),
+            kind="merger",
+            source=self.source,
+        )
+
+    def fill_general(self) -> None:
+        given = {"slug": "x", "name": "X"}
+        self.rows["systems.source"]["nobody's"] = self.source
+        for model in (Topic, Audience, Way):
+            self.rows[model._meta.label_lower]["nobody's"] = model.objects.create(
+                **given, **({"meaning": "X"} if model is Way else {})
+            )
+        self.rows["systems.term"]["nobody's"] = Term.objects.create(
+            **given, meaning="X", source=self.source
+        )
+        self.rows["systems.dataset"]["nobody's"] = Dataset.objects.create(
+            kind="x",
+            name="X",
+            publisher="X",
+            vintage="X",
+            licence="X",
+            attribution="X",
+            rows=1,
+            loaded_by="x",
+            loaded_at=timezone.now(),
+        )
+        self.rows["auth.user"]["nobody's"] = User.objects.create(username="x")
+        self.rows["auth.group"]["nobody's"] = Group.objects.create(name="x")
+
+    def form(self, role: str, label: str, whose: str) -> dict[str, Any]:
+        """The form of a row; the superuser's, as if told to them, for those who may not use it."""
+        by = role if "c" in allowed(role, label, whose) else "superuser"
+        return form_of(self.clients[by].get(address(label, "change", self.rows[label][whose])))
+
+    def every_row(self) -> Iterator[tuple[str, str, Any]]:
+        for label, rows in self.rows.items():
+            for whose, row in rows.items():
+                yield label, whose, row
+
+
+@pytest.fixture
+def world(staff_client) -> World:
+    return World(staff_client)
+
+
+def allowed(role: str, label: str, whose: str | None) -> str:
+    """The verbs that a role has with a row, or with a model as a whole."""
+    central, own = EXPECTED[label]
+    if role == "superuser":
+        verbs = "vacd"
+    elif role == "central":
+        verbs = central
+    elif role == "system":
+        verbs = own[whose] if whose else "".join(own.values())
+    else:
+        verbs = ""
+    return "".join(verb for verb in verbs if verb not in NEVER.get(label, ""))
+
+
+def address(label: str, what: str, row: Any = None) -> str:
+    name = f"admin:{label.replace('.', '_')}_{what}"
+    return reverse(name, args=[row.pk] if row is not None else [])
+
+
+def form_of(response: Any) -> dict[str, Any]:
+    """What a browser would send from the form of a page."""
+    form = next(
+        found
+        for found in BeautifulSoup(response.content, "html.parser").find_all("form")
+        if (found.get("id") or "").endswith("_form")
+    )
+    data: dict[str, Any] = {}
+    for field in form.find_all(["input", "textarea", "select"]):
+        name, kind = field.get("name"), field.get("type")
+        if not name or kind in {"submit", "file"} or "__prefix__" in name:
+            continue
+        if field.name == "select":
+            chosen = [
+                o.get("value", "") for o in field.find_all("option") if o.has_attr("selected")
+            ]
+            if field.has_attr("multiple"):
+                data[name] = chosen
+            else:
+                data[name] = chosen[0] if chosen else ""
+        elif kind in {"checkbox", "radio"}:
+            if field.has_attr("checked"):
+                data[name] = field.get("value", "on")
+        else:
+            text = field.text if field.name == "textarea" else field.get("value", "")
+            data[name] = text.removeprefix("\n")
+    return data
+
+
+def values(row: Any) -> Any:
+    """A row as it is in the database now, to the second, None where it is gone."""
+    found = type(row)._default_manager.filter(pk=row.pk)
+    many = [field.name for field in row._meta.many_to_many]
+    kept = found.values(*[f.attname for f in row._meta.concrete_fields if f.name != "changed_at"])
+    if not kept:
+        return None
+    others = {name: sorted(x.pk for x in getattr(found[0], name).all()) for name in many}
+    moments = {
+        name: value.replace(microsecond=0)
+        for name, value in kept[0].items()
+        if isinstance(value, datetime)
+    }
+    return kept[0] | moments | others
+
+
+def touched(label: str, data: dict[str, Any]) -> dict[str, Any]:
+    """A form with one of its fields changed, in whichever way the form asks for it."""
+    name, value = TOUCH[label]
+    if name == "about":
+        data = data | {"about_source": Source.objects.first().pk}
+    if f"{name}_0" in data:
+        day, _, time = value.partition(" ")
+        return data | {f"{name}_0": as_typed(day), f"{name}_1": time}
+    return data | {name: as_typed(value) if name.startswith("date") else value}
+
+
+def as_typed(day: str) -> str:
+    return "/".join(reversed(day.split("-")))
+
+
+# --- Addresses -------------------------------------------------------------------------------
+
+
+def admin_addresses(patterns: Any = None) -> Iterator[str | None]:
+    """The names of all addresses under /admin/."""
+    if patterns is None:
+        for pattern in get_resolver().url_patterns:
+            if isinstance(pattern, URLResolver) and str(pattern.pattern) == "admin/":
+                yield from admin_addresses(pattern.url_patterns)
+        return
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.name
+        else:
+            yield from admin_addresses(pattern.url_patterns)
+
+
+def test_every_registered_model_is_in_the_table() -> None:
+    registered = {model._meta.label_lower for model in admin.site._registry}
+    assert registered == set(EXPECTED) == set(TOUCH)
+
+
+def test_every_address_of_the_admin_is_in_the_table() -> None:
+    found = list(admin_addresses())
+    known = {f"{label.replace('.', '_')}_{what}" for label in EXPECTED for what in VERBS} | set(
+        SITE
+    )
+    assert len(found) > 80
+    assert [name for name in found if name not in known] == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_pages_that_belong_to_no_model_are_for_those_who_are_signed_in(world, role) -> None:
+    for name in PASSWORD_GIVEN:
+        response = Client().get(reverse(f"admin:{name}"))
+        assert response["Location"] == "/admin/", name
+    for name in ("index", "jsi18n", "password_change", "second_factor", "new_phone"):
+        response = world.clients[role].get(reverse(f"admin:{name}"))
+        assert response.status_code == (302 if role == "visitor" else 200), (name, role)
+    for app in ("systems", "timeline", "auth"):
+        response = world.clients[role].get(f"/admin/{app}/")
+        some = any(allowed(role, label, None) for label in EXPECTED if label.startswith(app))
+        expected = 200 if some else 302 if role == "visitor" else 404
+        assert response.status_code == expected, (app, role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_address_leads_on_from_any_row_to_its_page(world, role) -> None:
+    for label, _, row in world.every_row():
+        kind = apps.get_model("contenttypes", "ContentType").objects.get_for_model(type(row))
+        assert world.clients[role].get(f"/admin/r/{kind.pk}/{row.pk}/").status_code == 404, label
+
+
+# --- Each verb -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_front_page_names_what_a_role_works_on_and_nothing_else(world, role) -> None:
+    response = world.clients[role].get("/admin/")
+    if role == "visitor":
+        assert response.status_code == 302
+        return
+    shown = {
+        model["model"]._meta.label_lower
+        for app in response.context["app_list"]
+        for model in app["models"]
+    }
+    verbs = {label: allowed(role, label, None) for label in EXPECTED}
+    if role == "system":
+        assert shown == {label for label, held in verbs.items() if set(held) - {"v"}}
+    else:
+        assert shown == {label for label, held in verbs.items() if held}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_list_shows_what_a_role_may_see(world, role) -> None:
+    for label, rows in world.rows.items():
+        response = world.clients[role].get(address(label, "changelist"), {"all": ""})
+        if not allowed(role, label, None):
+            assert response.status_code in {302, 403}, (label, role)
+            assert role == "visitor" or response.status_code == 403, (label, role)
+            continue
+        assert response.status_code == 200, (label, role)
+        listed = set(response.context["cl"].queryset.values_list("pk", flat=True))
+        for whose, row in rows.items():
+            assert (row.pk in listed) == ("v" in allowed(role, label, whose)), (label, whose)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("what", ["change", "history", "delete"])
+def test_a_page_of_a_row_opens_for_those_who_may(world, role, what) -> None:
+    for label, whose, row in world.every_row():
+        response = world.clients[role].get(address(label, what, row))
+        may = VERBS[what] in allowed(role, label, whose)
+        assert (response.status_code == 200) == may, (role, label, whose, response.status_code)
+        if not may:
+            assert response.status_code in {302, 403}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_row_changes_for_those_who_may_and_for_nobody_else(world, role) -> None:
+    for label, whose, row in world.every_row():
+        page = address(label, "change", row)
+        data = {} if role in NOTHING else touched(label, world.form(role, label, whose))
+        before = values(row)
+        response = world.clients[role].post(page, data)
+        changed = values(row) != before
+        problems = response.context and response.context.get("errors")
+        assert changed == ("c" in allowed(role, label, whose)), (role, label, whose, problems)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_row_is_deleted_by_those_who_may_and_by_nobody_else(world, role) -> None:
+    client = world.clients[role]
+    for label, whose, row in world.every_row():
+        if label in {"systems.system", "systems.area", "systems.source"} or row.pk is None:
+            continue  # what much else rests on: see the next test
+        may = "d" in allowed(role, label, whose)
+        client.post(address(label, "delete", row), {"post": "yes"})
+        assert (values(row) is None) == may, (role, label, whose)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_other_rows_need_is_deleted_by_nobody(world, role) -> None:
+    for label in ("systems.system", "systems.area", "systems.source"):
+        for row in world.rows[label].values():
+            world.clients[role].post(address(label, "delete", row), {"post": "yes"})
+            assert values(row) is not None, (role, label)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_bulk_action_takes_only_what_a_role_may_delete(world, role) -> None:
+    client = world.clients[role]
+    for label, rows in world.rows.items():
+        if label in {"systems.system", "systems.area", "systems.source"}:
+            continue
+        for whose, row in rows.items():
+            sent = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+            client.post(address(label, "changelist"), sent)
+            may = "d" in allowed(role, label, whose)
+            assert (values(row) is None) == may, (role, label, whose)
+
+
+def test_one_row_of_somebody_else_stops_a_whole_bulk_action(world) -> None:
+    for label in ("systems.scheme", "timeline.announcement"):
+        rows = world.rows[label]
+        sent = {
+            "action": "delete_selected",
+            "_selected_action": [rows["own"].pk, rows["shared"].pk],
+            "post": "yes",
+        }
+        world.clients["system"].post(address(label, "changelist"), sent)
+        assert values(rows["own"]) is not None
+        assert values(rows["shared"]) is not None
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_form_for_a_new_row_opens_for_those_who_may(world, role) -> None:
+    for label in EXPECTED:
+        response = world.clients[role].get(address(label, "add"))
+        assert (response.status_code == 200) == ("a" in allowed(role, label, None)), (role, label)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_this_site_adds_to_the_admin_asks_for_the_same_rights(world, role) -> None:
+    """Previews, the boxes for Markdown, and the bin. Restoring is in test_history.py."""
+    client, names = world.clients[role], set(admin_addresses())
+    asked = 0
+    for label, whose, row in world.every_row():
+        name, verbs = label.replace(".", "_"), allowed(role, label, whose)
+        if f"{name}_preview" in names:
+            asked += 1
+            shown = client.get(address(label, "preview", row)).status_code == 200
+            assert shown == ("v" in verbs), (role, label, whose)
+    for label in EXPECTED:
+        name, verbs = label.replace(".", "_"), allowed(role, label, None)
+        if f"{name}_markdown" in names:
+            said = client.post(address(label, "markdown"), {"text": "*x*"}).status_code == 200
+            assert said == bool(set("ac") & set(verbs)), (role, label)
+        if f"{name}_deleted" in names:
+            asked += 1
+            shown = client.get(address(label, "deleted")).status_code == 200
+            assert shown == ("a" in verbs), (role, label)
+    assert asked > 20
+
+
+# --- Adding to, and moving to, another system ------------------------------------------------
+
+
+def renamed(label: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The form of a row as that of a new one."""
+    free = {key: value for key, value in data.items() if not key.endswith("-id")}
+    for key in free:
+        if key.endswith(("-INITIAL_FORMS", "-TOTAL_FORMS")):
+            free[key] = "0"
+    if label == "systems.membership":
+        return free | {"role": "listed"}
+    return free | {"slug": "x-new"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("whose", ["own", "other", "nobody's"])
+def test_a_row_is_added_to_ones_own_system_only(world, role, whose) -> None:
+    for label, field in SYSTEM_FIELD.items():
+        if label == "systems.membership" and whose == "nobody's":
+            continue
+        model = apps.get_model(label)
+        page = address(label, "change", world.rows[label]["own"])
+        data = renamed(label, form_of(world.clients["superuser"].get(page)))
+        target = {"own": world.own, "other": world.other}.get(whose)
+        data[field] = (
+            ([target.pk] if target else []) if field == "systems" else target.pk if target else ""
+        )
+        if whose != "own" and "areas" in data:
+            data["areas"] = []
+        before = model.objects.count()
+        response = world.clients[role].post(address(label, "add"), data)
+        may = role in {"superuser", "central"} or (role == "system" and whose == "own")
+        problems = response.context and response.context.get("errors")
+        assert model.objects.count() - before == may, (role, label, whose, problems)
+        model.objects.order_by("-pk").first().delete() if may else None
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_row_is_moved_to_another_system_only_by_those_who_may_change_both(world, role) -> None:
+    for label, field in SYSTEM_FIELD.items():
+        for target in ([world.other], [world.own, world.other], []):
+            if len(target) != 1 and field == "system":
+                continue
+            row = world.rows[label]["own"]
+            page = address(label, "change", row)
+            shown = world.clients[role if role == "system" else "superuser"].get(page)
+            data = form_of(shown)
+            data[field] = [one.pk for one in target] if field == "systems" else target[0].pk
+            before = values(row)
+            world.clients[role].post(page, data)
+            may = role in {"superuser", "central"}
+            assert (values(row) != before) == may, (role, label, target)
+
+
+def test_a_scheme_is_not_put_into_the_areas_of_another_system(world) -> None:
+    scheme = world.rows["systems.scheme"]["own"]
+    page = address("systems.scheme", "change", scheme)
+    data = form_of(world.clients["system"].get(page)) | {"areas": [world.areas["other"].pk]}
+    before = values(scheme)
+    response = world.clients["system"].post(page, data)
+    assert values(scheme) == before
+    assert "areas" in response.context["adminform"].form.errors
+
+
+def test_a_shared_row_is_not_taken_over_by_taking_the_others_out(world) -> None:
+    row = world.rows["timeline.announcement"]["shared"]
+    page = address("timeline.announcement", "change", row)
+    data = form_of(world.clients["superuser"].get(page)) | {"systems": [world.own.pk]}
+    assert world.clients["system"].post(page, data).status_code == 403
+    assert row.systems.count() == 2
+
+
+def test_what_others_say_is_not_made_ones_own_by_its_kind(world) -> None:
+    row = world.rows["timeline.announcement"]["own"]
+    page = address("timeline.announcement", "change", row)
+    data = form_of(world.clients["system"].get(page))
+    assert "kind" not in data
+    world.clients["system"].post(page, data | {"kind": "national"})
+    row.refresh_from_db()
+    assert row.kind == "local"
+
+
+# --- Inlines ---------------------------------------------------------------------------------
+
+
+def test_a_row_of_an_inline_cannot_be_somebody_elses(world) -> None:
+    mine, theirs = (world.rows["timeline.announcement"][whose] for whose in ("own", "other"))
+    page = address("timeline.announcement", "change", mine)
+    data = form_of(world.clients["system"].get(page))
+    statement = theirs.statements.get()
+    wrong = data | {"statements-0-id": statement.pk, "statements-0-text": "Taken"}
+    world.clients["system"].post(page, wrong)
+    statement.refresh_from_db()
+    assert (statement.text, statement.entry_id) == ("Said", theirs.pk)
+    world.clients["system"].post(page, wrong | {"statements-0-DELETE": "on"})
+    assert theirs.statements.exists()
+    world.clients["system"].post(page, data | {"statements-0-entry": theirs.pk})
+    assert mine.statements.exists()
+
+
+def test_the_members_of_another_system_are_not_among_an_organisations_own(world) -> None:
+    shared = world.rows["systems.organisation"]["shared"]
+    response = world.clients["system"].get(address("systems.organisation", "change", shared))
+    text = response.content.decode()
+    assert "norfolk" not in text.lower()
+
+
+def test_the_page_of_ones_system_has_contacts_and_no_names_codes_or_address(world) -> None:
+    page = address("systems.system", "change", world.own)
+    names = set(form_of(world.clients["system"].get(page)))
+    assert "contacts-TOTAL_FORMS" in names
+    assert not {"slug", "region", "names-TOTAL_FORMS", "codes-TOTAL_FORMS"} & names
+    sent = form_of(world.clients["superuser"].get(page)) | {"slug": "taken"}
+    world.clients["system"].post(page, sent)
+    world.own.refresh_from_db()
+    assert world.own.slug == "devon"
+
+
+# --- Ways round ------------------------------------------------------------------------------
+
+
+def referring_fields() -> Iterator[tuple[Any, Any]]:
+    """Every field of every model that refers to a model with a page of its own."""
+    for model in apps.get_models():
+        for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
+            if field.remote_field and field.related_model in admin.site._registry:
+                yield model, field
+
+
+def offered(client: Client, model: Any, field: Any, term: str) -> tuple[int, set[str]]:
+    """The status of a search for something to choose, and the keys of what it offers."""
+    found: set[str] = set()
+    asked = {
+        "app_label": model._meta.app_label,
+        "model_name": model._meta.model_name,
+        "field_name": field.name,
+        "term": term,
+    }
+    for page in range(1, 8):
+        response = client.get("/admin/autocomplete/", asked | {"page": page})
+        if response.status_code != 200:
+            return response.status_code, found
+        found |= {one["id"] for one in response.json()["results"]}
+        if not response.json()["pagination"]["more"]:
+            break
+    return response.status_code, found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_search_for_something_to_choose_offers_ones_own(world, role) -> None:
+    targets: dict[str, set[str]] = {}
+    for model, field in referring_fields():
+        target = field.related_model._meta.label_lower
+        term = {"systems.system": "", "systems.area": ""}.get(
+            target, "xx" if "org" in target else "x"
+        )
+        if target in targets and role != "system":
+            continue
+        status, found = offered(world.clients[role], model, field, term)
+        if status == 404:
+            assert not admin.site._registry[field.related_model].search_fields
+            continue
+        may_see = "v" in allowed(role, target, None)
+        assert status == (200 if may_see else 302 if role == "visitor" else 403), (role, target)
+        targets[target] = found
+        for whose, row in world.rows[target].items():
+            wanted = "v" in allowed(role, target, whose) and whose != "nobody's"
+            if str(row.pk) in found or (wanted and target != "systems.report"):
+                assert "v" in allowed(role, target, whose), (role, target, whose)
+                assert str(row.pk) in found, (role, target, whose)
+    assert len(targets) > 4
+
+
+def test_a_list_is_not_asked_about_fields_that_it_does_not_show(world) -> None:
+    for label, query in {
+        "systems.report": "token__startswith=own",
+        "systems.scheme": "source__publisher__startswith=P",
+        "systems.system": "editorships__user__username=x-own",
+        "timeline.announcement": "systems__reports__text__startswith=W",
+    }.items():
+        response = world.clients["system"].get(f"{address(label, 'changelist')}?{query}")
+        assert response.status_code == 400, label
+
+
+def test_a_list_filtered_by_another_system_shows_nothing_of_it(world) -> None:
+    for label in ("systems.scheme", "systems.membership", "systems.report"):
+        response = world.clients["system"].get(
+            address(label, "changelist"), {"system__id__exact": world.other.pk}
+        )
+        listed = response.context["cl"].queryset
+        assert not listed.filter(system=world.other).exists(), label
+
+
+def test_what_would_be_deleted_is_not_told_to_those_who_may_not(world) -> None:
+    mine = world.rows["systems.scheme"]["own"]
+    text = world.clients["system"].get(address("systems.scheme", "delete", mine)).content.decode()
+    assert "x-own" in text
+    assert "x-other" not in text
+    for label in ("systems.source", "systems.system", "systems.organisation"):
+        for row in world.rows[label].values():
+            assert world.clients["system"].get(address(label, "delete", row)).status_code in {
+                302,
+                403,
+            }
+
+
+def test_a_permission_of_djangos_own_opens_nothing(world) -> None:
+    from django.contrib.auth.models import Permission
+
+    user = User.objects.get(username="none")
+    user.user_permissions.set(Permission.objects.all())
+    for label, rows in world.rows.items():
+        assert world.clients["none"].get(address(label, "changelist")).status_code == 403, label
+        for row in rows.values():
+            assert world.clients["none"].get(address(label, "change", row)).status_code == 403
+
+
+# --- When a system closes --------------------------------------------------------------------
+
+
+def rights_on(day: date, system: str) -> set[str]:
+    """The slugs of the systems whose rows somebody edits who was given one of them."""
+    user = User.objects.create(username=f"{system}-{day}", is_staff=True)
+    Editorship.objects.create(
+        user=user, role="system", system=System.objects.get(slug=system), date_from=date(2020, 1, 1)
+    )
+    own = Rights.of(user, day).own
+    return set(System.objects.filter(pk__in=own).values_list("slug", flat=True))
+
+
+def test_the_rights_of_a_closed_systems_editors_end_with_it() -> None:
+    assert rights_on(date(2026, 3, 31), "frimley") == {"frimley"}
+    assert rights_on(date(2026, 4, 1), "frimley") == set()
+
+
+def test_where_a_succession_says_so_the_editors_follow() -> None:
+    followed = Succession.objects.filter(predecessor__slug="frimley").first()
+    followed.editors_follow = True
+    followed.save()
+    before, after = date(2026, 3, 31), date(2026, 4, 1)
+    successor = followed.successor.slug
+    assert rights_on(before, "frimley") == {"frimley"}
+    assert rights_on(after, "frimley") == {"frimley", successor}
+    assert rights_on(after, successor) == {"frimley", successor}
+    others = Succession.objects.filter(predecessor__slug="frimley").exclude(pk=followed.pk)
+    for other in others:
+        assert "frimley" not in rights_on(after, other.successor.slug)
+
+
+def test_an_editors_rights_begin_and_end_at_midnight() -> None:
+    user = User.objects.create(username="x", is_staff=True)
+    Editorship.objects.create(
+        user=user, role="central", date_from=date(2026, 5, 1), date_to=date(2026, 6, 1)
+    )
+    roles = [
+        Rights.of(user, day).role
+        for day in (date(2026, 4, 30), date(2026, 5, 1), date(2026, 5, 31), date(2026, 6, 1))
+    ]
+    assert roles == ["none", "central", "central", "none"]
