@@ -47,7 +47,9 @@ def test_it_shows_every_component() -> None:
 
 
 def test_every_component_is_used_by_a_page() -> None:
-    python = [path for app in ("icsinfo", "systems", "timeline") for path in Path(app).rglob("*.py")]
+    python = [
+        path for app in ("icsinfo", "systems", "timeline") for path in Path(app).rglob("*.py")
+    ]
     texts = [path.read_text() for path in [*TEMPLATES.rglob("*.html"), *python]]
     used = {name for text in texts for name in re.findall(r"components/(\w+)\.html", text)}
     assert {path.stem for path in (TEMPLATES / "components").glob("*.html")} - used == set()
