@@ -29,6 +29,9 @@ SAMPLES = {
     "organisations": "RRU",
     "timeline": "final-thirteen-april-2021",
     "code": "QRV",
+    "api": "devon",
+    "data": "systems",
+    "match": "0",
 }
 
 
