@@ -21,8 +21,6 @@ SITE = "http://testserver"
 VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 # Something that fits the variable of each route, so that real pages are asked for.
 SAMPLES = {
-    "data": "systems",
-    "match": "made-up",
     "ics": "devon",
     "areas": "devon",
     "schemes": "devon-mental-health-alliance",
