@@ -85,6 +85,7 @@ def class_names(text: str) -> Iterator[str]:
 
 def classes_in_use() -> set[str]:
     code = [*loaded("js"), *(ROOT / "systems").rglob("*.py"), *(ROOT / "timeline").rglob("*.py")]
+    code = [path for path in code if (ROOT / "systems" / "editing") not in path.parents]
     texts = [path.read_text() for path in [*public_templates(), *code]]
     return {name for text in texts for name in class_names(text)}
 

@@ -40,16 +40,16 @@ def queries(client, page: str, **asked: str) -> int:
 
 
 @pytest.mark.parametrize("role", ["superuser", "central", "system"])
-def test_every_list_takes_few_queries(role) -> None:
-    world = World()
+def test_every_list_takes_few_queries(staff_client, role) -> None:
+    world = World(staff_client)
     for label in EXPECTED:
         if allowed(role, label, None):
             assert queries(world.clients[role], address(label, "changelist")) < MOST, label
 
 
 @pytest.mark.slow
-def test_the_list_of_fifty_thousand_announcements_takes_few_queries() -> None:
-    world = World()
+def test_the_list_of_fifty_thousand_announcements_takes_few_queries(staff_client) -> None:
+    world = World(staff_client)
     announce(MANY, world)
     for role in ("superuser", "central", "system"):
         client, page = world.clients[role], address("timeline.announcement", "changelist")
