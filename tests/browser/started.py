@@ -80,8 +80,9 @@ def _wait_for(address: str) -> None:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
+    """Debian's Chromium without windows: the whole program draws a window for every visit."""
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
+            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
             args=["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
         )
