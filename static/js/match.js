@@ -156,7 +156,7 @@ async function match(mine) {
   say("Done. The file is ready to save.");
 }
 
-form.hidden = false;
+form.classList.remove("waiting");
 file.addEventListener("change", () => file.files[0] && start("Reading the file.", read));
 form.addEventListener("submit", (event) => {
   event.preventDefault();

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.browser.started import chromium, run_command, serve
+from tests.browser.started import launch, run_command, serve
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,9 +44,25 @@ def manage(site: str, state: Path) -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Browser:
+    return launch(playwright)
+
+
+@pytest.fixture(scope="session")
+def shell(playwright: Playwright) -> Browser:
+    """The same without windows: for the hundreds of pages that are only looked at."""
+    return launch(playwright, "chromium-headless-shell")
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest) -> Browser:
+    return request.getfixturevalue("shell" if "row" in request.fixturenames else "chromium")
 
 
 class Visit:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -78,11 +78,15 @@ def _wait_for(address: str) -> None:
     raise TimeoutError(f"Nothing answers at {address}.")
 
 
+def launch(playwright: Playwright, program: str = "chromium") -> Browser:
+    """Debian's Chromium, or "chromium-headless-shell", which has no windows and no date pickers."""
+    return playwright.chromium.launch(
+        executable_path=shutil.which(program) or shutil.which("chromium"),
+        args=["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
+    )
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium without windows: the whole program draws a window for every visit."""
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(
-            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-background-networking", "--disable-dev-shm-usage"],
-        )
+        yield launch(playwright)

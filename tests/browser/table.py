@@ -154,7 +154,6 @@ ROWS = [
     Row("data", "/data/"),
     Row("data: past", "/data/?on=2019-04-01"),
     Row("developers", "/developers/"),
-    Row("gallery", "/gallery/"),
     Row("about", "/about/"),
     Row("privacy", "/privacy/"),
     Row("accessibility", "/accessibility/"),

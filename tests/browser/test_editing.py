@@ -33,7 +33,7 @@ session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 session[DEVICE_ID_SESSION_KEY] = device.persistent_id
 session[BEGAN] = time.time()
 session.save()
-print("session", settings.SESSION_COOKIE_NAME, session.session_key)
+print("cookie", settings.SESSION_COOKIE_NAME, session.session_key)
 """
 CLINIC = "/timeline/a-new-clinic-in-exeter/"
 
@@ -44,7 +44,7 @@ def signed_in(visit: Callable[..., Visit], site: str, manage: Callable[..., str]
 
     def _signed_in(role: str) -> Visit:
         told = manage("shell", "-c", SIGN_IN.format(role=role))
-        name, key = told.rpartition("session ")[2].split()
+        name, key = told.rpartition("cookie ")[2].split()
         seen = visit()
         seen.context.add_cookies([{"name": name, "value": key, "url": site}])
         seen.page.set_default_timeout(60_000)
