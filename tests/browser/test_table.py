@@ -33,7 +33,7 @@ NO_PAGES = {
 
 # Its address has a digest in it; the page that asks for it says which.
 FACTS = "systems:match-facts"
-# For those who build the site. It has each part several times, mistakes too, so its landmarks repeat.
+# For those who build the site. It has each part several times, so its landmarks repeat.
 FOR_BUILDERS = "gallery"
 
 

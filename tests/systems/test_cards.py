@@ -242,6 +242,3 @@ def test_a_title_is_text_wherever_it_is_pasted(client) -> None:
     pasted = BeautifulSoup(box.select_one("#link-html")["value"], "html.parser")
     assert pasted.a.get_text() == area.name
     assert not pasted.b
-
-
-def test_the_script_that_copies_is_tiny() -> None:
