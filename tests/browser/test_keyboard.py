@@ -49,8 +49,6 @@ def test_another_date_is_asked_for_and_today_again(visit) -> None:
     expect(page.locator("main")).to_contain_text("closed")
     page.get_by_label("Show as at").focus()
     page.keyboard.type("31032026")
-    page.keyboard.press("Tab")
-    expect(page.locator(":focus")).to_have_text("Show")
     page.keyboard.press("Enter")
     expect(page.locator(".banner")).to_contain_text("31 March 2026")
 
@@ -60,6 +58,7 @@ def test_a_mistake_is_reported_and_what_was_forgotten_is_led_to(visit) -> None:
     page.goto("/areas/devon/")
     page.get_by_role("link", name="Report a mistake on this page").focus()
     page.keyboard.press("Enter")
+    page.wait_for_url("**/report/**")
     tab_to(page, "Send")
     page.keyboard.press("Enter")
     expect(page).to_have_title(re.compile("^Error: "))
@@ -87,6 +86,8 @@ def test_the_focus_goes_from_the_top_down(visit, path: str) -> None:
     for _ in range(40):
         page.keyboard.press("Tab")
         place = page.evaluate(f"window.written.indexOf({FOCUSED})")
+        if place == 0:
+            break  # it was the last, and comes round
         if place not in {-1, came[-1]}:  # -1: a box that scrolls; a date has three stops
             came.append(place)
     assert came == list(range(len(came)))
