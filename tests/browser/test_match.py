@@ -198,7 +198,7 @@ def test_facts_that_have_changed_are_said_to_have(visit, tmp_path) -> None:
 def test_without_scripts_the_page_says_what_it_needs(visit) -> None:
     page = visit(320, java_script_enabled=False).page
     page.goto("/match/")
-    # Where scripts are off by the browser's tools, what stands for that case is there but not drawn.
+    # Switched off by the browser's tools, it does not draw what stands for that case.
     assert "This page needs JavaScript" in (page.locator("noscript").text_content() or "")
     expect(page.get_by_label("CSV file")).to_be_hidden()
     expect(page.locator("main")).to_contain_text("manage.py match_postcodes in.csv out.csv")

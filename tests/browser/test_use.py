@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 SIDEWAYS = """() => [...document.querySelectorAll("body *")].filter(element =>
     ["auto", "scroll"].includes(getComputedStyle(element).overflowX)
     && element.scrollWidth > element.clientWidth + 1
-    && !element.querySelector("table, svg") && !element.matches("pre, textarea, input")
+    && !element.querySelector("table, svg, pre") && !element.matches("pre, textarea, input")
 ).map(element => element.outerHTML.slice(0, 200))"""
 
 # What to press, and how big it is. Links inside text are left out, and shapes of the map, whose
