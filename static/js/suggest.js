@@ -122,12 +122,9 @@ document.querySelectorAll("form.search input[name=q]").forEach(enhance);
 for (const box of document.querySelectorAll(".copy")) {
   const field = box.querySelector("input, textarea");
   const label = box.querySelector("label").textContent;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "secondary";
-  const say = (word) => { button.innerHTML = `${word}<span class="visually-hidden"> ${label}</span>`; };
+  const button = make("button", { type: "button", class: "secondary", "aria-live": "polite" });
+  const say = (word) => button.replaceChildren(word, make("span", { class: "visually-hidden" }, ` ${label}`));
   say("Copy");
-  button.setAttribute("aria-live", "polite");
   button.addEventListener("click", async () => {
     field.select();
     try {

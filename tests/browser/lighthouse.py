@@ -38,8 +38,8 @@ Scores out of 100 by Lighthouse {version}, in Chromium {chromium}, on {day}, aga
 
 How to measure again, with Node 18.16 or later, Chromium, and what `./dev test` has set up:
 
-    npm install --prefix /tmp/lighthouse lighthouse@12
-    .local/venv-test-*/bin/python -m tests.browser.lighthouse /tmp/lighthouse
+    npm install --prefix .local/lighthouse lighthouse@12
+    .local/venv-test-*/bin/python -m tests.browser.lighthouse .local/lighthouse
 
 That writes this page anew and says what kept a score below 100. Nothing else should run meanwhile:
 the scores for performance fall when the machine is busy.
