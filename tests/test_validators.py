@@ -4,18 +4,26 @@ its downloads."""
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from frictionless import Package, system
 
-from tests.browser.conftest import site  # noqa: F401 - the server that browsers visit
+from tests.browser.started import serve
 from tests.systems.test_downloads import DATES, TABLES
 
 pytestmark = pytest.mark.slow
 
 
-def test_schemathesis_finds_nothing(site: str, tmp_path: Path) -> None:  # noqa: F811
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site with its data, as `./dev run` serves it."""
+    with serve(tmp_path_factory.mktemp("site")) as address:
+        yield address
+
+
+def test_schemathesis_finds_nothing(site: str, tmp_path: Path) -> None:
     """All of its checks and phases, on everything that the description allows or forbids."""
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{site}/api/v1/openapi.json"]
     options = ["--checks", "all", "--max-examples", "15", "--seed", "1", "--no-color"]
@@ -28,7 +36,7 @@ def test_schemathesis_finds_nothing(site: str, tmp_path: Path) -> None:  # noqa:
 
 
 @pytest.mark.parametrize("on", DATES)
-def test_frictionless_accepts_the_package_of_any_date(site: str, on: str) -> None:  # noqa: F811
+def test_frictionless_accepts_the_package_of_any_date(site: str, on: str) -> None:
     with system.use_context(trusted=True):
         package = Package(f"{site}/data/datapackage.json?on={on}")
         assert [resource.name for resource in package.resources] == TABLES
@@ -37,7 +45,7 @@ def test_frictionless_accepts_the_package_of_any_date(site: str, on: str) -> Non
     assert {task.name for task in report.tasks} == set(TABLES)
 
 
-def test_frictionless_would_find_a_column_of_another_type(site: str) -> None:  # noqa: F811
+def test_frictionless_would_find_a_column_of_another_type(site: str) -> None:
     with system.use_context(trusted=True):
         package = Package(f"{site}/data/datapackage.json")
         package.get_resource("systems").schema.set_field_type("name", "integer")

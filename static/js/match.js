@@ -84,8 +84,8 @@ function findColumn(sample, heading, width) {
   });
   const both = called.filter((n) => filled.includes(n));
   const found = both.length ? both : called.length ? called : filled;
-  column.replaceChildren(
-    new Option("Choose a column", ""),
+  column.length = 1;
+  column.append(
     ...all.map((n) => new Option(heading[n] || `Column ${n + 1}`, n, false, found.length === 1 && n === found[0])),
   );
   return found.length;

@@ -109,19 +109,20 @@ def test_the_timeline_can_be_filtered_and_read_without_styles_and_pictures(visit
     seen = visit(360)
     seen.page.route(re.compile(r"\.(css|svg)"), lambda route: route.abort())
     seen.page.goto("/timeline/")
+    seen.page.get_by_text("Choose what to show").click()
     seen.page.get_by_label("Year").select_option("2019")
     seen.page.get_by_role("button", name="Show").click()
     expect(seen.page.get_by_role("heading", name=re.compile("three earlier ones"))).to_be_visible()
     seen.page.get_by_role("link", name=re.compile("Remove Year")).click()
     assert seen.page.url.endswith("/timeline/")
-    seen.page.get_by_text("Both pictures as a table").click()
+    seen.page.get_by_text("both as a table").click()
     expect(seen.page.get_by_role("row", name=re.compile("1 April 2021"))).to_contain_text("42")
 
 
 def test_after_a_mistake_the_summary_has_the_focus_and_leads_to_the_box(visit) -> None:
     seen = visit()
     seen.find("07700 900123")
-    assert seen.page.title().startswith("Error:")
+    expect(seen.page).to_have_title(re.compile("^Error:"))
     expect(seen.page.locator(".error-summary")).to_be_focused()
     seen.page.keyboard.press("Tab")
     seen.page.keyboard.press("Enter")
