@@ -108,6 +108,7 @@ def things(client, path: str) -> dict[str, dict]:
     return {thing["@type"]: thing for thing in things_of(client.get(path).content)}
 
 
+@pytest.mark.slow
 def test_every_system_is_a_government_organisation(client) -> None:
     for system in System.objects.all():
         found = things(client, system.get_absolute_url())
@@ -119,6 +120,7 @@ def test_every_system_is_a_government_organisation(client) -> None:
     assert frimley["name"] == "Frimley integrated care system (ICS)"
 
 
+@pytest.mark.slow
 def test_every_entry_of_the_timeline_is_an_event_or_an_article(client) -> None:
     kinds = []
     for entry in Entry.objects.known_on(TODAY):
@@ -208,6 +210,7 @@ def test_the_sitemap_has_every_page_that_is_about_something(client) -> None:
     }
 
 
+@pytest.mark.slow
 def test_what_the_sitemap_lists_is_there(client) -> None:
     listed = [a for a in sitemap(client) if "/organisations/" not in a]
     assert [a for a in listed if client.get(a.removeprefix(SITE)).status_code != 200] == []

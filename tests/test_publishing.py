@@ -203,6 +203,7 @@ def test_every_public_address_is_in_the_table() -> None:
     assert set(public_addresses()) - set(ADDRESSES) == set()
 
 
+@pytest.mark.slow
 def test_what_is_not_public_changes_no_public_page_by_one_letter(client) -> None:
     before = read_all(client)
     for stage in STAGES:
@@ -214,6 +215,7 @@ def test_what_is_not_public_changes_no_public_page_by_one_letter(client) -> None
     assert told <= searches, told - searches  # they repeat what was asked
 
 
+@pytest.mark.slow
 def test_what_is_public_is_there(client) -> None:
     before = read_all(client)
     write("public")

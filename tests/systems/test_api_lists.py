@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from itertools import cycle
 from urllib.parse import quote_from_bytes
 
 import pytest
@@ -141,12 +142,12 @@ def test_an_odd_question_is_answered_or_refused_in_the_one_shape(client, path) -
     document = client.get(f"{ROOT}/openapi.json").json()["paths"]
     described = document[f"{ROOT}{path.replace('devon', '{key}')}"]["get"]["parameters"]
     names = [one["name"] for one in described if one["in"] == "query"]
-    for name in names:
-        for value in [*texts(8, seed=7), *ODD[::24], "2026-03-31", "1", "", "x" * 5000]:
-            encoded = quote_from_bytes(value.encode("utf-8", "surrogatepass"))
-            response = client.get(f"{ROOT}{path}?{name}={encoded}")
-            assert response.status_code in {200, 422}, (name, ascii(value))
-            assert response["Content-Type"] == "application/json"
+    values = [*texts(8, seed=7), *ODD[::24], "2026-03-31", "1", "", "x" * 5000]
+    for value, name in zip(values * 2, cycle(names), strict=False):
+        encoded = quote_from_bytes(value.encode("utf-8", "surrogatepass"))
+        response = client.get(f"{ROOT}{path}?{name}={encoded}")
+        assert response.status_code in {200, 422}, (name, ascii(value))
+        assert response["Content-Type"] == "application/json"
     for query in ("on", "on=&on=x", "&&&", "%", "=%FF", "on[]=1", "%00=%00", "on=%ED%A0%80"):
         assert client.get(f"{ROOT}{path}?{query}").status_code in {200, 422}, query
 

@@ -32,6 +32,7 @@ def write(path: Path, *lines: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_it_agrees_with_the_oracle_on_every_unit_of_every_sector(directory: Directory) -> None:
     seen = Counter()
     for postcode, status, area in oracle.read(settings.POSTCODE_DIRECTORY):

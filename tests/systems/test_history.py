@@ -309,6 +309,7 @@ def test_a_report_is_not_kept_beyond_its_day(world) -> None:
 # --- Loading ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_loading_keeps_no_versions_and_takes_back_nothing(world, settings) -> None:
     assert LoadedRow.objects.filter(fixture="announcements").exists()
     key = LoadedRow.objects.filter(fixture="schemes").first()

@@ -217,6 +217,7 @@ def test_a_second_load_changes_nothing_and_says_so() -> None:
     assert Revision.objects.get().token == token
 
 
+@pytest.mark.slow
 def test_a_second_load_asks_as_few_questions_of_many_rows_as_of_few(folder: Path) -> None:
     numbers = []
     for files in (folder, settings.FIXTURES):

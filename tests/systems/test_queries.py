@@ -277,6 +277,7 @@ def grow_schemes(n: int, source: Source) -> None:
             scheme.areas.set(areas)
 
 
+@pytest.mark.slow
 def test_a_page_takes_as_many_queries_for_much_as_for_little(client) -> None:
     grow(range(1))  # what is empty takes fewer
     few = {path: queries(client, path) for path in MOST}
@@ -289,6 +290,7 @@ def test_a_page_takes_as_many_queries_for_much_as_for_little(client) -> None:
         assert len(client.get(path).content) > sizes[path] + 20 * MORE, path
 
 
+@pytest.mark.slow
 def test_a_search_takes_one_query_however_much_there_is(client) -> None:
     assert [queries(client, "/find/", data={"q": q}) for q in TYPED] == [1] * len(TYPED)
     grow()
@@ -304,6 +306,7 @@ def test_a_thousand_lookups_take_as_many_queries_as_one(client) -> None:
     assert taken == [1, 1]
 
 
+@pytest.mark.slow
 def test_reading_everything_again_takes_as_many_queries_for_much_as_for_little(client) -> None:
     def reading() -> int:
         System.objects.first().save()  # so that the revision is a new one

@@ -76,6 +76,11 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
 NEVER = {"systems.report": "a"}
 ROLES = ["superuser", "central", "system", "ended", "none", "visitor"]
 NOTHING = {"ended", "none", "visitor"}  # who may do nothing at all
+# The editor of one ICS is who the rules are for; the others are asked where there is time.
+EACH_ROLE = pytest.mark.parametrize(
+    "role",
+    [pytest.param(role, marks=[] if role == "system" else [pytest.mark.slow]) for role in ROLES],
+)
 
 # A field of each model, and what it is changed to.
 TOUCH: dict[str, tuple[str, str]] = {
@@ -420,7 +425,7 @@ def test_every_address_of_the_admin_is_in_the_table() -> None:
     assert [name for name in found if name not in known] == []
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_the_pages_that_belong_to_no_model_are_for_those_who_are_signed_in(world, role) -> None:
     for name in PASSWORD_GIVEN:
         response = Client().get(reverse(f"admin:{name}"))
@@ -435,7 +440,7 @@ def test_the_pages_that_belong_to_no_model_are_for_those_who_are_signed_in(world
         assert response.status_code == expected, (app, role)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_no_address_leads_on_from_any_row_to_its_page(world, role) -> None:
     for label, _, row in world.every_row():
         kind = apps.get_model("contenttypes", "ContentType").objects.get_for_model(type(row))
@@ -445,7 +450,7 @@ def test_no_address_leads_on_from_any_row_to_its_page(world, role) -> None:
 # --- Each verb -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_the_front_page_names_what_a_role_works_on_and_nothing_else(world, role) -> None:
     response = world.clients[role].get("/admin/")
     if role == "visitor":
@@ -463,7 +468,7 @@ def test_the_front_page_names_what_a_role_works_on_and_nothing_else(world, role)
         assert shown == {label for label, held in verbs.items() if held}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_a_list_shows_what_a_role_may_see(world, role) -> None:
     for label, rows in world.rows.items():
         response = world.clients[role].get(address(label, "changelist"), {"all": ""})
@@ -477,7 +482,7 @@ def test_a_list_shows_what_a_role_may_see(world, role) -> None:
             assert (row.pk in listed) == ("v" in allowed(role, label, whose)), (label, whose)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 @pytest.mark.parametrize("what", ["change", "history", "delete"])
 def test_a_page_of_a_row_opens_for_those_who_may(world, role, what) -> None:
     for label, whose, row in world.every_row():
@@ -488,7 +493,7 @@ def test_a_page_of_a_row_opens_for_those_who_may(world, role, what) -> None:
             assert response.status_code in {302, 403}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_a_row_changes_for_those_who_may_and_for_nobody_else(world, role) -> None:
     for label, whose, row in world.every_row():
         page = address(label, "change", row)
@@ -500,7 +505,7 @@ def test_a_row_changes_for_those_who_may_and_for_nobody_else(world, role) -> Non
         assert changed == ("c" in allowed(role, label, whose)), (role, label, whose, problems)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_a_row_is_deleted_by_those_who_may_and_by_nobody_else(world, role) -> None:
     client = world.clients[role]
     for label, whose, row in world.every_row():
@@ -511,7 +516,7 @@ def test_a_row_is_deleted_by_those_who_may_and_by_nobody_else(world, role) -> No
         assert (values(row) is None) == may, (role, label, whose)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_what_other_rows_need_is_deleted_by_nobody(world, role) -> None:
     for label in ("systems.system", "systems.area", "systems.source"):
         for row in world.rows[label].values():
@@ -519,7 +524,7 @@ def test_what_other_rows_need_is_deleted_by_nobody(world, role) -> None:
             assert values(row) is not None, (role, label)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_a_bulk_action_takes_only_what_a_role_may_delete(world, role) -> None:
     client = world.clients[role]
     for label, rows in world.rows.items():
@@ -545,14 +550,14 @@ def test_one_row_of_somebody_else_stops_a_whole_bulk_action(world) -> None:
         assert values(rows["shared"]) is not None
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_the_form_for_a_new_row_opens_for_those_who_may(world, role) -> None:
     for label in EXPECTED:
         response = world.clients[role].get(address(label, "add"))
         assert (response.status_code == 200) == ("a" in allowed(role, label, None)), (role, label)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_what_this_site_adds_to_the_admin_asks_for_the_same_rights(world, role) -> None:
     """Previews, the boxes for Markdown, and the bin. Restoring is in test_history.py."""
     client, names = world.clients[role], set(admin_addresses())
@@ -589,7 +594,7 @@ def renamed(label: str, data: dict[str, Any]) -> dict[str, Any]:
     return free | {"slug": "x-new"}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 @pytest.mark.parametrize("whose", ["own", "other", "nobody's"])
 def test_a_row_is_added_to_ones_own_system_only(world, role, whose) -> None:
     for label, field in SYSTEM_FIELD.items():
@@ -612,7 +617,7 @@ def test_a_row_is_added_to_ones_own_system_only(world, role, whose) -> None:
         model.objects.order_by("-pk").first().delete() if may else None
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_a_row_is_moved_to_another_system_only_by_those_who_may_change_both(world, role) -> None:
     for label, field in SYSTEM_FIELD.items():
         for target in ([world.other], [world.own, world.other], []):
@@ -723,7 +728,7 @@ def offered(client: Client, model: Any, field: Any, term: str) -> tuple[int, set
     return response.status_code, found
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_a_search_for_something_to_choose_offers_ones_own(world, role) -> None:
     targets: dict[str, set[str]] = {}
     for model, field in referring_fields():

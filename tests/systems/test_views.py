@@ -364,6 +364,7 @@ class TestAreas:
         notice = words(read(client, f"/areas/{slug}/").select_one(".notice-planned"))
         assert "Planned for 1 April 2027, not certain" in notice
 
+    @pytest.mark.slow
     def test_every_area_says_the_system_that_its_periods_say(self, client) -> None:
         for area in Area.objects.with_history():
             row = [
