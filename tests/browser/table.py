@@ -174,6 +174,7 @@ ROWS = [
     Row("403", "/fails/403/", status=403),
     Row("404", "/nothing-here/", status=404),
     Row("404: an organisation", "/organisations/ZZZ/", status=404),
+    Row("410", "/fails/410/", status=410),
     Row("413", "/find/", {"q": "x" * 300_000}, status=413),
     Row("500", "/fails/500/", status=500),
     Row("503", "/fails/503/", status=503),

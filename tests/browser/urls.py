@@ -5,6 +5,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from icsinfo.errors import gone
 from icsinfo.urls import *  # noqa: F403 - with the handlers of errors
 from icsinfo.urls import urlpatterns as site
 
@@ -15,4 +16,9 @@ def fail(request: HttpRequest, status: int) -> HttpResponse:
     raise FAILURES[status]
 
 
-urlpatterns = [path("fails/<int:status>/", fail), *site]
+def taken_off(request: HttpRequest) -> HttpResponse:
+    sentence = "What had this address is in several places now. Choose the one that is yours."
+    return gone(request, sentence, [("Stockport", "/areas/stockport/"), ("Devon", "/areas/devon/")])
+
+
+urlpatterns = [path("fails/410/", taken_off), path("fails/<int:status>/", fail), *site]
