@@ -11,6 +11,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.contrib.admin.utils import NestedObjects
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db import models, router
 from django.db.models import QuerySet
@@ -68,10 +69,15 @@ class Narrowed(BaseModelAdmin):
         return sorted(fields, key=lambda name: self.first.index(name) if name in self.first else 99)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """An address that was typed without its scheme is one of https."""
+        """An address that was typed without its scheme is one of https; both boxes of a moment
+        have a name."""
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, AdminSplitDateTime):
+            for part, box in zip(("date", "time"), field.widget.widgets, strict=True):
+                box.attrs["aria-label"] = f"{field.label}, {part}"
+        return field
 
     def _choices(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> QuerySet:
         """What may be put into a field: what its own list has, with that list's names and order."""

@@ -9,6 +9,36 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from tests.browser.started import launch, run_command, serve
 
 
+# Prints the cookie of a session of the editor of Devon, of a central editor or of a superuser.
+SIGN_IN = """
+import time
+from datetime import date
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from icsinfo.staff import BEGAN, SessionStore
+from systems.models import Editorship, System
+
+user, made = User.objects.get_or_create(username="{role}", is_staff=True)
+user.is_superuser = "{role}" == "superuser"
+user.save()
+if made and not user.is_superuser:
+    system = System.objects.get(slug="devon") if "{role}" == "system" else None
+    Editorship.objects.create(user=user, role="{role}", system=system, date_from=date(2020, 1, 1))
+device, _ = TOTPDevice.objects.get_or_create(user=user, defaults={{"name": "phone"}})
+session = SessionStore()
+session[SESSION_KEY] = str(user.pk)
+session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+session[BEGAN] = time.time()
+session.save()
+print("cookie", settings.SESSION_COOKIE_NAME, session.session_key)
+"""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="write down what axe found")
 
@@ -104,3 +134,18 @@ def visit(browser: Browser, site: str) -> Iterator:
     yield _visit
     for made in visits:
         made.context.close()
+
+
+@pytest.fixture
+def signed_in(visit: Callable[..., Visit], site: str, manage: Callable[..., str]) -> Callable:
+    """A visit of somebody who is signed in."""
+
+    def _signed_in(role: str) -> Visit:
+        told = manage("shell", "-c", SIGN_IN.format(role=role))
+        name, key = told.rpartition("cookie ")[2].split()
+        seen = visit()
+        seen.context.add_cookies([{"name": name, "value": key, "url": site}])
+        seen.page.set_default_timeout(60_000)
+        return seen
+
+    return _signed_in

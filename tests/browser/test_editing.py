@@ -1,56 +1,11 @@
 """An editor at work in a real browser: write, preview, publish, clash, restore, delete, undo."""
 
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
-
 pytestmark = pytest.mark.browser
 
-# Prints the cookie of a session of the editor of Devon, or of a central editor.
-SIGN_IN = """
-import time
-from datetime import date
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.models import User
-from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
-from icsinfo.staff import BEGAN, SessionStore
-from systems.models import Editorship, System
-
-user, made = User.objects.get_or_create(username="{role}", is_staff=True)
-if made:
-    system = System.objects.get(slug="devon") if "{role}" == "system" else None
-    Editorship.objects.create(user=user, role="{role}", system=system, date_from=date(2020, 1, 1))
-device, _ = TOTPDevice.objects.get_or_create(user=user, defaults={{"name": "phone"}})
-session = SessionStore()
-session[SESSION_KEY] = str(user.pk)
-session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-session[BEGAN] = time.time()
-session.save()
-print("cookie", settings.SESSION_COOKIE_NAME, session.session_key)
-"""
 CLINIC = "/timeline/a-new-clinic-in-exeter/"
-
-
-@pytest.fixture
-def signed_in(visit: Callable[..., Visit], site: str, manage: Callable[..., str]) -> Callable:
-    """A visit of somebody who is signed in."""
-
-    def _signed_in(role: str) -> Visit:
-        told = manage("shell", "-c", SIGN_IN.format(role=role))
-        name, key = told.rpartition("cookie ")[2].split()
-        seen = visit()
-        seen.context.add_cookies([{"name": name, "value": key, "url": site}])
-        seen.page.set_default_timeout(60_000)
-        return seen
-
-    return _signed_in
 
 
 def choose(page: Page, field: str, text: str) -> None:
