@@ -8,7 +8,6 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.browser.started import launch, run_command, serve
 
-
 # Prints the cookie of a session of the editor of Devon, of a central editor or of a superuser.
 SIGN_IN = """
 import time

@@ -1,5 +1,8 @@
 """An editor at work in a real browser: write, preview, publish, clash, restore, delete, undo."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -98,4 +101,75 @@ def test_what_is_not_ones_own_is_not_offered(signed_in) -> None:
     page.goto("/admin/systems/scheme/add/")
     page.locator(".field-system .select2-selection").click()
     expect(page.locator(".select2-results__option")).to_have_text(["Devon"])
+    assert editor.complaints == []
+
+
+def fill_announcement(page: Page, title: str) -> None:
+    page.goto("/admin/timeline/announcement/add/")
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Date:").first.fill("01/11/2026")
+    page.get_by_label("Precision").select_option("day")
+    page.get_by_label("Summary").fill("From the next minute on.")
+    choose(page, "systems", "Devon")
+    choose(page, "source", "King")
+
+
+def test_what_is_set_for_a_minute_is_public_from_that_minute_and_not_before(
+    signed_in, visit
+) -> None:
+    editor, reader = signed_in("system"), visit()
+    page = editor.page
+    fill_announcement(page, "Open from the next minute")
+    london = datetime.now(ZoneInfo("Europe/London"))
+    at = (london + timedelta(seconds=75)).replace(second=0, microsecond=0)
+    page.get_by_label("Published from, date").fill(f"{at:%d/%m/%Y}")
+    page.get_by_label("Published from, time").fill(f"{at:%H:%M}")
+    page.get_by_role("button", name="Save", exact=True).click()
+    said(page, "added successfully")
+    address = "/timeline/open-from-the-next-minute/"
+    while datetime.now(ZoneInfo("Europe/London")) < at - timedelta(seconds=2):
+        assert reader.page.goto(address).status == 404
+        reader.page.wait_for_timeout(2_000)
+    reader.page.wait_for_timeout(3_000)
+    assert reader.page.goto(address).status == 200
+    assert editor.complaints == []
+
+
+def press_until(page: Page, key: str, wanted: str) -> None:
+    """Press a key until what has the focus fits the selector, as somebody without a mouse does."""
+    for _ in range(120):
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", wanted):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"{wanted} is not reached with {key}.")
+
+
+def test_an_announcement_is_written_and_published_with_the_keyboard_alone(signed_in, visit) -> None:
+    editor, reader = signed_in("system"), visit()
+    page = editor.page
+    page.goto("/admin/")
+    press_until(page, "Tab", "#content a[href='/admin/timeline/announcement/add/']")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_title")).to_be_visible()
+    for field, text in {
+        "#id_title": "Written by keyboard",
+        "#id_date": "2 November 2026",
+        "#id_summary": "Not a mouse in sight.",
+    }.items():
+        press_until(page, "Tab", field)
+        page.keyboard.type(text)
+    for field, text in {"systems": "Devon", "source": "Essex Working Well"}.items():
+        page.locator("#id_title").focus()
+        press_until(
+            page, "Tab", f".field-{field} :is(.select2-selection--single, .select2-search__field)"
+        )
+        page.keyboard.press("Enter")  # opens it
+        expect(page.locator(".select2-container--open .select2-search__field")).to_be_focused()
+        page.keyboard.type(text)
+        expect(page.locator(".select2-results__option--highlighted")).to_contain_text(text)
+        page.keyboard.press("Enter")
+    press_until(page, "Tab", "[name=_publish]")
+    page.keyboard.press("Enter")
+    said(page, "added successfully")
+    assert reader.page.goto("/timeline/written-by-keyboard/").status == 200
     assert editor.complaints == []
