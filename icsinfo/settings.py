@@ -176,6 +176,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "icsinfo.formats"
 TIME_ZONE = "Europe/London"
 USE_I18N = True
 USE_TZ = True

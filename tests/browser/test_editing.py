@@ -154,6 +154,7 @@ def test_an_announcement_is_written_and_published_with_the_keyboard_alone(signed
     for field, text in {
         "#id_title": "Written by keyboard",
         "#id_date": "2 November 2026",
+        "#id_precision": "on the day",
         "#id_summary": "Not a mouse in sight.",
     }.items():
         press_until(page, "Tab", field)
