@@ -35,6 +35,11 @@ class Asked:
     limit: int
     offset: int
 
+    @property
+    def part(self) -> slice:
+        """Which rows of a list are asked for."""
+        return slice(self.offset, self.offset + self.limit)
+
 
 class Query:
     """What one address takes. `filters` are those of the page that shows the same list."""

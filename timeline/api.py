@@ -121,7 +121,7 @@ def get_timeline(request: HttpRequest) -> Any:
     asked = TIMELINE.read(request)
     atlas = gazetteer.current().atlas
     found = TIMELINE.filtered(request, asked, public_entries(Entry.objects.published(), asked.day))
-    page = found[asked.offset : asked.offset + asked.limit]
+    page = found[asked.part]
     results = [_entry(entry, atlas, request.build_absolute_uri) for entry in page]
     return JsonResponse({"count": found.count(), "results": results})
 
@@ -141,7 +141,7 @@ def get_announcements(request: HttpRequest, key: SystemKey) -> Any:
     facts = find_system(atlas, key, absolute)
     about = public_entries(entries_about(atlas, facts, asked.day), asked.day)
     found = ANNOUNCEMENTS.filtered(request, asked, about)
-    page = list(found[asked.offset : asked.offset + asked.limit])
+    page = list(found[asked.part])
     results = [
         {
             **_entry(related.entry, atlas, absolute),

@@ -104,7 +104,7 @@ def get_areas(request: HttpRequest) -> Any:
 def listed_areas(found: AreaQuerySet, asked: Asked, absolute: Absolute) -> JsonResponse:
     rows = found.with_history().select_related("source").order_by("name")
     atlas = gazetteer.current().atlas
-    page = rows[asked.offset : asked.offset + asked.limit]
+    page = rows[asked.part]
     results = [_in_list(area, stays(area.periods.all()), asked, atlas, absolute) for area in page]
     return JsonResponse({"count": found.count(), "results": results})
 

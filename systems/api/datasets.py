@@ -48,6 +48,6 @@ def get_datasets(request: HttpRequest) -> Any:
             "checksum": one.checksum or None,
             "loaded_on": one.loaded_at.date().isoformat(),
         }
-        for one in found[asked.offset : asked.offset + asked.limit]
+        for one in found[asked.part]
     ]
     return JsonResponse({"count": found.count(), "results": results})

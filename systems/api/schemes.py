@@ -64,7 +64,7 @@ def get_schemes(request: HttpRequest) -> Any:
 
 def schemes_as_json(found: Any, asked: Asked, absolute: Absolute) -> JsonResponse:
     atlas = gazetteer.current().atlas
-    page = found[asked.offset : asked.offset + asked.limit]
+    page = found[asked.part]
     results = [_scheme(one, asked.day, atlas, absolute) for one in page]
     return JsonResponse({"count": found.count(), "results": results})
 

@@ -140,7 +140,7 @@ def get_systems(request: HttpRequest) -> Any:
     )
     found = SYSTEMS.filtered(request, asked, listed)
     atlas, origins = gazetteer.current().atlas, Origins.read()
-    rows = found[asked.offset : asked.offset + asked.limit]
+    rows = found[asked.part]
     results = [
         _in_list(atlas.systems[one.slug], one, asked.day, origins, request.build_absolute_uri)
         for one in rows
@@ -295,7 +295,7 @@ def get_members(request: HttpRequest, key: SystemKey) -> Any:
     system = System.objects.get(slug=find_system(atlas, key, absolute).slug)
     listed = Organisation.objects.members_on(system, asked.day).order_by("kind", "name", "code")
     found = MEMBERS.filtered(request, asked, listed)
-    page = list(found[asked.offset : asked.offset + asked.limit])
+    page = list(found[asked.part])
     rows = members.described(page, system, asked.day, atlas)
     results = [_member(row, absolute) for row in rows]
     return JsonResponse({"count": found.count(), "results": results})
