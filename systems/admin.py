@@ -13,6 +13,7 @@ from systems import models
 from systems.editing.editions import EditionForm
 from systems.editing.guarded import GuardedAdmin, GuardedStackedInline, GuardedTabularInline
 from systems.editing.remembered import RememberedAdmin
+from systems.editing.sheeted import SheetAdmin
 from systems.editing.writing import PublishingAdmin, WritingAdmin
 from systems.models import Report
 from systems.models.systems import SystemQuerySet
@@ -128,7 +129,7 @@ class OrganisationAdmin(RememberedAdmin):
 
 
 @admin.register(models.Membership)
-class MembershipAdmin(RememberedAdmin):
+class MembershipAdmin(SheetAdmin):
     list_display = ["organisation", "role", "system", "date_from", "date_to"]
     list_select_related = ["organisation", "system"]
     list_filter = ["role", ("system", admin.RelatedOnlyFieldListFilter)]
@@ -137,7 +138,7 @@ class MembershipAdmin(RememberedAdmin):
 
 
 @admin.register(models.Scheme)
-class SchemeAdmin(PublishingAdmin):
+class SchemeAdmin(SheetAdmin, PublishingAdmin):
     markdown_fields = ["text"]
     first = ["name", "place", "slug", "system", "areas", "what", "text"]
     list_display = ["name", "place", "stage", "status", "known_as_of", "check_by"]

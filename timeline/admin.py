@@ -8,6 +8,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from systems.editing.guarded import GuardedStackedInline
+from systems.editing.sheeted import SheetAdmin
 from systems.editing.writing import PublishingAdmin
 from timeline.models import ANNOUNCED, Announcement, Event, Kind, Statement
 
@@ -35,7 +36,7 @@ class StatementInline(GuardedStackedInline):
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(PublishingAdmin):
+class AnnouncementAdmin(SheetAdmin, PublishingAdmin):
     markdown_fields = ["text"]
     first = ENTRY_FIRST
     ordering = ["-date", "slug"]

@@ -19,7 +19,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from systems.editing.cells import PartialDayField
 from systems.editing.editions import EditionForm
+from systems.models.base import PartialDateField
 from systems.rights import Rights, RightsRole, Verb
 
 
@@ -68,9 +70,11 @@ class Narrowed(BaseModelAdmin):
         return sorted(fields, key=lambda name: self.first.index(name) if name in self.first else 99)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """An address that was typed without its scheme is one of https."""
+        """Take what people type: an address without its scheme, February 2018 for a date."""
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
+        if isinstance(db_field, PartialDateField):
+            kwargs["form_class"] = PartialDayField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def _choices(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> QuerySet:

@@ -83,7 +83,11 @@ class RememberedAdmin(GuardedAdmin):
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
-        history.remember(form.instance, request.user, "Changed" if change else "Entered")
+        history.remember(form.instance, request.user, self.reason(form, change))
+
+    def reason(self, form: ModelForm, change: bool) -> str:
+        """What a version says of how it came about."""
+        return "Changed" if change else "Entered"
 
     # --- History ---
 
