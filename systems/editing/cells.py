@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -167,21 +167,24 @@ class ReferencesCell(ReferenceCell):
 class ChoiceCell(forms.ChoiceField):
     """One of a few words, as pages say it."""
 
+    @property
+    def _words(self) -> dict[str, str]:
+        return {str(key): str(label) for key, label in cast("Any", self.choices) if key}
+
     def to_python(self, value: Any) -> str:
         text = _folded(str(value or ""))
-        for key, label in self.choices:
-            if text in {_folded(str(key)), _folded(str(label))}:
-                return str(key)
+        for key, label in self._words.items():
+            if text in {_folded(key), _folded(label)}:
+                return key
         return str(value or "")
 
     def validate(self, value: str) -> None:
         if value and not self.valid_value(value):
-            words = "; ".join(str(label) for key, label in self.choices if key)
-            raise ValidationError(f"“{value}” is none of these: {words}.")
+            raise ValidationError(f"“{value}” is none of these: {'; '.join(self._words.values())}.")
         super().validate(value)
 
     def say(self, value: Any) -> str:
-        return str(dict(self.choices).get(value, value)) if value else ""
+        return self._words.get(value, value or "")
 
 
 class DayCell(forms.DateField):

@@ -123,7 +123,7 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only by the filters that a list has: others would tell what is in hidden fields."""
         offered = self.get_list_filter(request) if request else self.list_filter
-        names = {item if isinstance(item, str) else cast("Any", item)[0] for item in offered}
+        names = {_parameter(item) for item in offered}
         return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
 
     def save_related(
@@ -175,6 +175,13 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         what = capfirst(row._meta.verbose_name)
         shown = row._meta.auto_created or rights.may(Verb.VIEW, type(row), row)
         return f"{what}: {row}" if shown else f"{what} of another ICS"
+
+
+def _parameter(item: Any) -> str:
+    """What a filter of a list is called in addresses."""
+    if isinstance(item, (str, tuple)):
+        return item if isinstance(item, str) else item[0]
+    return item.parameter_name
 
 
 class GuardedInline(Narrowed, InlineModelAdmin):

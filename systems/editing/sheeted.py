@@ -25,7 +25,6 @@ from systems.editing.remembered import RememberedAdmin
 from systems.editing.spreadsheets import MOST_CHANGES, MOST_ROWS, SheetForm, Spreadsheet
 from systems.editing.uploads import UploadRefusedError, confirm, preview, undo
 from systems.models import Upload
-from systems.rights import Verb
 from systems.sheets import SheetError, decoded
 
 MOST_LISTED = 50  # earlier uploads
@@ -118,7 +117,7 @@ class SheetAdmin(RememberedAdmin):
         lines = streamed(Spreadsheet(self, request).written(rows))
         response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         day = f"{timezone.localdate():%Y-%m-%d}"
-        name = f"{slugify(self.opts.verbose_name_plural)}-{day}.csv"
+        name = f"{slugify(str(self.opts.verbose_name_plural))}-{day}.csv"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 

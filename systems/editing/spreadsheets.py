@@ -29,8 +29,8 @@ from systems.rights import Verb
 from systems.sheets import SheetError, rows_of
 
 MOST_ROWS = 10_000
-MOST_CHANGES = 1_000
-AT_ONCE = 500  # rows that are read from the database together
+MOST_CHANGES = 500
+AT_ONCE = 1_000  # rows that are read from the database together
 KEY, EDITION = "id", "version"
 WHOLE_ROW = "The row"
 
@@ -239,7 +239,7 @@ class Spreadsheet:
         """Do what a file says, in the transaction of the caller. Raises SheetError.
 
         Rows that are refused are left out, so that all of them are known; where there is one, the
-        caller takes back the others.
+        caller takes back the others. Without a reason why no versions are kept.
         """
         read = self.read(text)
         keys = {int(cells[KEY]) for _, cells in read if _is_key(cells.get(KEY, ""))}
@@ -247,6 +247,8 @@ class Spreadsheet:
         base = self.model._base_manager
         list(base.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
         seen = self._whole(self.rights.rows(Verb.VIEW, self.model).filter(pk__in=keys))
+        if self.admin.list_select_related:  # what the names of rows are made of
+            seen = seen.select_related(*self.admin.list_select_related)
         run = _Run(self, why, {row.pk: row for row in seen})
         run.own = set(
             self.rights.rows(Verb.CHANGE, self.model)
@@ -292,9 +294,8 @@ class _Run:
             row.published_from = None  # what is new is a draft, unless the file says otherwise
         filled = {name: text for name, text in cells.items() if text.strip()}
         for name, others in self.sheet.admin.prepopulated_fields.items():
-            longest = self.sheet.model._meta.get_field(name).max_length
             made = slugify(" ".join(filled.get(other, "") for other in others))
-            filled.setdefault(name, made[:longest])
+            filled.setdefault(name, made[: self.sheet.fields[name].max_length])
         return self._save(line, filled, "")
 
     def _change(self, line: Line, cells: dict[str, str], edition: str) -> Line:

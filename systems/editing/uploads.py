@@ -27,7 +27,7 @@ class UploadRefusedError(Exception):
 def preview(model_admin: Any, request: HttpRequest, upload: Upload) -> Plan:
     """What would come of an upload: all of it is done and taken back. Raises SheetError."""
     with transaction.atomic():
-        plan = Spreadsheet(model_admin, request).carry_out(upload.text, _why(upload))
+        plan = Spreadsheet(model_admin, request).carry_out(upload.text, "")
         transaction.set_rollback(True)
     return plan
 
