@@ -55,7 +55,8 @@ def _named(model: Any, day: date) -> Iterable[Named]:
         return (Named(row, row.key, row.key) for row in rows)
     if model is Area:
         return (Named(row, row.name, row.code, (row.slug,)) for row in rows)
-    if model is Organisation:  # most practices share their name with another
+    if model is Organisation:  # there are thousands, and many share their name with another
+        rows = rows.only("name", "code")
         return (Named(row, f"{row.name} ({row.code})", row.code, (row.name,)) for row in rows)
     if issubclass(model, Label):
         return (Named(row, row.name, row.slug) for row in rows)
