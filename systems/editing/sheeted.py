@@ -53,6 +53,8 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="CSV file",
+        help_text=f"At most {MOST_ROWS:,} rows, of which {MOST_CHANGES:,} are new or changed, "
+        f"and {LARGEST // MEGABYTE} MB.",
         error_messages={
             "required": "Choose a file.",
             "empty": "The file is empty.",
@@ -167,8 +169,6 @@ class SheetAdmin(RememberedAdmin):
             title=f"Upload {self.opts.verbose_name_plural}",
             form=form,
             header=spreadsheet.header,
-            most_rows=MOST_ROWS,
-            most_changes=MOST_CHANGES,
             uploads=uploads.select_related("user").defer("text")[:MOST_LISTED],
             uploaded_name=f"admin:{self.opts.app_label}_{self.opts.model_name}_uploaded",
         )
@@ -208,9 +208,9 @@ class SheetAdmin(RememberedAdmin):
         try:
             if "undo" in request.POST:
                 if undo(self, request, upload):
-                    self.message_user(request, f"{upload.name} was taken back.", messages.SUCCESS)
+                    self.message_user(request, f"All of {upload.name} was taken back.", messages.SUCCESS)
             elif confirm(self, request, upload, request.POST.get("plan", "")):
-                self.message_user(request, f"{upload.name} was applied.", messages.SUCCESS)
+                self.message_user(request, f"All of {upload.name} was written.", messages.SUCCESS)
         except (UploadRefusedError, SheetError) as error:
             self.message_user(request, str(error), messages.ERROR)
         return HttpResponseRedirect(self._address("uploaded", upload.pk))

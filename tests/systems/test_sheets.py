@@ -69,7 +69,7 @@ def refusal(client: Client, label: str, content: bytes | Table, name: str = "x.c
     """Why a whole file is refused."""
     page = soup(upload(client, label, content, name))
     assert not Upload.objects.exists()
-    return page.select_one("#wrong").get_text()
+    return page.select_one("#id_file_error").get_text()
 
 
 def soup(response: Any) -> BeautifulSoup:
@@ -257,7 +257,7 @@ def test_nothing_is_written_before_somebody_says_yes(world, editor) -> None:
     assert not Version.objects.exists()
     done = confirm(editor, response)
     assert values(row)["what"] == "Something else"
-    assert "was applied" in text_of(done)
+    assert "was written" in text_of(done)
 
 
 def test_a_new_row_is_a_draft_with_an_address_of_its_own(editor) -> None:
@@ -292,7 +292,7 @@ def test_columns_that_are_absent_stay_as_they_are_to_the_letter(world, editor) -
     before = values(row)
     table = changed(export(editor, SCHEME), row, What="Other")
     done = confirm(editor, upload(editor, SCHEME, only(table, "id", "version", "What")))
-    assert "was applied" in text_of(done)
+    assert "was written" in text_of(done)
     assert values(row) == before | {"what": "Other"}
 
 
@@ -322,10 +322,10 @@ def test_a_member_is_found_by_its_code(world, editor) -> None:
 
 def test_a_button_pressed_twice_does_it_once(editor) -> None:
     response = upload(editor, SCHEME, new_scheme())
-    assert "was applied" in text_of(confirm(editor, response))
+    assert "was written" in text_of(confirm(editor, response))
     again = confirm(editor, response)
-    assert "was applied" not in text_of(again)
-    assert "Applied on" in text_of(again)
+    assert "was written" not in text_of(again)
+    assert "Written on" in text_of(again)
     assert Scheme.objects.filter(name="Warm rooms").count() == 1
     assert Upload.objects.get().rows.count() == 1
 
