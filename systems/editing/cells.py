@@ -264,6 +264,8 @@ def said(field: Any, value: Any) -> str:
     """A value as its cell says it."""
     if hasattr(field, "say"):
         return field.say(value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
     return "" if value is None else str(value)
 
 

@@ -20,13 +20,13 @@ from reversion.models import Version
 
 from systems.editing import history
 from systems.editing.editions import EditionForm
+from systems.editing.exporting import ExportAdmin
 from systems.editing.guarded import rights_of
-from systems.editing.worklist import WorkingAdmin
 from systems.models import Deletion
 from systems.rights import Verb
 
 
-class RememberedAdmin(WorkingAdmin):
+class RememberedAdmin(ExportAdmin):
     """`also_kept` are relations that go along with a row, besides those of its inlines."""
 
     form = EditionForm

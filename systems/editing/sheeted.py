@@ -1,24 +1,19 @@
-"""Admin pages whose rows can be downloaded as a spreadsheet, and uploaded again."""
+"""Admin pages whose rows can be uploaded as a spreadsheet, as they were downloaded."""
 
-import csv
-from collections.abc import Iterable
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.text import slugify
 
 from systems.editing.guarded import rights_of
 from systems.editing.remembered import RememberedAdmin
@@ -31,21 +26,6 @@ MOST_LISTED = 50  # earlier uploads
 MOST_SHOWN = 500  # rows of one
 MEGABYTE = 1024 * 1024
 LARGEST = 2 * MEGABYTE
-
-
-class Echo:
-    """What a writer of CSV writes, handed back instead of kept."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def streamed(rows: Iterable[list[str]]) -> Iterable[str]:
-    """A CSV file line by line, with the mark by which Excel knows that it is UTF-8."""
-    writer = csv.writer(Echo())
-    yield "\ufeff"
-    for row in rows:
-        yield writer.writerow(row)
 
 
 class UploadForm(forms.Form):
@@ -86,14 +66,14 @@ _TOO_LARGE = (
 
 
 class SheetAdmin(RememberedAdmin):
-    """Export is looking, import is adding and changing: each row is asked about as by hand."""
+    """To upload is to add and to change: each row is asked about as by hand."""
 
+    can_upload = True
     change_list_template = "admin/sheet_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         wrap, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
         return [
-            path("export/", wrap(self.export_view), name=f"{name}_export"),
             path("upload/", wrap(self.upload_view), name=f"{name}_upload"),
             path("upload/<int:upload_id>/", wrap(self.uploaded_view), name=f"{name}_uploaded"),
             *super().get_urls(),
@@ -101,29 +81,6 @@ class SheetAdmin(RememberedAdmin):
 
     def reason(self, form: ModelForm, change: bool) -> str:
         return form.why if isinstance(form, SheetForm) else super().reason(form, change)
-
-    def _address(self, what: str, *arguments: Any) -> str:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{what}"
-        return reverse(name, args=arguments)
-
-    # --- Export ---
-
-    def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """The list as it is filtered and searched, all pages of it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        try:
-            rows = self.get_changelist_instance(request).queryset
-        except IncorrectLookupParameters:
-            return HttpResponseRedirect(f"{self._address('changelist')}?e=1")
-        lines = streamed(Spreadsheet(self, request).written(rows))
-        response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        day = f"{timezone.localdate():%Y-%m-%d}"
-        name = f"{slugify(str(self.opts.verbose_name_plural))}-{day}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
-
-    # --- Import ---
 
     def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
         request.current_app = self.admin_site.name
@@ -162,7 +119,7 @@ class SheetAdmin(RememberedAdmin):
                 text=text,
                 made_at=timezone.now(),
             )
-            return HttpResponseRedirect(self._address("uploaded", made.pk))
+            return HttpResponseRedirect(self.address("uploaded", made.pk))
         return self._page(
             request,
             "admin/upload.html",
@@ -208,12 +165,14 @@ class SheetAdmin(RememberedAdmin):
         try:
             if "undo" in request.POST:
                 if undo(self, request, upload):
-                    self.message_user(request, f"All of {upload.name} was taken back.", messages.SUCCESS)
+                    self.message_user(
+                        request, f"All of {upload.name} was taken back.", messages.SUCCESS
+                    )
             elif confirm(self, request, upload, request.POST.get("plan", "")):
                 self.message_user(request, f"All of {upload.name} was written.", messages.SUCCESS)
         except (UploadRefusedError, SheetError) as error:
             self.message_user(request, str(error), messages.ERROR)
-        return HttpResponseRedirect(self._address("uploaded", upload.pk))
+        return HttpResponseRedirect(self.address("uploaded", upload.pk))
 
 
 def _is_too_large(request: HttpRequest) -> bool:

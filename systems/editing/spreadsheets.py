@@ -167,14 +167,16 @@ class Spreadsheet:
 
     @property
     def header(self) -> list[str]:
-        return [KEY, EDITION, *(str(field.label) for field in self.fields.values())]
+        edition = [EDITION] if self.admin.can_upload else []
+        return [KEY, *edition, *(str(field.label) for field in self.fields.values())]
 
     def written(self, rows: QuerySet) -> Iterator[list[str]]:
         """The cells of rows, the header first, a few hundred rows at a time."""
         yield self.header
         for row in self._whole(rows).iterator(chunk_size=AT_ONCE):
             cells = (said(field, value_of(row, name)) for name, field in self.fields.items())
-            yield [str(row.pk), edition_of(row), *map(safe_cell, cells)]
+            edition = [edition_of(row)] if self.admin.can_upload else []
+            yield [str(row.pk), *edition, *map(safe_cell, cells)]
 
     def _whole(self, rows: QuerySet) -> QuerySet:
         return rows.prefetch_related(*(field.name for field in self.model._meta.many_to_many))

@@ -35,7 +35,8 @@ class Upload(models.Model):
         ordering = ["-made_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(undone_at=None) | Q(undone_at__gte=F("applied_at")),
+                condition=Q(undone_at=None)
+                | Q(applied_at__isnull=False, undone_at__gte=F("applied_at")),
                 name="upload_applied_before_undone",
             ),
         ]
