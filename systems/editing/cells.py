@@ -4,7 +4,6 @@ Each field of a form says its value in a cell and reads it back. A row that is r
 there by its name, or by its code where it shares the name.
 """
 
-import difflib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -23,9 +22,11 @@ from icsinfo.dates import DAYS, read_partial, say, say_partial
 from systems.models import Area, Organisation, Source, System, SystemCode, SystemName
 from systems.models.base import PartialDateField
 from systems.models.schemes import Label
+from systems.spelling import Spelling
 
 TIMES = (", %H:%M", " %H:%M", ", %H:%M:%S", " %H:%M:%S", "")
 BETWEEN = "; "  # of several in one cell
+MOST_HINTS = 20  # for each model
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Book:
     """The rows of a model by what they are called. Read once, however many cells name them."""
 
     def __init__(self, model: type[models.Model], day: date) -> None:
-        self.model, self._day = model, day
+        self.model, self._day, self._missed = model, day, 0
 
     @cached_property
     def _all(self) -> dict[Any, Named]:
@@ -121,11 +122,18 @@ class Book:
             codes = ", ".join(sorted(self._all[key].code for key in found))
             raise ValidationError(f"“{text}” is the name of several. Write one of: {codes}.")
         if not found:
-            names = {_folded(name): name for key in allowed() if (name := self.say(key))}
-            near = difflib.get_close_matches(_folded(text), names, 1)
-            hint = f" Is it “{names[near[0]]}”?" if near else ""
-            raise ValidationError(f"There is no {what} “{text}” that you may choose.{hint}")
+            hint = self._hint(_folded(text), allowed())
+            raise ValidationError(f"There is no {what} “{text[:80]}” that you may choose.{hint}")
         return self.row(found.pop())
+
+    def _hint(self, folded: str, keys: set[Any]) -> str:
+        """The nearest name, for the first few that are not found: looking for it takes a while."""
+        self._missed += 1
+        if self._missed > MOST_HINTS:
+            return ""
+        names = {_folded(name): name for key in keys if (name := self.say(key))}
+        near = Spelling(names).nearest(folded)
+        return f" Is it “{names[near[0]]}”?" if near else ""
 
 
 class ReferenceCell(forms.Field):

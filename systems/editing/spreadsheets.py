@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -223,7 +223,7 @@ class Spreadsheet:
             )
             others = f" Nor are there: {', '.join(unknown[1:])}." if unknown[1:] else ""
             raise SheetError(
-                f"There is no column “{unknown[0]}”. The nearest is “{known}”.{others}"
+                f"There is no column “{unknown[0][:80]}”. The nearest is “{known}”.{others}"
             )
         columns = [self._names[text.casefold()] if text else "" for text in header]
         twice = [
@@ -305,41 +305,28 @@ class _Run:
         changed = {
             name: text
             for name, text in cells.items()
-            if not _same(text, said(fields[name], value_of(line.row, name)))
+            if not _same(fields[name], text, said(fields[name], value_of(line.row, name)))
         }
         if not changed:
             return line
-        line.verb = CHANGED
         if line.row.pk not in self.own:
-            # Other ways to write the same are no change.
-            form = self._form(line, changed, edition)
-            form.is_valid()
-            if not form.errors.get(NON_FIELD_ERRORS) and not form.changes():
-                line.verb = SAME
-                return line
             return line.refuse("You may look at it, and not change it.")
+        line.verb = CHANGED
         return self._save(line, changed, edition)
-
-    def _form(self, line: Line, cells: dict[str, str], edition: str) -> SheetForm:
-        form = self.sheet.form(cells | {"edition": edition}, instance=line.row)
-        form.why = self.why
-        return form
 
     def _save(self, line: Line, cells: dict[str, str], edition: str) -> Line:
         """Save a row as its page would, or say what is wrong."""
-        form = self._form(line, cells, edition)
-        valid = form.is_valid()
-        line.changes = form.changes()
-        if not valid:
-            return self._refuse(line, form)
-        if line.verb == CHANGED and not line.changes:
-            line.verb = SAME
-            return line
         self.changes += 1
         if self.changes > MOST_CHANGES:
             raise SheetError(
                 f"More than {MOST_CHANGES:,} rows are new or changed. Upload them in parts."
             )
+        form = self.sheet.form(cells | {"edition": edition}, instance=line.row)
+        form.why = self.why
+        valid = form.is_valid()
+        line.changes = form.changes()
+        if not valid:
+            return self._refuse(line, form)
         admin, request = self.sheet.admin, self.sheet.request
         change = line.verb == CHANGED
         try:
@@ -375,9 +362,14 @@ def _is_key(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 18
 
 
-def _same(text: str, other: str) -> bool:
-    """Whether two cells hold the same, whichever characters end their lines."""
-    return text == other or _lines(text) == _lines(other)
+def _same(field: Any, text: str, now: str) -> bool:
+    """Whether a cell holds what is there now, perhaps as another program writes it."""
+    if text == now or _lines(text) == _lines(now):
+        return True
+    try:
+        return said(field, field.clean(text)) == now
+    except ValidationError:
+        return False
 
 
 def _lines(text: str) -> str:
