@@ -369,6 +369,21 @@ def test_what_changed_since_the_preview_is_seen_before_it_is_written(world, edit
     assert not Scheme.objects.filter(name="Warm rooms").exists()
 
 
+def test_what_somebody_else_did_meanwhile_is_shown_before_the_rest_is_written(
+    world, editor
+) -> None:
+    row = world.rows[SCHEME]["own"]
+    table = changed(export(editor, SCHEME), row, What="Ours")
+    added = dict(zip(*new_scheme(), strict=True))
+    table.append([added.get(heading, "") for heading in table[0]])
+    response = upload(editor, SCHEME, table)
+    Scheme.objects.filter(pk=row.pk).update(what="Ours")
+    again = confirm(editor, response)
+    assert "Nothing was written" in text_of(again)
+    assert counts(again) == {"added": 1, "left alone": 1}
+    assert "was written." in text_of(confirm(editor, again))
+
+
 def test_an_upload_that_waits_too_long_is_forgotten(editor) -> None:
     upload(editor, SCHEME, new_scheme())
     done = upload(editor, SCHEME, new_scheme(Name="Cold rooms"))
@@ -541,6 +556,9 @@ def test_what_was_changed_since_is_not_taken_back(world, editor, by_hand) -> Non
     assert "Nothing was taken back" in text_of(back)
     assert str(row) in text_of(back)
     assert values(row)["what"] == "Other"
+    # To the second, as a form would store it: so nothing but the statement is another one.
+    second = announcement.published_from.replace(microsecond=0)
+    Announcement.objects.filter(pk=announcement.pk).update(published_from=second)
     table = changed(export(editor, ANNOUNCEMENT), announcement, Summary="Other")
     done = confirm(editor, upload(editor, ANNOUNCEMENT, table))
     change(editor, ANNOUNCEMENT, announcement, **{"statements-0-text": "Another"})
@@ -581,8 +599,8 @@ def second_editor(world: World) -> User:
 
 def test_rights_that_ended_since_take_nothing_back(world, editor) -> None:
     done = confirm(editor, upload(editor, SCHEME, new_scheme()))
-    Scheme.objects.filter(name="Warm rooms").update(system=world.other)
-    assert "Nothing was taken back" in text_of(undo(editor, done))
+    Editorship.objects.filter(user__username="system").update(system=world.other)
+    assert "Nothing was taken back: Warm rooms, Exeter is not yours" in text_of(undo(editor, done))
     assert Scheme.objects.filter(name="Warm rooms").exists()
 
 
