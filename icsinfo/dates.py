@@ -3,8 +3,14 @@
 import re
 from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+# How people write a day, what spreadsheet programs make of it, and how this site's addresses do.
+DAYS = (
+    *("%d %B %Y", "%d/%m/%Y", "%Y-%m-%d", "%d %b %Y"),
+    *("%d-%b-%Y", "%d-%b-%y", "%d/%m/%y", "%d.%m.%Y"),
+)
+_MONTHS = ("%B %Y", "%Y-%m", "%m/%Y", "%b %Y", "%b-%y")
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -30,6 +36,30 @@ def say_partial(text: str) -> str:
     except ValueError:
         pass
     return text
+
+
+def read_partial(text: str) -> str:
+    """What `say_partial` says, or any other way to write it, as 2018, 2018-02 or 2018-02-22.
+
+    Raises ValueError for all else.
+    """
+    text = " ".join(text.split())
+    if re.fullmatch(r"[0-9]{4}", text):
+        return text
+    if day := _read(text, DAYS):
+        return day.isoformat()
+    if month := _read(text, _MONTHS):
+        return month.isoformat()[: len("2026-04")]
+    raise ValueError("not a day, a month or a year")
+
+
+def _read(text: str, ways: Iterable[str]) -> date | None:
+    for way in ways:
+        try:
+            return datetime.strptime(text, way).date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            continue
+    return None
 
 
 def month_after(day: date) -> date:

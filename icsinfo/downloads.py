@@ -1,6 +1,7 @@
 """Tables that people open in a spreadsheet, and their description for programs."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -8,14 +9,20 @@ from typing import Any
 
 from django.http import HttpResponse
 
-# A cell that begins with one of these is a formula to a spreadsheet program.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins with one of these is a formula to a spreadsheet program. Apostrophes before it
+# count too, so that the one that was put there can be told from those that were there already.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 def safe_cell(value: Any) -> str:
     """A cell as text; one that a spreadsheet would calculate has an apostrophe put before it."""
     text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
+
+
+def plain_cell(text: str) -> str:
+    """What a cell held before `safe_cell` made it safe."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def csv_download(name: str, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> HttpResponse:

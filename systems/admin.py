@@ -1,20 +1,27 @@
 """Editing in the Django admin. Who may do what to which system is in rights.py."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from icsinfo.dates import years_after
 from systems import models
 from systems.editing.editions import EditionForm
 from systems.editing.guarded import GuardedAdmin, GuardedStackedInline, GuardedTabularInline
 from systems.editing.remembered import RememberedAdmin
+from systems.editing.sheeted import SheetAdmin
+from systems.editing.worklist import Task, WorkingAdmin
 from systems.editing.writing import PublishingAdmin, WritingAdmin
 from systems.models import Report
+from systems.models.organisations import OrganisationQuerySet
+from systems.models.schemes import SchemeStatus
 from systems.models.systems import SystemQuerySet
 
 
@@ -59,8 +66,32 @@ class AboutForm(EditionForm):
         return cleaned
 
 
+def _with_dead_links(field: str) -> Callable[[QuerySet, date], QuerySet]:
+    """Rows of which a field holds the address of a page that is gone."""
+    return lambda rows, day: rows.filter(
+        **{f"{field}__in": models.LinkCheck.objects.dead().values("url")}
+    )
+
+
+def _with_dead_contacts(systems: QuerySet, day: date) -> QuerySet:
+    dead = models.LinkCheck.objects.dead().values("url")
+    contacts = models.Contact.objects.filter(value__in=dead)
+    return systems.filter(pk__in=contacts.values("system"))
+
+
+def _without_website(organisations: QuerySet, day: date) -> QuerySet:
+    return cast("OrganisationQuerySet", organisations).open_on(day).filter(website="")
+
+
+def _not_checked_for_a_year(sources: QuerySet, day: date) -> QuerySet:
+    return sources.filter(Q(checked_on=None) | Q(checked_on__lt=years_after(day, -1)))
+
+
 @admin.register(models.System)
 class SystemAdmin(WritingAdmin):
+    tasks = [
+        Task(4, "dead-links", "ICSs with a dead link among their contacts", _with_dead_contacts)
+    ]
     form = AboutForm
     markdown_fields = ["about"]
     autocomplete_fields = ["about_source"]
@@ -110,6 +141,20 @@ class OrganisationSuccessionInline(GuardedTabularInline):
 
 @admin.register(models.Organisation)
 class OrganisationAdmin(RememberedAdmin):
+    tasks = [
+        Task(
+            5,
+            "dead-links",
+            "Organisations whose website is a dead link",
+            _with_dead_links("website"),
+        ),
+        Task(
+            7,
+            "no-website",
+            "Organisations without a website",
+            _without_website,
+        ),
+    ]
     list_display = ["name", "code", "kind", "place", "closed_on"]
     list_filter = ["kind"]
     search_fields = ["name", "code", "place", "postcode"]
@@ -128,7 +173,7 @@ class OrganisationAdmin(RememberedAdmin):
 
 
 @admin.register(models.Membership)
-class MembershipAdmin(RememberedAdmin):
+class MembershipAdmin(SheetAdmin):
     list_display = ["organisation", "role", "system", "date_from", "date_to"]
     list_select_related = ["organisation", "system"]
     list_filter = ["role", ("system", admin.RelatedOnlyFieldListFilter)]
@@ -137,7 +182,15 @@ class MembershipAdmin(RememberedAdmin):
 
 
 @admin.register(models.Scheme)
-class SchemeAdmin(PublishingAdmin):
+class SchemeAdmin(SheetAdmin, PublishingAdmin):
+    tasks = [
+        Task(
+            1,
+            "check",
+            "Schemes past their check date",
+            lambda rows, day: rows.exclude(status=SchemeStatus.ENDED).filter(check_by__lte=day),
+        )
+    ]
     markdown_fields = ["text"]
     first = ["name", "place", "slug", "system", "areas", "what", "text"]
     list_display = ["name", "place", "stage", "status", "known_as_of", "check_by"]
@@ -169,15 +222,27 @@ class SuccessionAdmin(RememberedAdmin):
 
 @admin.register(models.Source)
 class SourceAdmin(RememberedAdmin):
+    tasks = [
+        Task(6, "dead-links", "Sources with a dead link", _with_dead_links("url")),
+        Task(8, "year", "Sources not checked for a year", _not_checked_for_a_year),
+    ]
     list_display = ["publisher", "title", "published", "checked_on"]
     search_fields = ["publisher", "title", "key"]
     prepopulated_fields = {"key": ["publisher", "title"]}
 
 
 @admin.register(models.Report)
-class ReportAdmin(GuardedAdmin):
+class ReportAdmin(WorkingAdmin):
     """What readers wrote is read, settled and perhaps deleted, never changed or made up."""
 
+    tasks = [
+        Task(
+            3,
+            "open",
+            "Reports of mistakes",
+            lambda rows, day: rows.filter(settled_at=None),
+        )
+    ]
     list_display = ["page", "system", "created_at", "settled_at"]
     list_select_related = ["system"]
     list_filter = [

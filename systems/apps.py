@@ -22,7 +22,7 @@ class SystemsConfig(AppConfig):
         no_facts = {
             *(models.Deletion, models.Editorship, models.FormerSlug, models.LinkCheck),
             *(models.LoadedRow, models.OneTimePassword, models.RecoveryCode, models.Report),
-            *(models.Revision, models.SignInTry),
+            *(models.Revision, models.SignInTry, models.Upload, models.UploadedRow),
         }
 
         def bump(sender: type, **kwargs: Any) -> None:

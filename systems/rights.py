@@ -25,7 +25,16 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.db.models import Q, QuerySet
 
-from systems.models import Area, AreaPeriod, Editorship, Membership, Scheme, Succession, System
+from systems.models import (
+    Area,
+    AreaPeriod,
+    Editorship,
+    Membership,
+    Scheme,
+    Succession,
+    System,
+    Upload,
+)
 from systems.models.editors import Role
 from systems.models.organisations import OrganisationKind
 
@@ -204,6 +213,18 @@ class Rights:
         others = System.objects.exclude(pk__in=self.own)
         theirs = self._belonging(rows.model, policy, others)
         return rows.filter(mine, policy.only(self)).exclude(pk__in=theirs)
+
+    def uploads(self, user: AbstractBaseUser | AnonymousUser) -> QuerySet[Upload]:
+        """The spreadsheets that a person may look at and undo: their own, or all that took effect.
+
+        What becomes of their rows is asked of each row.
+        """
+        if self.role is RightsRole.NONE:
+            return Upload.objects.none()
+        seen = Q(user=user.pk)
+        if self.role is not RightsRole.SYSTEM:
+            seen |= Q(applied_at__isnull=False)
+        return Upload.objects.filter(seen)
 
     def systems_of(self, row: models.Model) -> QuerySet[System]:
         """The systems that a row belongs to."""

@@ -5,11 +5,13 @@ A file is read twice, a piece at a time: once to learn what it is, once for its 
 
 import codecs
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 _PIECE = 1 << 20
 _SAMPLE = 1000  # rows that are looked at to find the column
@@ -19,6 +21,7 @@ _NOT_TEXT = {
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a compressed file. Unpack it first",
 }
+_NOT_DECODED = "{} is not CSV in UTF-8, UTF-16 or Windows-1252. Save it as “CSV UTF-8” first."
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
@@ -45,7 +48,8 @@ class Sheet:
     def of(cls, path: Path) -> "Sheet":
         """Look a file through. Raises SheetError if it is no CSV file, or empty."""
         try:
-            encoding = _encoding(path)
+            with path.open("rb") as file:
+                encoding = _encoding(file, path.name)
             with path.open(encoding=encoding, newline="") as file:
                 delimiter = _delimiter(file.read(_PIECE))
             rows = _rows(path, encoding, delimiter)
@@ -57,10 +61,7 @@ class Sheet:
         except OSError as error:
             raise SheetError(f"{path} cannot be read: {error.strerror}.") from error
         except UnicodeError as error:
-            raise SheetError(
-                f"{path.name} is not CSV in UTF-8, UTF-16 or Windows-1252. "
-                "Save it as “CSV UTF-8” first."
-            ) from error
+            raise SheetError(_NOT_DECODED.format(path.name)) from error
         if not width:
             raise SheetError(f"{path.name} is empty.")
         return cls(path, encoding, delimiter, number, width, sample)
@@ -85,34 +86,61 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
             ) from error
 
 
-def _encoding(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(_PIECE)
-        for start, what in _NOT_TEXT.items():
-            if head.startswith(start):
-                raise SheetError(f"{path.name} is not CSV: it looks like {what}.")
-        for mark, encoding in _MARKS.items():
-            if head.startswith(mark):
-                return encoding
-        if b"\0" in head:
-            return _sixteen_bits(path, head)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while head:
-                decoder.decode(head)
-                head = file.read(_PIECE)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
+def decoded(name: str, content: bytes) -> str:
+    """The text of a file that was sent to us. Raises SheetError if it is no CSV file, or empty."""
+    try:
+        text = content.decode(_encoding(io.BytesIO(content), name))
+    except UnicodeError as error:
+        raise SheetError(_NOT_DECODED.format(name)) from error
+    if "\0" in text:
+        raise SheetError(_zero_bytes(name))
+    if not text.strip():
+        raise SheetError(f"{name} is empty.")
+    return text
+
+
+def rows_of(text: str) -> Iterator[list[str]]:
+    """The rows of a CSV file. Raises SheetError where its quotation marks leave doubt."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise SheetError(
+            f"Line {reader.line_num} cannot be read as CSV. Is a quotation mark not closed?"
+        ) from error
+
+
+def _encoding(file: BinaryIO, name: str) -> str:
+    head = file.read(_PIECE)
+    for start, what in _NOT_TEXT.items():
+        if head.startswith(start):
+            raise SheetError(f"{name} is not CSV: it looks like {what}.")
+    for mark, encoding in _MARKS.items():
+        if head.startswith(mark):
+            return encoding
+    if b"\0" in head:
+        return _sixteen_bits(name, head)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while head:
+            decoder.decode(head)
+            head = file.read(_PIECE)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
     return "utf-8"
 
 
-def _sixteen_bits(path: Path, head: bytes) -> str:
+def _sixteen_bits(name: str, head: bytes) -> str:
     """The order of the bytes of UTF-16 without a mark: plain letters have a zero beside them."""
     even, odd = head[::2].count(0), head[1::2].count(0)
     if max(even, odd) * 4 < len(head) or min(even, odd) * 4 > max(even, odd):
-        raise SheetError(f"{path.name} is not CSV: it holds zero bytes.")
+        raise SheetError(_zero_bytes(name))
     return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _zero_bytes(name: str) -> str:
+    return f"{name} is not CSV: it holds zero bytes."
 
 
 def _delimiter(text: str) -> str:

@@ -1,5 +1,6 @@
 """Editing in the Django admin."""
 
+from copy import copy
 from typing import Any
 
 from django.contrib import admin
@@ -8,6 +9,8 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from systems.editing.guarded import GuardedStackedInline
+from systems.editing.sheeted import SheetAdmin
+from systems.editing.worklist import Task
 from systems.editing.writing import PublishingAdmin
 from timeline.models import ANNOUNCED, Announcement, Event, Kind, Statement
 
@@ -34,13 +37,30 @@ class StatementInline(GuardedStackedInline):
     central_only = ["number", "position"]
 
 
+class AnnouncedFilter(admin.ChoicesFieldListFilter):
+    """The kinds of announcements, without those of events."""
+
+    def __init__(self, field: Field, *args: Any, **kwargs: Any) -> None:
+        field = copy(field)
+        field.choices = [(kind.value, kind.label) for kind in ANNOUNCED]
+        super().__init__(field, *args, **kwargs)
+
+
 @admin.register(Announcement)
-class AnnouncementAdmin(PublishingAdmin):
+class AnnouncementAdmin(SheetAdmin, PublishingAdmin):
+    tasks = [
+        Task(
+            2,
+            "draft",
+            "Announcements waiting to be published",
+            lambda rows, day: rows.filter(published_from=None),
+        )
+    ]
     markdown_fields = ["text"]
     first = ENTRY_FIRST
     ordering = ["-date", "slug"]
     list_display = ["date", "title", "stage", "kind"]
-    list_filter = ["kind"]
+    list_filter = [("kind", AnnouncedFilter)]
     search_fields = ["title", "summary", "note"]
     autocomplete_fields = ["systems", "source"]
     prepopulated_fields = {"slug": ["title"]}

@@ -20,7 +20,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from systems.editing.cells import PartialDayField
 from systems.editing.editions import EditionForm
+from systems.models.base import PartialDateField
 from systems.rights import Rights, RightsRole, Verb
 
 
@@ -69,10 +71,12 @@ class Narrowed(BaseModelAdmin):
         return sorted(fields, key=lambda name: self.first.index(name) if name in self.first else 99)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """An address that was typed without its scheme is one of https; both boxes of a moment
-        have a name."""
+        """Take what people type: an address without its scheme, February 2018 for a date. Both
+        boxes of a moment have a name."""
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
+        if isinstance(db_field, PartialDateField):
+            kwargs["form_class"] = PartialDayField
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(field.widget, AdminSplitDateTime):
             for part, box in zip(("date", "time"), field.widget.widgets, strict=True):
@@ -125,7 +129,7 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only by the filters that a list has: others would tell what is in hidden fields."""
         offered = self.get_list_filter(request) if request else self.list_filter
-        names = {item if isinstance(item, str) else cast("Any", item)[0] for item in offered}
+        names = {_parameter(item) for item in offered}
         return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
 
     def save_related(
@@ -177,6 +181,13 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         what = capfirst(row._meta.verbose_name)
         shown = row._meta.auto_created or rights.may(Verb.VIEW, type(row), row)
         return f"{what}: {row}" if shown else f"{what} of another ICS"
+
+
+def _parameter(item: Any) -> str:
+    """What a filter of a list is called in addresses."""
+    if isinstance(item, (str, tuple)):
+        return item if isinstance(item, str) else item[0]
+    return item.parameter_name
 
 
 class GuardedInline(Narrowed, InlineModelAdmin):

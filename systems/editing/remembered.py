@@ -20,12 +20,13 @@ from reversion.models import Version
 
 from systems.editing import history
 from systems.editing.editions import EditionForm
-from systems.editing.guarded import GuardedAdmin, rights_of
+from systems.editing.exporting import ExportAdmin
+from systems.editing.guarded import rights_of
 from systems.models import Deletion
 from systems.rights import Verb
 
 
-class RememberedAdmin(GuardedAdmin):
+class RememberedAdmin(ExportAdmin):
     """`also_kept` are relations that go along with a row, besides those of its inlines."""
 
     form = EditionForm
@@ -75,7 +76,7 @@ class RememberedAdmin(GuardedAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        if change:
+        if change and self.reason(form, change):
             history.remember_first(obj)
         super().save_model(request, obj, form, change)
 
@@ -83,7 +84,12 @@ class RememberedAdmin(GuardedAdmin):
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
-        history.remember(form.instance, request.user, "Changed" if change else "Entered")
+        if reason := self.reason(form, change):
+            history.remember(form.instance, request.user, reason)
+
+    def reason(self, form: ModelForm, change: bool) -> str:
+        """What a version says of how it came about. Without one none is kept."""
+        return "Changed" if change else "Entered"
 
     # --- History ---
 

@@ -19,6 +19,7 @@ from systems.models.signin import OneTimePassword, RecoveryCode, SignInTry
 from systems.models.sources import Dataset, Source
 from systems.models.systems import Contact, Succession, System, SystemAlias, SystemCode, SystemName
 from systems.models.terms import Term
+from systems.models.uploads import Upload, UploadedRow
 
 __all__ = [
     "Area",
@@ -52,5 +53,7 @@ __all__ = [
     "SystemName",
     "Term",
     "Topic",
+    "Upload",
+    "UploadedRow",
     "Way",
 ]

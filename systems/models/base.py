@@ -1,7 +1,7 @@
 """What several models share."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -15,6 +15,18 @@ class Dated(models.Model):
 
     class Meta:
         abstract = True
+
+
+class PartialDateField(models.CharField):
+    """A date as exact as known: 2018, 2018-02 or 2018-02-22. `partial_date` is its constraint."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": 10} | kwargs)
+
+    def deconstruct(self) -> Any:
+        """To the database it is a text."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
 
 
 class PublishedQuerySet(models.QuerySet):

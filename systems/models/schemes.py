@@ -12,6 +12,7 @@ from icsinfo.dates import say_partial
 from systems.models.addressed import Addressed
 from systems.models.areas import Area
 from systems.models.base import (
+    PartialDateField,
     Published,
     PublishedQuerySet,
     not_blank,
@@ -124,14 +125,14 @@ class Scheme(Addressed, Published):
         System, models.PROTECT, null=True, blank=True, related_name="schemes"
     )
     areas = models.ManyToManyField(Area, related_name="schemes", blank=True)
-    known_as_of = models.CharField(
-        max_length=10, blank=True, help_text="As exact as known: 2018, 2018-02 or 2018-02-22."
+    known_as_of = PartialDateField(
+        blank=True, help_text="As exact as known: 2018, February 2018 or 22 February 2018."
     )
     check_by = models.DateField("check again by")
     status = models.CharField(
         max_length=10, choices=SchemeStatus.choices, default=SchemeStatus.NOT_KNOWN
     )
-    status_as_of = models.CharField(max_length=10, blank=True, help_text="As exact as known.")
+    status_as_of = PartialDateField(blank=True, help_text="As exact as known.")
     note = models.CharField(max_length=400, blank=True)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from icsinfo.dates import say_partial
-from systems.models.base import not_blank, partial_date, web_address
+from systems.models.base import PartialDateField, not_blank, partial_date, web_address
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -33,8 +33,8 @@ class Source(models.Model):
     key = models.SlugField(unique=True, help_text="A short name that the fixtures use.")
     publisher = models.CharField(max_length=200)
     title = models.CharField(max_length=300)
-    published = models.CharField(
-        max_length=10, blank=True, help_text="As exact as known: 2018, 2018-02 or 2018-02-22."
+    published = PartialDateField(
+        blank=True, help_text="As exact as known: 2018, February 2018 or 22 February 2018."
     )
     dating = models.CharField(
         max_length=200,

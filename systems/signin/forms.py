@@ -1,7 +1,15 @@
 """What is asked of somebody who signs in."""
 
+from typing import Any
+
 from django import forms
-from django.contrib.auth.forms import SetPasswordForm, UsernameField
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm, UsernameField
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from systems.signin.lockout import LockedError, judged
+
+LOCKED = "There were too many wrong tries. Wait five minutes, then try again."
 
 
 class PasswordForm(forms.Form):
@@ -49,3 +57,29 @@ class NewPasswordForm(SetPasswordForm):
         self.fields["new_password1"].error_messages["required"] = "Enter a new password."
         self.fields["new_password2"].error_messages["required"] = "Enter the new password again."
         self.fields["new_password2"].label = "New password again"
+
+
+class OwnPasswordForm(PasswordChangeForm):
+    """Another password for somebody who is signed in. A wrong old one counts as when signing in."""
+
+    required_css_class = "required"
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._request = request
+
+    def clean_old_password(self) -> str:
+        old = self.cleaned_data["old_password"]
+        try:
+            right = judged(
+                self._request,
+                self.user.get_username(),
+                lambda: self.user.check_password(old) or None,
+            )
+        except LockedError:
+            raise ValidationError(LOCKED, code="locked") from None
+        if not right:
+            raise ValidationError(
+                self.error_messages["password_incorrect"], code="password_incorrect"
+            )
+        return old

@@ -1,11 +1,13 @@
 """The admin's site: open to staff who have shown their second factor."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 
+from systems.editing.worklist import worklist
 from systems.signin import views
 
 
@@ -27,6 +29,17 @@ class StaffSite(AdminSite):
             path("second-factor/phone/", self.admin_view(views.new_phone), name="new_phone"),
         ]
         return own + super().get_urls()
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        """What waits for a person, and what they can edit."""
+        work = {"work": worklist(self, request)}
+        return super().index(request, work | (extra_context or {}))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> TemplateResponse:
+        request.current_app = self.name
+        context = {**self.each_context(request), **(extra_context or {})}
+        shown = views.PasswordChange.as_view(extra_context=context)(request)
+        return cast("TemplateResponse", shown)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return views.password(request)

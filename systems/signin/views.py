@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import authenticate
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -18,7 +21,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from systems.models import OneTimePassword, RecoveryCode
 from systems.signin import factor, progress
-from systems.signin.forms import CodeForm, NewPasswordForm, PasswordForm, PhoneForm
+from systems.signin.forms import (
+    LOCKED,
+    CodeForm,
+    NewPasswordForm,
+    OwnPasswordForm,
+    PasswordForm,
+    PhoneForm,
+)
 from systems.signin.lockout import WAIT, LockedError, judged
 
 WRONG_PAIR = "This name and password do not belong together. In both, capitals count."
@@ -30,7 +40,6 @@ WRONG_NEW_CODE = (
     "That code is not right. Type the code that the app shows for ICS Info now. If it goes on "
     "failing, check that the phone sets its clock by itself."
 )
-LOCKED = "There were too many wrong tries. Wait five minutes, then try again."
 EXPIRED = "This first password is no longer valid. Ask whoever gave it to you for a new one."
 
 Step = Callable[[HttpRequest, User], HttpResponse]
@@ -140,6 +149,23 @@ def enrol(request: HttpRequest, user: User) -> HttpResponse:
             progress.finish(request, user, device)
             return page(request, "recovery_codes", "Your recovery codes", codes=codes, next=goal)
     return page(request, "enrol", "Set up your phone", form=form, **_shown(user, secret))
+
+
+class PasswordChange(PasswordChangeView):
+    """The page of the admin for another password."""
+
+    form_class = OwnPasswordForm
+    success_url = reverse_lazy("admin:password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"request": self.request}
+
+    def form_invalid(self, form: PasswordChangeForm) -> HttpResponse:
+        response = super().form_invalid(form)
+        if form.has_error("old_password", "locked"):
+            response.status_code = 429
+            response["Retry-After"] = str(WAIT)
+        return response
 
 
 @private

@@ -5,7 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from icsinfo.dates import pattern_of_days, read_iso, say, say_partial, years_after
+from icsinfo.dates import (
+    pattern_of_days,
+    read_iso,
+    read_partial,
+    say,
+    say_partial,
+    years_after,
+)
 
 
 def test_a_date_is_read_as_year_month_day() -> None:
@@ -84,3 +91,24 @@ def test_a_pattern_of_days_fits_these_days_and_no_others(first: date, last: date
     assert not any(
         pattern.fullmatch(text) for text in ("2023-02-29", "2024-13-01", "2024-01-00", "2024-01-32")
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2018", "2018"),
+        *((text, "2018-02") for text in ("February 2018", "feb 2018", "2018-02", "02/2018")),
+        *((text, "2018-02") for text in (" February  2018 ", "Feb-18")),
+        *((text, "2018-02-01") for text in ("1 February 2018", "01/02/2018", "2018-02-01")),
+        *((text, "2018-02-01") for text in ("1 Feb 2018", "1-Feb-18", "1.2.2018", "1/2/18")),
+    ],
+)
+def test_a_date_as_exact_as_known_is_read_however_it_is_written(written: str, read: str) -> None:
+    assert read_partial(written) == read
+    assert read_partial(say_partial(read)) == read
+
+
+@pytest.mark.parametrize("text", ["", "lately", "30 February 2018", "18", "2018-13", "1/13/2018"])
+def test_what_is_no_date_is_not_read_as_one(text: str) -> None:
+    with pytest.raises(ValueError, match="not a day"):
+        read_partial(text)

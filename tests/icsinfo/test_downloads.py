@@ -4,8 +4,10 @@ import csv
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from icsinfo.downloads import csv_download, safe_cell
+from icsinfo.downloads import csv_download, plain_cell, safe_cell
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+44 20", "-1", "@SUM(A1)", "\t=1", "\r=1", "=", "-"])
@@ -27,6 +29,12 @@ def test_what_a_spreadsheet_would_calculate_is_text(text: str) -> None:
 )
 def test_anything_else_stays_as_it_is(value: object, cell: str) -> None:
     assert safe_cell(value) == cell
+
+
+@given(st.text(alphabet="'=+-@\t\r\n a") | st.text())
+def test_what_was_made_safe_is_plain_again_letter_by_letter(text: str) -> None:
+    assert plain_cell(safe_cell(text)) == text
+    assert not safe_cell(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
 
 
 def test_a_file_is_read_back_as_it_was_written() -> None:

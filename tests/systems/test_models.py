@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
@@ -40,6 +41,8 @@ from systems.models import (
     SystemName,
     Term,
     Topic,
+    Upload,
+    UploadedRow,
     Way,
 )
 from timeline.models import Entry, Event, Statement
@@ -54,6 +57,16 @@ LATER = date(2031, 4, 1)  # nothing that was loaded is dated so late
 
 def _system() -> System:
     return System.objects.get(slug="dorset")
+
+
+def _kind() -> ContentType:
+    return ContentType.objects.get_for_model(Scheme)
+
+
+def _upload() -> Upload:
+    return Upload.objects.get_or_create(
+        name="x.csv", defaults={"content_type": _kind(), "made_at": timezone.now()}
+    )[0]
 
 
 def _area() -> Area:
@@ -183,6 +196,8 @@ VALID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
     },
     Editorship: lambda: {"user": _user(), "role": "central", "date_from": LATER},
     RecoveryCode: lambda: {"user": _user(), "digest": "d"},
+    Upload: lambda: {"content_type": _kind(), "name": "x.csv", "made_at": timezone.now()},
+    UploadedRow: lambda: {"upload": _upload(), "object_id": 1, "added": True},
     Entry: lambda: {
         "slug": "e",
         "date": LATER,
@@ -318,6 +333,8 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
         "editorship_ends_after_it_began": {"date_to": LATER},
     },
     RecoveryCode: {"recovery_code_once": SECOND},
+    Upload: {"upload_applied_before_undone": {"undone_at": timezone.now}},
+    UploadedRow: {"uploaded_row_once": SECOND},
     Entry: {
         "entry_title_not_blank": {"title": ""},
         "entry_precision_is_known": {"precision": "hour"},

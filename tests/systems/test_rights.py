@@ -141,6 +141,9 @@ VERBS = {
     "restore": "c",
     "deleted": "a",
     "undelete": "a",
+    "export": "v",
+    "upload": "a",
+    "uploaded": "a",
 }
 
 
@@ -559,7 +562,8 @@ def test_the_form_for_a_new_row_opens_for_those_who_may(world, role) -> None:
 
 @EACH_ROLE
 def test_what_this_site_adds_to_the_admin_asks_for_the_same_rights(world, role) -> None:
-    """Previews, the boxes for Markdown, and the bin. Restoring is in test_history.py."""
+    """Previews, the boxes for Markdown, the bin, spreadsheets. More is in test_history.py and
+    test_sheets.py."""
     client, names = world.clients[role], set(admin_addresses())
     asked = 0
     for label, whose, row in world.every_row():
@@ -573,10 +577,11 @@ def test_what_this_site_adds_to_the_admin_asks_for_the_same_rights(world, role) 
         if f"{name}_markdown" in names:
             said = client.post(address(label, "markdown"), {"text": "*x*"}).status_code == 200
             assert said == bool(set("ac") & set(verbs)), (role, label)
-        if f"{name}_deleted" in names:
-            asked += 1
-            shown = client.get(address(label, "deleted")).status_code == 200
-            assert shown == ("a" in verbs), (role, label)
+        for what in ("deleted", "export", "upload"):
+            if f"{name}_{what}" in names:
+                asked += 1
+                shown = client.get(address(label, what)).status_code == 200
+                assert shown == (VERBS[what] in verbs), (role, label, what)
     assert asked > 20
 
 

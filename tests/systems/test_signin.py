@@ -567,6 +567,21 @@ def test_a_new_password_ends_all_other_sessions(anna, staff_client) -> None:
     assert not is_in(elsewhere)
 
 
+def test_a_wrong_old_password_counts_as_a_wrong_try_to_sign_in(anna, staff_client) -> None:
+    here = staff_client(anna)
+    new = {"new_password1": "other plain words there", "new_password2": "other plain words there"}
+    page = "/admin/password_change/"
+    for _ in range(MOST):
+        assert here.post(page, {"old_password": "wrong", **new}).status_code == 200
+    refused = here.post(page, {"old_password": SECRET, **new})
+    assert refused.status_code == 429
+    assert "too many wrong tries" in text(refused)
+    assert User.objects.get(pk=anna.pk).check_password(SECRET)
+    SignInTry.objects.all().delete()
+    assert here.post(page, {"old_password": SECRET, **new}).status_code == 302
+    assert not SignInTry.objects.exists()
+
+
 @pytest.mark.parametrize("change", ["is_active", "is_staff"])
 def test_an_account_that_is_switched_off_is_out_at_once(anna, staff_client, change) -> None:
     client = staff_client(anna)

@@ -1,0 +1,285 @@
+"""What stands in the cells of a spreadsheet, and what is meant by what people write there.
+
+Each field of a form says its value in a cell and reads it back. A row that is referred to stands
+there by its name, or by its code where it shares the name.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.text import capfirst
+
+from icsinfo.dates import DAYS, read_partial, say, say_partial
+from systems.models import Area, Organisation, Source, System, SystemCode, SystemName
+from systems.models.base import PartialDateField
+from systems.models.schemes import Label
+from systems.spelling import Spelling
+
+TIMES = (", %H:%M", " %H:%M", ", %H:%M:%S", " %H:%M:%S", "")
+BETWEEN = "; "  # of several in one cell
+MOST_HINTS = 20  # for each model
+
+
+@dataclass(frozen=True)
+class Named:
+    """A row that can be referred to, its name, its code, and what else it is called."""
+
+    row: models.Model
+    name: str
+    code: str
+    others: tuple[str, ...] = ()
+
+
+def _systems(day: date) -> Iterable[Named]:
+    others: dict[int, list[str]] = defaultdict(list)
+    for model, field in ((SystemName, "name"), (SystemCode, "code")):
+        for key, text in model._default_manager.values_list("system", field):
+            others[key].append(text)
+    for row in System.objects.named_on(day):
+        yield Named(row, str(row), row.slug, tuple(others[row.pk]))
+
+
+def _named(model: Any, day: date) -> Iterable[Named]:
+    rows = model._default_manager.all()
+    if model is System:
+        return _systems(day)
+    if model is Source:  # their titles are long, and often the same
+        return (Named(row, row.key, row.key) for row in rows)
+    if model is Area:
+        return (Named(row, row.name, row.code, (row.slug,)) for row in rows)
+    if model is Organisation:  # there are thousands, and many share their name with another
+        rows = rows.only("name", "code")
+        return (Named(row, f"{row.name} ({row.code})", row.code, (row.name,)) for row in rows)
+    if issubclass(model, Label):
+        return (Named(row, row.name, row.slug) for row in rows)
+    return (Named(row, f"{row} ({row.pk})", str(row.pk)) for row in rows)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+class Book:
+    """The rows of a model by what they are called. Read once, however many cells name them."""
+
+    def __init__(self, model: type[models.Model], day: date) -> None:
+        self.model, self._day, self._missed = model, day, 0
+
+    @cached_property
+    def _all(self) -> dict[Any, Named]:
+        return {named.row.pk: named for named in _named(self.model, self._day)}
+
+    @cached_property
+    def _shared(self) -> set[str]:
+        counts = Counter(_folded(named.name) for named in self._all.values())
+        return {name for name, count in counts.items() if count > 1}
+
+    @cached_property
+    def _meant(self) -> dict[str, set[Any]]:
+        """Keys by what is written. A code or present name is meant rather than another one."""
+        meant: dict[str, set[Any]] = defaultdict(set)
+        for key, named in self._all.items():
+            for text in {named.name, named.code, self.say(key)}:
+                meant[_folded(text)].add(key)
+        taken = set(meant)
+        for key, named in self._all.items():
+            for text in named.others:
+                if _folded(text) not in taken:
+                    meant[_folded(text)].add(key)
+        return meant
+
+    @cached_property
+    def _coded(self) -> dict[str, set[Any]]:
+        return {_folded(named.code): {key} for key, named in self._all.items()}
+
+    def say(self, key: Any) -> str:
+        named = self._all.get(key)
+        if named is None:
+            return ""
+        unsure = ";" in named.name or _folded(named.name) in self._shared
+        return f"{named.name.replace(';', ',')} ({named.code})" if unsure else named.name
+
+    def row(self, key: Any) -> models.Model:
+        return self._all[key].row
+
+    def find(self, text: str, allowed: Callable[[], set[Any]]) -> models.Model:
+        """The row of that name, if it is one of those allowed. Raises ValidationError."""
+        what = str(self.model._meta.verbose_name)
+        what = "ICS" if self.model is System else what
+        code = _folded(text.rpartition("(")[2].removesuffix(")"))
+        found = self._meant.get(_folded(text)) or self._coded.get(code, set())
+        found = found & allowed()
+        if len(found) > 1:
+            codes = ", ".join(sorted(self._all[key].code for key in found))
+            raise ValidationError(f"“{text}” is the name of several. Write one of: {codes}.")
+        if not found:
+            hint = self._hint(_folded(text), allowed())
+            raise ValidationError(f"There is no {what} “{text[:80]}” that you may choose.{hint}")
+        return self.row(found.pop())
+
+    def _hint(self, folded: str, keys: set[Any]) -> str:
+        """The nearest name, for the first few that are not found: looking for it takes a while."""
+        self._missed += 1
+        if self._missed > MOST_HINTS:
+            return ""
+        names = {_folded(name): name for key in keys if (name := self.say(key))}
+        near = Spelling(names).nearest(folded)
+        return f" Is it “{names[near[0]]}”?" if near else ""
+
+
+class ReferenceCell(forms.Field):
+    """One row, by its name."""
+
+    def __init__(self, book: Book, choices: QuerySet, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.book = book
+        keys: list[set[Any]] = []  # asked for once, by whichever copy of the field is the first
+
+        def allowed() -> set[Any]:
+            if not keys:
+                keys.append(set(choices.order_by().values_list("pk", flat=True)))
+            return keys[0]
+
+        self.allowed = allowed
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.book.find(value.strip(), self.allowed) if value.strip() else None
+        return None if value is None else self.book.row(getattr(value, "pk", value))
+
+    def say(self, value: Any) -> str:
+        return self.book.say(getattr(value, "pk", value)) if value else ""
+
+
+class ReferencesCell(ReferenceCell):
+    """Several rows, by their names."""
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return list(value or [])
+        names = [name for part in value.split(";") if (name := part.strip())]
+        return list(dict.fromkeys(self.book.find(name, self.allowed) for name in names))
+
+    def say(self, value: Any) -> str:
+        return BETWEEN.join(sorted(self.book.say(row.pk) for row in value))
+
+
+class ChoiceCell(forms.ChoiceField):
+    """One of a few words, as pages say it."""
+
+    @property
+    def _words(self) -> dict[str, str]:
+        return {str(key): str(label) for key, label in cast("Any", self.choices) if key}
+
+    def to_python(self, value: Any) -> str:
+        text = _folded(str(value or ""))
+        for key, label in self._words.items():
+            if text in {_folded(key), _folded(label)}:
+                return key
+        return str(value or "")
+
+    def validate(self, value: str) -> None:
+        if value and not self.valid_value(value):
+            raise ValidationError(f"“{value}” is none of these: {'; '.join(self._words.values())}.")
+        super().validate(value)
+
+    def say(self, value: Any) -> str:
+        return self._words.get(value, value or "")
+
+
+class DayCell(forms.DateField):
+    input_formats = DAYS
+    default_error_messages = {"invalid": "Write a day like 1 April 2026, 01/04/2026 or 2026-04-01."}
+
+    def say(self, value: Any) -> str:
+        return say(value) if value else ""
+
+
+class MomentCell(forms.DateTimeField):
+    """A moment by the clock in London."""
+
+    widget = forms.TextInput
+    input_formats = [day + time for time in TIMES for day in DAYS]
+    default_error_messages = {"invalid": "Write a moment like 1 April 2026, 09:30."}
+
+    def say(self, value: Any) -> str:
+        if not value:
+            return ""
+        here = timezone.localtime(value)
+        return f"{say(here.date())}, {here:%H:%M}"
+
+
+class PartialDayField(forms.CharField):
+    """A date as exact as known, typed and shown as people write it; stored as 2018-02."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        try:
+            return read_partial(text) if text else ""
+        except ValueError:
+            raise ValidationError(
+                "Write a date as exact as it is known: 2018, February 2018 or 22 February 2018."
+            ) from None
+
+    def prepare_value(self, value: Any) -> Any:
+        return say_partial(value) if isinstance(value, str) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return self.to_python(data) != (initial or "")
+        except ValidationError:
+            return True
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Without the length of what is stored, which is shorter than what is typed."""
+        return {}
+
+    def say(self, value: Any) -> str:
+        return say_partial(value or "")
+
+
+def cell_of(db_field: models.Field, field: Any, book: Callable[[Any], Book]) -> Any:
+    """The field of a form for what is written in a cell instead of chosen on a page."""
+    shared = {
+        "required": field.required,
+        "label": capfirst(str(field.label or db_field.verbose_name)),
+    }
+    if db_field.remote_field:
+        kind = ReferencesCell if db_field.many_to_many else ReferenceCell
+        return kind(book(db_field.remote_field.model), field.queryset, **shared)
+    if isinstance(field, forms.ChoiceField):
+        return ChoiceCell(choices=field.choices, **shared)
+    if isinstance(db_field, models.DateTimeField):
+        return MomentCell(**shared)
+    if isinstance(db_field, models.DateField):
+        return DayCell(**shared)
+    if isinstance(db_field, PartialDateField):
+        return PartialDayField(max_length=db_field.max_length, **shared)
+    field.label = shared["label"]
+    return field
+
+
+def said(field: Any, value: Any) -> str:
+    """A value as its cell says it."""
+    if hasattr(field, "say"):
+        return field.say(value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return "" if value is None else str(value)
+
+
+def value_of(row: models.Model, name: str) -> Any:
+    """What `said` takes: rows where there are several, a key where there is one."""
+    field = row._meta.get_field(name)
+    if field.many_to_many:
+        return list(getattr(row, name).all()) if row.pk else []
+    return getattr(row, field.attname)  # type: ignore[union-attr]

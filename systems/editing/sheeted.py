@@ -1,0 +1,180 @@
+"""Admin pages whose rows can be uploaded as a spreadsheet, as they were downloaded."""
+
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from systems.editing.guarded import rights_of
+from systems.editing.remembered import RememberedAdmin
+from systems.editing.spreadsheets import MOST_CHANGES, MOST_ROWS, SheetForm, Spreadsheet
+from systems.editing.uploads import UploadRefusedError, confirm, preview, undo
+from systems.models import Upload
+from systems.sheets import SheetError, decoded
+
+MOST_LISTED = 50  # earlier uploads
+MOST_SHOWN = 500  # rows of one
+MEGABYTE = 1024 * 1024
+LARGEST = 2 * MEGABYTE
+
+
+class UploadForm(forms.Form):
+    """A file that can be read: its cells are looked at afterwards."""
+
+    file = forms.FileField(
+        label="CSV file",
+        help_text=f"At most {MOST_ROWS:,} rows, of which {MOST_CHANGES:,} are new or changed, "
+        f"and {LARGEST // MEGABYTE} MB.",
+        error_messages={
+            "required": "Choose a file.",
+            "empty": "The file is empty.",
+            "missing": "Choose a file.",
+        },
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv"}),
+    )
+
+    def __init__(self, *args: Any, spreadsheet: Spreadsheet, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._spreadsheet = spreadsheet
+
+    def clean_file(self) -> tuple[str, str]:
+        """The name and the text of the file."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST:
+            raise ValidationError(_TOO_LARGE)
+        try:
+            text = decoded(file.name, file.read())
+            self._spreadsheet.read(text)
+        except SheetError as error:
+            raise ValidationError(str(error)) from None
+        return file.name[:200], text
+
+
+_TOO_LARGE = (
+    f"The file is too large: {LARGEST // MEGABYTE} MB are the most. Upload its rows in parts."
+)
+
+
+class SheetAdmin(RememberedAdmin):
+    """To upload is to add and to change: each row is asked about as by hand."""
+
+    can_upload = True
+    change_list_template = "admin/sheet_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        return [
+            path("upload/", wrap(self.upload_view), name=f"{name}_upload"),
+            path("upload/<int:upload_id>/", wrap(self.uploaded_view), name=f"{name}_uploaded"),
+            *super().get_urls(),
+        ]
+
+    def reason(self, form: ModelForm, change: bool) -> str:
+        return form.why if isinstance(form, SheetForm) else super().reason(form, change)
+
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        shown = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, template, shown)
+
+    def _may_upload(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request) or self.has_change_permission(request)
+
+    def _uploads(self, request: HttpRequest) -> QuerySet[Upload]:
+        """Those of this model that a person may look at."""
+        if not self._may_upload(request):
+            raise PermissionDenied
+        kind = ContentType.objects.get_for_model(self.model)
+        return rights_of(request).uploads(request.user).filter(content_type=kind)
+
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        """Choose a file; and what was uploaded before."""
+        uploads = self._uploads(request)
+        Upload.objects.forget_unconfirmed(timezone.now())
+        spreadsheet = Spreadsheet(self, request)
+        form = UploadForm(
+            request.POST if request.method == "POST" else None,
+            request.FILES if request.method == "POST" else None,
+            spreadsheet=spreadsheet,
+        )
+        if request.method == "POST" and _is_too_large(request):
+            form.add_error("file", _TOO_LARGE)
+            form.errors["file"] = form.error_class([_TOO_LARGE])
+        if form.is_valid():
+            name, text = form.cleaned_data["file"]
+            made = Upload.objects.create(
+                user=cast("Any", request.user),
+                content_type=ContentType.objects.get_for_model(self.model),
+                name=name,
+                text=text,
+                made_at=timezone.now(),
+            )
+            return HttpResponseRedirect(self.address("uploaded", made.pk))
+        return self._page(
+            request,
+            "admin/upload.html",
+            title=f"Upload {self.opts.verbose_name_plural}",
+            form=form,
+            header=spreadsheet.header,
+            uploads=uploads.select_related("user").defer("text")[:MOST_LISTED],
+            uploaded_name=f"admin:{self.opts.app_label}_{self.opts.model_name}_uploaded",
+        )
+
+    def uploaded_view(self, request: HttpRequest, upload_id: int) -> HttpResponse:
+        """What would come of an upload, or came of it; and the yes to it, and taking it back."""
+        upload: Upload = get_object_or_404(self._uploads(request), pk=upload_id)
+        if request.method == "POST":
+            return self._act(request, upload)
+        if upload.applied_at:
+            return self._result(request, upload)
+        try:
+            plan, problem = preview(self, request, upload), ""
+        except SheetError as error:
+            plan, problem = None, str(error)
+        return self._page(
+            request,
+            "admin/uploaded.html",
+            title=f"What would come of {upload.name}",
+            upload=upload,
+            plan=plan,
+            problem=problem,
+            shown=[*plan.refused, *plan.written][:MOST_SHOWN] if plan else [],
+        )
+
+    def _result(self, request: HttpRequest, upload: Upload) -> HttpResponse:
+        return self._page(
+            request,
+            "admin/applied.html",
+            title=f"What came of {upload.name}",
+            upload=upload,
+            rows=upload.rows.all(),
+        )
+
+    def _act(self, request: HttpRequest, upload: Upload) -> HttpResponse:
+        """Do what a button says, and show how it stands afterwards."""
+        try:
+            if "undo" in request.POST:
+                if undo(self, request, upload):
+                    self.message_user(
+                        request, f"All of {upload.name} was taken back.", messages.SUCCESS
+                    )
+            elif confirm(self, request, upload, request.POST.get("plan", "")):
+                self.message_user(request, f"All of {upload.name} was written.", messages.SUCCESS)
+        except (UploadRefusedError, SheetError) as error:
+            self.message_user(request, str(error), messages.ERROR)
+        return HttpResponseRedirect(self.address("uploaded", upload.pk))
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    """Whether more was sent than is read; then there is no file at all."""
+    return int(request.META.get("CONTENT_LENGTH") or 0) > settings.FILE_UPLOAD_MAX_MEMORY_SIZE

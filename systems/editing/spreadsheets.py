@@ -1,0 +1,376 @@
+"""The rows of a model as a spreadsheet: written for downloads, read and tried for uploads.
+
+A row that is uploaded goes the way that it would go by hand: the same form, the same saving, the
+same rights. To see what would come of a file all of it is done, and undone at once.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.text import slugify
+
+from icsinfo.downloads import plain_cell, safe_cell
+from systems.editing.cells import Book, cell_of, said, value_of
+from systems.editing.editions import EditionForm, edition_of
+from systems.editing.guarded import rights_of
+from systems.editing.history import Change
+from systems.models import Revision
+from systems.models.base import Published
+from systems.rights import Verb
+from systems.sheets import SheetError, rows_of
+
+MOST_ROWS = 10_000
+MOST_CHANGES = 500
+AT_ONCE = 1_000  # rows that are read from the database together
+KEY, EDITION = "id", "version"
+WHOLE_ROW = "The row"
+
+ADDED, CHANGED, SAME, REFUSED = "added", "changed", "left alone", "refused"
+
+
+class SheetForm(EditionForm):
+    """The form of a row of which only the cells that differ are filled in.
+
+    What is not filled in stays exactly as it is, spaces and seconds included.
+    """
+
+    why = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        before = self.instance
+        self.before = {name: said(self.fields[name], value_of(before, name)) for name in self.cells}
+        for name in self.cells:
+            if name not in self.data:
+                self.fields[name] = _kept(self.fields[name])
+
+    @property
+    def cells(self) -> list[str]:
+        return [name for name in self.fields if name != "edition"]
+
+    def changes(self) -> list[Change]:
+        """What differs, as cells say it. Only of a form that is valid, or nearly."""
+        found = []
+        for name in self.cells:
+            if name in self.data and name in self.cleaned_data:
+                now = said(self.fields[name], self.cleaned_data[name])
+                if now != self.before[name]:
+                    found.append(Change(str(self.fields[name].label), self.before[name], now))
+        return found
+
+    def _differing(self) -> Iterator[tuple[str, str, str]]:
+        return ((change.field, change.before, change.after) for change in self.changes())
+
+    @staticmethod
+    def _clash(differing: list[tuple[str, str, str]]) -> Any:
+        shown = "; ".join(
+            f"{label}: there now “{was}”, in the file “{own}”" for label, was, own in differing
+        )
+        return (
+            "Somebody changed this row since it was downloaded, or its “version” is missing. "
+            f"{shown}. Download it again, and put your changes into the new file."
+        )
+
+
+def _kept(field: Any) -> Any:
+    """A field that lets pass what is there, whatever it is."""
+    if not hasattr(field, "book"):
+        field = forms.Field(required=field.required, label=field.label)
+    field.disabled = True
+    return field
+
+
+@dataclass
+class Line:
+    """A row of a file and what comes of it. `problems` are names of columns with sentences."""
+
+    number: int
+    verb: str = SAME
+    row: Any = None
+    name: str = ""
+    changes: list[Change] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def refuse(self, sentence: str, column: str = WHOLE_ROW) -> "Line":
+        self.verb = REFUSED
+        self.problems.append((column, sentence))
+        return self
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would come, or came, of a file."""
+
+    lines: list[Line]
+
+    def of(self, *verbs: str) -> list[Line]:
+        return [line for line in self.lines if line.verb in verbs]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {verb: len(self.of(verb)) for verb in (ADDED, CHANGED, SAME, REFUSED)}
+
+    @property
+    def written(self) -> list[Line]:
+        return self.of(ADDED, CHANGED)
+
+    @property
+    def refused(self) -> list[Line]:
+        return self.of(REFUSED)
+
+    @property
+    def may_be_confirmed(self) -> bool:
+        return bool(self.written) and not self.refused
+
+    @property
+    def digest(self) -> str:
+        """Another one as soon as anything else would come of the file."""
+        said = [
+            (line.number, line.verb, line.row.pk if line.verb == CHANGED else None, line.changes)
+            for line in self.lines
+        ]
+        return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+class Spreadsheet:
+    """The rows of a model as one person may see and change them."""
+
+    def __init__(self, model_admin: Any, request: HttpRequest) -> None:
+        self.admin, self.request = model_admin, request
+        self.model = cast("type[models.Model]", model_admin.model)
+        self.rights = rights_of(request)
+        self._books: dict[Any, Book] = {}
+        form = type("Form", (SheetForm, model_admin.form), {})
+        self.form = model_admin.get_form(
+            request, None, change=False, form=form, formfield_callback=self._cell
+        )
+        fields = self.form.base_fields
+        self.fields = {name: fields[name] for name in fields if name != "edition"}
+
+    def _cell(self, db_field: models.Field, **kwargs: Any) -> Any:
+        shown = self.admin.formfield_for_dbfield(db_field, self.request, **kwargs)
+        return shown and cell_of(db_field, shown, self._book)
+
+    def _book(self, model: Any) -> Book:
+        return self._books.setdefault(model, Book(model, self.rights.day))
+
+    # --- Writing ---
+
+    @property
+    def header(self) -> list[str]:
+        edition = [EDITION] if self.admin.can_upload else []
+        return [KEY, *edition, *(str(field.label) for field in self.fields.values())]
+
+    def written(self, rows: QuerySet) -> Iterator[list[str]]:
+        """The cells of rows, the header first, a few hundred rows at a time."""
+        yield self.header
+        for row in self._whole(rows).iterator(chunk_size=AT_ONCE):
+            cells = (said(field, value_of(row, name)) for name, field in self.fields.items())
+            edition = [edition_of(row)] if self.admin.can_upload else []
+            yield [str(row.pk), *edition, *map(safe_cell, cells)]
+
+    def _whole(self, rows: QuerySet) -> QuerySet:
+        return rows.prefetch_related(*(field.name for field in self.model._meta.many_to_many))
+
+    # --- Reading ---
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        """The columns by what people may write above them."""
+        names = {name: name for name in self.fields}
+        names |= {str(field.label).casefold(): name for name, field in self.fields.items()}
+        return names | {KEY: KEY, EDITION: EDITION}
+
+    def read(self, text: str) -> list[tuple[int, dict[str, str]]]:
+        """The rows of a file, each with its number and its cells by column. Raises SheetError."""
+        rows = rows_of(text)
+        columns = self._columns([cell.strip() for cell in next(rows, [])])
+        found = []
+        for number, row in enumerate(rows, start=2):
+            if not any(cell.strip() for cell in row):
+                continue
+            if any(cell.strip() for cell in row[len(columns) :]):
+                raise SheetError(f"Row {number} has more cells than there are headings.")
+            cells = dict.fromkeys(filter(None, columns), "")
+            for column, cell in zip(columns, row, strict=False):
+                if column:
+                    cells[column] = plain_cell(cell)
+                elif cell.strip():
+                    raise SheetError(f"Row {number} has a cell under no heading: “{cell}”.")
+            found.append((number, cells))
+            if len(found) > MOST_ROWS:
+                raise SheetError(f"There are more than {MOST_ROWS:,} rows. Upload them in parts.")
+        if not found:
+            raise SheetError("There is no row under the headings.")
+        return found
+
+    def _columns(self, header: list[str]) -> list[str]:
+        """The column of each heading, empty for those without one."""
+        unknown = [text for text in header if text and text.casefold() not in self._names]
+        if unknown:
+            near = get_close_matches(unknown[0].casefold(), self._names, 1, cutoff=0)
+            known = next(
+                text for text in self.header if self._names[text.casefold()] == self._names[near[0]]
+            )
+            others = f" Nor are there: {', '.join(unknown[1:])}." if unknown[1:] else ""
+            raise SheetError(
+                f"There is no column “{unknown[0][:80]}”. The nearest is “{known}”.{others}"
+            )
+        columns = [self._names[text.casefold()] if text else "" for text in header]
+        twice = [
+            text for place, text in enumerate(header) if text and columns[place] in columns[:place]
+        ]
+        if twice:
+            raise SheetError(f"The column “{twice[0]}” is there twice.")
+        if not set(columns) - {"", KEY, EDITION}:
+            raise SheetError("The first row must be the headings: " + ", ".join(self.header) + ".")
+        return columns
+
+    # --- Doing it ---
+
+    def carry_out(self, text: str, why: str) -> Plan:
+        """Do what a file says, in the transaction of the caller. Raises SheetError.
+
+        Rows that are refused are left out, so that all of them are known; where there is one, the
+        caller takes back the others. Without a reason why no versions are kept.
+        """
+        read = self.read(text)
+        keys = {int(cells[KEY]) for _, cells in read if _is_key(cells.get(KEY, ""))}
+        Revision.bump()  # who else writes facts waits here, so that no two wait for each other
+        base = self.model._base_manager
+        list(base.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+        seen = self._whole(self.rights.rows(Verb.VIEW, self.model).filter(pk__in=keys))
+        if self.admin.list_select_related:  # what the names of rows are made of
+            seen = seen.select_related(*self.admin.list_select_related)
+        run = _Run(self, why, {row.pk: row for row in seen})
+        run.own = set(
+            self.rights.rows(Verb.CHANGE, self.model)
+            .filter(pk__in=keys)
+            .values_list("pk", flat=True)
+        )
+        return Plan([run.line(number, cells) for number, cells in read])
+
+
+class _Run:
+    """One file on its way through."""
+
+    def __init__(self, sheet: Spreadsheet, why: str, there: dict[int, Any]) -> None:
+        self.sheet, self.why, self.there = sheet, why, there
+        self.may_add = sheet.rights.may(Verb.ADD, sheet.model)
+        self.what = str(sheet.model._meta.verbose_name)
+        self.own: set[int] = set()
+        self.seen: dict[int, int] = {}  # numbers of rows by key
+        self.slugs: dict[str, int] = {}
+        self.changes = 0
+
+    def line(self, number: int, cells: dict[str, str]) -> Line:
+        line = Line(number)
+        key, edition = cells.pop(KEY, "").strip(), cells.pop(EDITION, "").strip()
+        if not key:
+            return self._add(line, cells)
+        row = self.there.get(int(key)) if _is_key(key) else None
+        if row is None:
+            sentence = f"There is no {self.what} with the id “{key}” that you may see."
+            return line.refuse(f"{sentence} Leave the id empty to add one.", KEY)
+        line.row, line.name = row, str(row)
+        first = self.seen.setdefault(row.pk, number)
+        if first != number:
+            return line.refuse(f"Row {first} has the same id.", KEY)
+        return self._change(line, cells, edition)
+
+    def _add(self, line: Line, cells: dict[str, str]) -> Line:
+        line.verb = ADDED
+        line.row = row = self.sheet.model()
+        if not self.may_add:
+            return line.refuse(f"You may not add any {self.what}. Is its id missing?")
+        if isinstance(row, Published):
+            row.published_from = None  # what is new is a draft, unless the file says otherwise
+        filled = {name: text for name, text in cells.items() if text.strip()}
+        for name, others in self.sheet.admin.prepopulated_fields.items():
+            made = slugify(" ".join(filled.get(other, "") for other in others))
+            filled.setdefault(name, made[: self.sheet.fields[name].max_length])
+        return self._save(line, filled, "")
+
+    def _change(self, line: Line, cells: dict[str, str], edition: str) -> Line:
+        fields = self.sheet.fields
+        changed = {
+            name: text
+            for name, text in cells.items()
+            if not _same(fields[name], text, said(fields[name], value_of(line.row, name)))
+        }
+        if not changed:
+            return line
+        if line.row.pk not in self.own:
+            return line.refuse("You may look at it, and not change it.")
+        line.verb = CHANGED
+        return self._save(line, changed, edition)
+
+    def _save(self, line: Line, cells: dict[str, str], edition: str) -> Line:
+        """Save a row as its page would, or say what is wrong."""
+        self.changes += 1
+        if self.changes > MOST_CHANGES:
+            raise SheetError(
+                f"More than {MOST_CHANGES:,} rows are new or changed. Upload them in parts."
+            )
+        form = self.sheet.form(cells | {"edition": edition}, instance=line.row)
+        form.why = self.why
+        valid = form.is_valid()
+        line.changes = form.changes()
+        if not valid:
+            return self._refuse(line, form)
+        admin, request = self.sheet.admin, self.sheet.request
+        change = line.verb == CHANGED
+        try:
+            with transaction.atomic():
+                line.row = admin.save_form(request, form, change)
+                admin.save_model(request, line.row, form, change)
+                admin.save_related(request, form, [], change)
+        except PermissionDenied:
+            return line.refuse("It would then not be only about what is yours to edit.")
+        except (IntegrityError, DataError):
+            return line.refuse("It does not fit with what is there already.")
+        if slug := cells.get("slug"):
+            self.slugs.setdefault(slug, line.number)
+        line.name = str(line.row)
+        return line
+
+    def _refuse(self, line: Line, form: SheetForm) -> Line:
+        for name, errors in form.errors.items():
+            column = WHOLE_ROW if name == NON_FIELD_ERRORS else str(form.fields[name].label)
+            for sentence in cast("list[str]", errors):
+                line.refuse(str(sentence), column)
+        first = self.slugs.get(form.data.get("slug", ""))
+        if first and "slug" in form.errors:
+            line.refuse(f"Row {first} has the same.", str(form.fields["slug"].label))
+        line.name = line.name or "; ".join(
+            form.data.get(name, "") for name in ("name", "title") if name in form.data
+        )
+        return line
+
+
+def _is_key(text: str) -> bool:
+    text = text.strip()
+    return text.isascii() and text.isdigit() and len(text) <= 18
+
+
+def _same(field: Any, text: str, now: str) -> bool:
+    """Whether a cell holds what is there now, perhaps as another program writes it."""
+    if text == now or _lines(text) == _lines(now):
+        return True
+    try:
+        return said(field, field.clean(text)) == now
+    except ValidationError:
+        return False
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

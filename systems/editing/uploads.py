@@ -1,0 +1,155 @@
+"""Uploads: what would come of one, the yes to it, and taking it back as a whole."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, models, transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from reversion.errors import RevertError
+from reversion.models import Version
+
+from systems.editing import history
+from systems.editing.editions import edition_of
+from systems.editing.guarded import rights_of
+from systems.editing.spreadsheets import ADDED, Plan, Spreadsheet
+from systems.models import Revision, Upload, UploadedRow
+from systems.rights import Verb
+
+MOST_NAMED = 5
+
+
+class UploadRefusedError(Exception):
+    """Nothing was done: a sentence says why."""
+
+
+def preview(model_admin: Any, request: HttpRequest, upload: Upload) -> Plan:
+    """What would come of an upload: all of it is done and taken back. Raises SheetError."""
+    with transaction.atomic():
+        plan = Spreadsheet(model_admin, request).carry_out(upload.text, "")
+        transaction.set_rollback(True)
+    return plan
+
+
+def confirm(model_admin: Any, request: HttpRequest, upload: Upload, digest: str) -> bool:
+    """Do what was seen in a preview: all of it, or nothing if anything is otherwise by now.
+
+    False if it was done before, as when a button is pressed twice. Raises SheetError and
+    UploadRefusedError.
+    """
+    with transaction.atomic():
+        upload = Upload.objects.select_for_update().get(pk=upload.pk)
+        if upload.applied_at:
+            return False
+        plan = Spreadsheet(model_admin, request).carry_out(upload.text, _why(upload))
+        if not plan.may_be_confirmed or plan.digest != digest:
+            raise UploadRefusedError(
+                "Nothing was written: something has changed since you looked. "
+                "Below is what would come of the file now."
+            )
+        keys = [line.row.pk for line in plan.written]
+        versions = _latest(model_admin.model, keys)
+        rows = {row.pk: row for row in _whole(model_admin.model, keys)}
+        for line in plan.written:
+            after, *earlier = versions[line.row.pk]
+            added = line.verb == ADDED
+            UploadedRow.objects.create(
+                upload=upload,
+                object_id=line.row.pk,
+                name=line.name[:300],
+                added=added,
+                before_id=None if added else earlier[0],
+                after_id=after,
+                edition=edition_of(rows[line.row.pk]),
+            )
+        upload.applied_at = timezone.now()
+        upload.save()
+    return True
+
+
+def undo(model_admin: Any, request: HttpRequest, upload: Upload) -> bool:
+    """Take back all that an upload did, unless any of it was changed since.
+
+    What it added goes to the bin. False if it was taken back before. Raises UploadRefusedError.
+    """
+    with transaction.atomic():
+        Revision.bump()  # as for the upload itself
+        upload = Upload.objects.select_for_update().get(pk=upload.pk)
+        if upload.undone_at or not upload.applied_at:
+            return False
+        done = list(upload.rows.order_by("-pk"))
+        rows = _as_left(model_admin.model, done)
+        for one in done:
+            _take_back(model_admin, request, one, rows[one.object_id], _why(upload))
+        upload.undone_at = timezone.now()
+        upload.save()
+    return True
+
+
+def _as_left(model: type[models.Model], done: list[UploadedRow]) -> dict[Any, models.Model]:
+    """The rows of an upload, if all of them are as it left them."""
+    keys = [one.object_id for one in done]
+    list(
+        model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk")
+    )
+    rows = {row.pk: row for row in _whole(model, keys)}
+    versions = _latest(model, keys)
+    touched = [
+        one.name
+        for one in done
+        if one.object_id not in rows
+        or edition_of(rows[one.object_id]) != one.edition
+        or versions[one.object_id][:1] != [one.after_id]
+        or not (one.added or one.before_id)
+    ]
+    if touched:
+        others = len(touched) - MOST_NAMED
+        more = f" and {others} more" if others > 0 else ""
+        raise UploadRefusedError(
+            "Nothing was taken back, as these were changed or deleted since: "
+            f"{'; '.join(touched[:MOST_NAMED])}{more}."
+        )
+    return rows
+
+
+def _take_back(
+    model_admin: Any, request: HttpRequest, one: UploadedRow, row: models.Model, why: str
+) -> None:
+    rights, model = rights_of(request), model_admin.model
+    if not rights.may(Verb.DELETE if one.added else Verb.CHANGE, model, row):
+        raise UploadRefusedError(f"Nothing was taken back: {one.name} is not yours to change.")
+    if one.added:
+        _, _, forbidden, protected = model_admin.get_deleted_objects([row], request)
+        if forbidden or protected:
+            raise UploadRefusedError(f"Nothing was taken back: something needs {one.name} by now.")
+        model_admin.delete_model(request, row)
+        return
+    try:
+        restored = history.put_back(one.before, model, one.object_id)
+    except (RevertError, IntegrityError):
+        raise UploadRefusedError(
+            f"Nothing was taken back: what {one.name} referred to before is gone, "
+            "or its place is taken."
+        ) from None
+    if not rights.may(Verb.CHANGE, model, restored):
+        raise PermissionDenied
+    history.remember(restored, request.user, f"Taken back: {why}")
+
+
+def _latest(model: type[models.Model], keys: list[Any]) -> dict[Any, list[int]]:
+    """The revisions of rows, the latest first."""
+    found: dict[Any, list[int]] = {key: [] for key in keys}
+    versions = Version.objects.get_for_model(model).filter(object_id__in=map(str, keys))
+    for key, revision in versions.order_by("-pk").values_list("object_id", "revision"):
+        found[int(key)].append(revision)
+    return found
+
+
+def _whole(model: type[models.Model], keys: list[Any]) -> QuerySet:
+    many = [field.name for field in model._meta.many_to_many]
+    return model._default_manager.filter(pk__in=keys).prefetch_related(*many)
+
+
+def _why(upload: Upload) -> str:
+    return f"Uploaded with {upload.name}"

@@ -1,0 +1,46 @@
+"""Dates and kinds in the forms and lists of the admin, as people write and look for them."""
+
+import pytest
+from bs4 import BeautifulSoup
+
+from systems.models import Scheme
+from tests.systems.test_rights import World, address, form_of
+
+pytestmark = pytest.mark.django_db
+SCHEME = "systems.scheme"
+
+
+@pytest.fixture
+def world(staff_client) -> World:
+    return World(staff_client)
+
+
+def test_a_date_that_lacks_its_day_is_shown_and_typed_as_people_write_it(world) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    page = address(SCHEME, "change", row)
+    for typed, stored, shown in [
+        ("February 2018", "2018-02", "February 2018"),
+        ("22/2/2018", "2018-02-22", "22 February 2018"),
+        ("2018-02", "2018-02", "February 2018"),
+        ("2018", "2018", "2018"),
+        ("", "", ""),
+    ]:
+        data = form_of(editor.get(page)) | {"known_as_of": typed}
+        assert editor.post(page, data).status_code == 302
+        assert Scheme.objects.get(pk=row.pk).known_as_of == stored
+        assert form_of(editor.get(page))["known_as_of"] == shown
+    data = form_of(editor.get(page)) | {"known_as_of": "lately"}
+    text = editor.post(page, data).content.decode()
+    assert "as exact as it is known: 2018, February 2018 or 22 February 2018." in text
+    assert 'value="lately"' in text
+
+
+def test_announcements_are_filtered_by_their_own_kinds(world) -> None:
+    page = address("timeline.announcement", "changelist")
+    shown = BeautifulSoup(world.clients["central"].get(page).content, "html.parser")
+    kinds = shown.select_one('details[data-filter-title="kind"]').find_all("a")
+    assert [link.get_text(strip=True) for link in kinds] == [
+        *("All", "National announcement", "Local announcement", "Criticism and scrutiny"),
+    ]
+    local = world.clients["central"].get(page, {"kind__exact": "local"}).context["cl"].queryset
+    assert {entry.kind for entry in local} == {"local"}
