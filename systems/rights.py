@@ -111,6 +111,9 @@ POLICIES: dict[str, Policy] = {
             *("systems.succession", "systems.areaperiod", "systems.areacode", "systems.areaalias"),
             *("systems.councilarea", "systems.organisationalias"),
             *("systems.organisationsuccession", "systems.term", "timeline.event"),
+            # The merger desk, at which a central editor also moves rights that somebody has.
+            *("timeline.merger", "timeline.successor", "timeline.placement"),
+            *("timeline.decision", "timeline.written"),
         ],
         Policy(),
     ),

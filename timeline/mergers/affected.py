@@ -143,7 +143,7 @@ def _schemes(plan: Plan) -> Iterator[Item]:
 
     A scheme that is for areas elsewhere too is not copied or ended here.
     """
-    atlas, at = Atlas.read(), midnight(plan.date)
+    atlas, at = Atlas.read(), midnight(plan.day)
     holder = {area.code: system for area, system in plan.areas}
     goes = {area.code: to for area, _, to in plan.moving}
     here = [atlas.areas[code] for code in holder if code in atlas.areas]
@@ -197,10 +197,10 @@ def _written_by(plan: Plan, model: Any) -> list[int]:
 
 def _memberships(plan: Plan) -> Iterator[Item]:
     """Those of the predecessors that would go on. An organisation goes where its address does."""
-    rows = Membership.objects.holding_on(plan.date).filter(
-        system__in=plan.predecessors, organisation__in=Organisation.objects.open_on(plan.date)
+    rows = Membership.objects.holding_on(plan.day).filter(
+        system__in=plan.predecessors, organisation__in=Organisation.objects.open_on(plan.day)
     )
-    rows = rows.filter(Q(date_from=None) | Q(date_from__lt=plan.date))
+    rows = rows.filter(Q(date_from=None) | Q(date_from__lt=plan.day))
     rows = rows.select_related("organisation").order_by("organisation__name", "organisation__code")
     systems = {system.pk: system for system in plan.predecessors}
     areas = _areas_of_organisations(plan, [row.organisation for row in rows])
@@ -219,7 +219,7 @@ def _usual(options: list[Fate], goes: Successor | None, placed: bool) -> Fate:
         return Fate(Choice.MOVED, goes)
     if options[0].choice is Choice.STAYS:
         return options[0]
-    return options[0] if len(options) == 2 else Fate(Choice.COPIED)  # noqa: PLR2004 - it, or ended
+    return options[0] if len(options) == 2 else Fate(Choice.COPIED)
 
 
 def _areas_of_organisations(plan: Plan, organisations: list[Organisation]) -> dict[int, int]:
@@ -238,7 +238,7 @@ def _areas_of_organisations(plan: Plan, organisations: list[Organisation]) -> di
 
 def _announcements(plan: Plan) -> Iterator[Item]:
     """Those that name a predecessor, drafts too. What is about one ICS alone goes along."""
-    at = midnight(plan.date)
+    at = midnight(plan.day)
     rows = Announcement.objects.filter(systems__in=plan.predecessors).distinct()
     rows = rows.filter(Q(published_until=None) | Q(published_until__gt=at))
     for row in rows.prefetch_related("systems").order_by("-date", "slug"):
@@ -268,8 +268,8 @@ def _editors(plan: Plan) -> Iterator[Item]:
         options = _options(plan, origins)
         alone = plan.closes(system) and len(plan.heirs(origins)) == 1
         usual = options[0] if alone or options[0].choice is Choice.STAYS else options[-1]
-        rows = Editorship.objects.holding_on(plan.date).filter(role=Role.SYSTEM, system=pk)
-        rows = rows.filter(date_from__lt=plan.date)
+        rows = Editorship.objects.holding_on(plan.day).filter(role=Role.SYSTEM, system=pk)
+        rows = rows.filter(date_from__lt=plan.day)
         for row in rows.select_related("user").order_by("user__username"):
             label = row.user.get_username()
             yield _item(Affected.EDITOR, row, label, origins, plan.heirs(origins), options, usual)

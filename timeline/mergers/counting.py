@@ -66,9 +66,7 @@ class Counting:
         held = Editorship.objects.filter(system__in=leading)
         self.people = list(User.objects.filter(pk__in=held.values("user")))
 
-    def shown(
-        self, day: date, at: datetime, new: list[System], copies: dict[int, int]
-    ) -> Shown:
+    def shown(self, day: date, at: datetime, new: list[System], copies: dict[int, int]) -> Shown:
         """What is shown on a day, if it were that moment. A copy counts as its original."""
         atlas = Atlas.read()
         found: Shown = {what: {} for what in COUNTED if what != RESIDENTS}
@@ -91,11 +89,11 @@ class Counting:
 
     def before(self) -> Shown:
         """The day before, to its last second."""
-        return self.shown(self.plan.eve, midnight(self.plan.date) - timedelta(seconds=1), [], {})
+        return self.shown(self.plan.eve, midnight(self.plan.day) - timedelta(seconds=1), [], {})
 
     def after(self, new: list[System], copies: dict[int, int]) -> Shown:
         """The date, from its first second."""
-        return self.shown(self.plan.date, midnight(self.plan.date), new, copies)
+        return self.shown(self.plan.day, midnight(self.plan.day), new, copies)
 
     # --- What should be there ------------------------------------------------------------------
 
@@ -117,8 +115,8 @@ class Counting:
         return {item.row.pk: item for item in self.items if item.kind is kind}
 
     def _expect_members(self, found: Shown) -> None:
-        there = Organisation.objects.open_on(self.plan.date).values("pk")
-        rows = Membership.objects.holding_on(self.plan.date).filter(
+        there = Organisation.objects.open_on(self.plan.day).values("pk")
+        rows = Membership.objects.holding_on(self.plan.day).filter(
             system__in=self.systems, organisation__in=there
         )
         decided = self._decided(Affected.MEMBERSHIP)
@@ -218,9 +216,7 @@ def _by_key(shown: dict[str, set[Any]]) -> dict[Any, set[str]]:
     return found
 
 
-def disagreements(
-    expected: Shown, found: Shown, names: dict[str, str], when: str
-) -> Iterator[str]:
+def disagreements(expected: Shown, found: Shown, names: dict[str, str], when: str) -> Iterator[str]:
     """A sentence for each system and kind of thing where the pages would show something else."""
     for what, by_slug in expected.items():
         for slug in {**by_slug, **found[what]}:

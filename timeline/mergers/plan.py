@@ -45,7 +45,7 @@ class Plan:
             [one.system_id for one in successors.values() if one.system_id]
         )
         for one in successors.values():
-            one.system = names.get(one.system_id)  # type: ignore[arg-type]
+            one.system = names.get(one.system_id)
         held = AreaPeriod.objects.holding_on(eve).filter(system__in=predecessors)
         return cls(
             merger,
@@ -62,13 +62,13 @@ class Plan:
         )
 
     @property
-    def date(self) -> date:
+    def day(self) -> date:
         return self.merger.date
 
     @property
     def eve(self) -> date:
         """The last day on which all is as it was."""
-        return self.date - ONE_DAY
+        return self.day - ONE_DAY
 
     def goes(self, area: Area) -> Successor | None:
         return self.placed.get(area.pk)
@@ -97,7 +97,7 @@ class Plan:
 
     def problems(self) -> list[str]:
         """Why it cannot be planned, a sentence each; none where it can."""
-        if wrong := wrong_with_date(self.date):
+        if wrong := wrong_with_date(self.day):
             return [wrong]
         return [
             *self._without_parts(),

@@ -21,8 +21,9 @@ from systems.models import AreaPeriod, Revision
 from systems.models.addressed import Addressed
 from timeline.mergers.affected import Item, affected
 from timeline.mergers.counting import Counting, Line, disagreements, lines
+from timeline.mergers.pen import Pen, value_of
 from timeline.mergers.plan import Plan
-from timeline.mergers.writing import Pen, value_of, write, write_items
+from timeline.mergers.writing import write, write_items
 from timeline.models import Decision, Merger, Written
 from timeline.models.mergers import State
 
@@ -106,7 +107,7 @@ def _counted(plan: Plan, items: list[Item], by: Any) -> tuple[list[Line], list[s
     names |= {one.page_slug: str(one) for one in plan.successors}
     wrong = [
         *disagreements(before, counting.before(), names, f"on {say(plan.eve)}"),
-        *disagreements(expected, found, names, f"on {say(plan.date)}"),
+        *disagreements(expected, found, names, f"on {say(plan.day)}"),
         *(f"{line.what} do not add up." for line in table if not line.adds_up),
     ]
     return table, wrong
@@ -244,8 +245,8 @@ def _changed_again(changed: Rows) -> Iterator[str]:
             if value_of(row, name) != left:
                 label = row._meta.get_field(name).verbose_name
                 yield (
-                    f"{_called(row)}: “{label}” was changed since. Make it {left or 'empty'} "
-                    "again, and undo this then."
+                    f"{_called(row)}: “{label}” was changed since. Take that back, with its "
+                    "history, and undo this then."
                 )
 
 

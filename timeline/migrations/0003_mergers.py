@@ -6,141 +6,385 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contenttypes', '0002_remove_content_type_name'),
-        ('systems', '0008_deletions'),
-        ('timeline', '0002_writing'),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("systems", "0008_deletions"),
+        ("timeline", "0002_writing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Merger',
+            name="Merger",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(help_text='As the timeline is to call it: Devon and Dorset merge.', max_length=150)),
-                ('date', models.DateField(help_text='The first day on which it holds, from midnight.')),
-                ('note', models.TextField(blank=True, help_text='What is uncertain. The public reads it.')),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('planned', 'Planned'), ('undone', 'Undone')], default='draft', editable=False, max_length=10)),
-                ('settled_at', models.DateTimeField(editable=False, null=True, verbose_name='planned or undone at')),
-                ('lines', models.JSONField(default=list, editable=False, help_text='The counts, when planned.')),
-                ('predecessors', models.ManyToManyField(help_text='Those that close, or give up areas.', related_name='+', to='systems.system')),
-                ('settled_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(help_text='Where the plan is published.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='systems.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        help_text="As the timeline is to call it: Devon and Dorset merge.",
+                        max_length=150,
+                    ),
+                ),
+                (
+                    "date",
+                    models.DateField(help_text="The first day on which it holds, from midnight."),
+                ),
+                (
+                    "note",
+                    models.TextField(
+                        blank=True, help_text="What is uncertain. The public reads it."
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("planned", "Planned"), ("undone", "Undone")],
+                        default="draft",
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "settled_at",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="planned or undone at"
+                    ),
+                ),
+                (
+                    "lines",
+                    models.JSONField(
+                        default=list, editable=False, help_text="The counts, when planned."
+                    ),
+                ),
+                (
+                    "predecessors",
+                    models.ManyToManyField(
+                        help_text="Those that close, or give up areas.",
+                        related_name="+",
+                        to="systems.system",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        help_text="Where the plan is published.",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="systems.source",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'planned change',
-                'ordering': ['-date', 'title'],
+                "verbose_name": "planned change",
+                "ordering": ["-date", "title"],
             },
         ),
         migrations.CreateModel(
-            name='Successor',
+            name="Successor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='or a new name')),
-                ('slug', models.SlugField(blank=True, max_length=100, verbose_name='its address')),
-                ('region', models.CharField(blank=True, choices=[('east-of-england', 'East of England'), ('london', 'London'), ('midlands', 'Midlands'), ('north-east-and-yorkshire', 'North East and Yorkshire'), ('north-west', 'North West'), ('south-east', 'South East'), ('south-west', 'South West')], max_length=30)),
-                ('ods_code', models.CharField(blank=True, max_length=12, verbose_name='ODS code')),
-                ('ons_code', models.CharField(blank=True, max_length=12, verbose_name='ONS code')),
-                ('merger', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='successors', to='timeline.merger')),
-                ('system', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='systems.system', verbose_name='ICS')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(blank=True, max_length=200, verbose_name="or a new name"),
+                ),
+                ("slug", models.SlugField(blank=True, max_length=100, verbose_name="its address")),
+                (
+                    "region",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("east-of-england", "East of England"),
+                            ("london", "London"),
+                            ("midlands", "Midlands"),
+                            ("north-east-and-yorkshire", "North East and Yorkshire"),
+                            ("north-west", "North West"),
+                            ("south-east", "South East"),
+                            ("south-west", "South West"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("ods_code", models.CharField(blank=True, max_length=12, verbose_name="ODS code")),
+                ("ons_code", models.CharField(blank=True, max_length=12, verbose_name="ONS code")),
+                (
+                    "merger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="successors",
+                        to="timeline.merger",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="systems.system",
+                        verbose_name="ICS",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['merger', 'pk'],
+                "ordering": ["merger", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Placement',
+            name="Placement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='systems.area')),
-                ('merger', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='placements', to='timeline.merger')),
-                ('successor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='placements', to='timeline.successor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="systems.area",
+                    ),
+                ),
+                (
+                    "merger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="placements",
+                        to="timeline.merger",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="placements",
+                        to="timeline.successor",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['merger', 'area'],
+                "ordering": ["merger", "area"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('scheme', 'Schemes'), ('membership', 'Memberships'), ('announcement', 'Announcements'), ('editor', 'Editors')], max_length=12)),
-                ('object_id', models.BigIntegerField()),
-                ('choice', models.CharField(choices=[('moved', 'Moved'), ('copied', 'Copied'), ('ended', 'Ended'), ('stays', 'Stays')], max_length=6)),
-                ('merger', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='timeline.merger')),
-                ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='timeline.successor')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("scheme", "Schemes"),
+                            ("membership", "Memberships"),
+                            ("announcement", "Announcements"),
+                            ("editor", "Editors"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("object_id", models.BigIntegerField()),
+                (
+                    "choice",
+                    models.CharField(
+                        choices=[
+                            ("moved", "Moved"),
+                            ("copied", "Copied"),
+                            ("ended", "Ended"),
+                            ("stays", "Stays"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "merger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="timeline.merger",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="timeline.successor",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['merger', 'kind', 'object_id'],
+                "ordering": ["merger", "kind", "object_id"],
             },
         ),
         migrations.CreateModel(
-            name='Written',
+            name="Written",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_id', models.BigIntegerField()),
-                ('before', models.JSONField(null=True)),
-                ('edition', models.CharField(max_length=32)),
-                ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype')),
-                ('merger', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='written', to='timeline.merger')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("object_id", models.BigIntegerField()),
+                ("before", models.JSONField(null=True)),
+                ("edition", models.CharField(max_length=32)),
+                (
+                    "content_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="contenttypes.contenttype",
+                    ),
+                ),
+                (
+                    "merger",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="written",
+                        to="timeline.merger",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='AlsoListed',
+            name="AlsoListed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date_from', models.DateField(verbose_name='from')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='also_listed', to='timeline.entry')),
-                ('system', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='systems.system')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("date_from", models.DateField(verbose_name="from")),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="also_listed",
+                        to="timeline.entry",
+                    ),
+                ),
+                (
+                    "system",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="systems.system",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['entry', 'system'],
-                'constraints': [models.UniqueConstraint(fields=('entry', 'system'), name='also_listed_once')],
+                "ordering": ["entry", "system"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("entry", "system"), name="also_listed_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='merger',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='merger_title_not_blank'),
+            model_name="merger",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="merger_title_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='merger',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'planned', 'undone'])), name='merger_state_is_known'),
+            model_name="merger",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "planned", "undone"])),
+                name="merger_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='successor',
-            constraint=models.UniqueConstraint(fields=('merger', 'system'), name='successor_system_once'),
+            model_name="successor",
+            constraint=models.UniqueConstraint(
+                fields=("merger", "system"), name="successor_system_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='successor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), ('slug', ''), ('system__isnull', False)), models.Q(models.Q(('name', ''), _negated=True), models.Q(('slug', ''), _negated=True)), _connector='OR'), name='successor_is_there_or_new', violation_error_message='Choose an ICS that there is, or give the name and the address of a new one.'),
+            model_name="successor",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("name", ""), ("slug", ""), ("system__isnull", False)),
+                    models.Q(
+                        models.Q(("name", ""), _negated=True), models.Q(("slug", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="successor_is_there_or_new",
+                violation_error_message="Choose an ICS that there is, or give the name and the address of a new one.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='successor',
-            constraint=models.UniqueConstraint(condition=models.Q(('slug', ''), _negated=True), fields=('merger', 'slug'), name='successor_slug_once'),
+            model_name="successor",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("slug", ""), _negated=True),
+                fields=("merger", "slug"),
+                name="successor_slug_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='placement',
-            constraint=models.UniqueConstraint(fields=('merger', 'area'), name='placement_of_area_once'),
+            model_name="placement",
+            constraint=models.UniqueConstraint(
+                fields=("merger", "area"), name="placement_of_area_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('merger', 'kind', 'object_id'), name='decision_once'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(
+                fields=("merger", "kind", "object_id"), name="decision_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['scheme', 'membership', 'announcement', 'editor'])), name='decision_kind_is_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["scheme", "membership", "announcement", "editor"])
+                ),
+                name="decision_kind_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('choice__in', ['moved', 'copied', 'ended', 'stays'])), name='decision_choice_is_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("choice__in", ["moved", "copied", "ended", "stays"])),
+                name="decision_choice_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='written',
-            constraint=models.UniqueConstraint(fields=('merger', 'content_type', 'object_id'), name='written_once'),
+            model_name="written",
+            constraint=models.UniqueConstraint(
+                fields=("merger", "content_type", "object_id"), name="written_once"
+            ),
         ),
     ]

@@ -128,7 +128,7 @@ class Successor(models.Model):
 
     def _wrong_with_the_address(self) -> dict[str, str]:
         made = System(pk=self.system_id, slug=self.slug)
-        if System.objects.filter(slug=self.slug).exclude(pk=self.system_id).exists():
+        if System.objects.filter(slug=self.slug).exclude(pk=made.pk).exists():
             return {"slug": f"/ics/{self.slug}/ is the address of an ICS already."}
         try:
             made.clean()

@@ -9,7 +9,7 @@ from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.models import System
 from timeline.models import ANNOUNCED, Entry, Kind, Statement
-from timeline.related import entries_about, marked
+from timeline.related import entries_about, marked, turning_days
 
 register = template.Library()
 
@@ -22,11 +22,18 @@ def planned_changes(system: System, asked: AskedDate) -> dict[str, Any]:
     """Changes to `system` that were planned on the day asked; `due` where they are for before it.
 
     A plan stays one until it is entered as what happened, however late the day that is asked about.
+    `shown` are the days whose changes are entered as planned, so that pages ahead show them.
     """
     planned = Entry.objects.known_on(min(asked.day, asked.today)).filter(
         kind=Kind.PLANNED, systems=system
     )
-    return {"events": planned.select_related("source"), "asked": asked}
+    atlas = gazetteer.current().atlas
+    facts = atlas.systems.get(system.slug)
+    return {
+        "events": planned.select_related("source"),
+        "asked": asked,
+        "shown": turning_days(atlas, facts) if facts else set(),
+    }
 
 
 @register.inclusion_tag("timeline/news.html")
