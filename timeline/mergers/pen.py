@@ -52,6 +52,21 @@ class Pen:
         row.save()
         self._note(row, {name: (was, value_of(row, name)) for name, was in before.items()})
 
+    def change_all(self, rows: list[Any], **values: Any) -> None:
+        """Give many rows of one model the same values: as `change`, in a few queries."""
+        if not rows:
+            return
+        model = type(rows[0])
+        found = model._default_manager.filter(pk__in=[row.pk for row in rows])
+        if self.by:
+            history.remember_many_first(found)
+        for row in rows:
+            before = {name: value_of(row, name) for name in values}
+            for name, value in values.items():
+                setattr(row, name, value)
+            self._note(row, {name: (was, value_of(row, name)) for name, was in before.items()})
+        found.update(**values)
+
     def _note(self, row: models.Model, before: dict[str, Any] | None) -> None:
         self.rows.setdefault((type(row), row.pk), before)
 
@@ -65,7 +80,7 @@ class Pen:
         by_model: dict[type[models.Model], list[int]] = {}
         for model, key in self.rows:
             by_model.setdefault(model, []).append(key)
-        owners: dict[tuple[type, int], models.Model] = {}
+        owners: dict[models.Model, None] = {}
         for model, keys in by_model.items():
             kind = ContentType.objects.get_for_model(model)
             found = model._default_manager.in_bulk(keys)
@@ -83,12 +98,22 @@ class Pen:
                 owner = _owner(row)
                 # What is new and has no page has no history before somebody changes it.
                 if isinstance(owner, Addressed) or self.rows[model, row.pk] is not None:
-                    owners[type(owner), owner.pk] = owner
+                    owners[owner] = None
         if self.by:
-            for owner in owners.values():
-                if reversion.is_registered(type(owner)):
-                    history.remember(owner, self.by, f"Planned: {self.merger.title}")
+            remember_all(list(owners), self.by, f"Planned: {self.merger.title}")
         Revision.bump()  # what is stored in bulk tells nobody
+
+
+def remember_all(rows: list[models.Model], by: Any, why: str) -> None:
+    """Keep rows in their histories, each by itself, so that each can be restored by itself."""
+    others: dict[type[models.Model], list[int]] = {}
+    for row in rows:
+        if isinstance(row, Addressed):
+            history.remember(row, by, why)
+        elif reversion.is_registered(type(row)):
+            others.setdefault(type(row), []).append(row.pk)
+    for model, keys in others.items():
+        history.remember_many(model._default_manager.filter(pk__in=keys), by, why)
 
 
 def value_of(row: models.Model, name: str) -> str | None:

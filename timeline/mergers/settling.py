@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
-import reversion
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
@@ -15,13 +14,12 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from icsinfo.dates import say
-from systems.editing import history
 from systems.editing.editions import edition_of
 from systems.models import AreaPeriod, Revision
 from systems.models.addressed import Addressed
 from timeline.mergers.affected import Item, affected
 from timeline.mergers.counting import Counting, Line, disagreements, lines
-from timeline.mergers.pen import Pen, value_of
+from timeline.mergers.pen import Pen, remember_all, value_of
 from timeline.mergers.plan import Plan
 from timeline.mergers.writing import write, write_items
 from timeline.models import Decision, Merger, Written
@@ -197,9 +195,7 @@ def undo(merger: Merger, by: Any) -> None:
             row.delete()
         if lost:
             raise RefusedError(*lost)
-        for _, row in changed:
-            if reversion.is_registered(type(row)):
-                history.remember(row, by, f"Undone: {merger.title}")
+        remember_all([row for _, row in changed], by, f"Undone: {merger.title}")
         merger.written.all().delete()
         _settle(merger, State.UNDONE, by)
         Revision.bump()

@@ -200,6 +200,7 @@ def _memberships(pen: Pen, plan: Plan, items: list[Item]) -> None:
         .values_list("organisation", "system", "role")
     )
     made = []
+    ending = [item.row for item in items if _leaves(plan, item)]
     for item in items:
         row = item.row
         for one in item.targets:
@@ -216,8 +217,7 @@ def _memberships(pen: Pen, plan: Plan, items: list[Item]) -> None:
                         source=plan.merger.source,
                     )
                 )
-        if _leaves(plan, item):
-            pen.change(row, date_to=plan.day)
+    pen.change_all(ending, date_to=plan.day)
     pen.make_all(made)
 
 

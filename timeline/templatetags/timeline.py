@@ -1,5 +1,6 @@
 """What other pages show of the timeline."""
 
+from datetime import date
 from typing import Any
 
 from django import template
@@ -27,13 +28,13 @@ def planned_changes(system: System, asked: AskedDate) -> dict[str, Any]:
     planned = Entry.objects.known_on(min(asked.day, asked.today)).filter(
         kind=Kind.PLANNED, systems=system
     )
-    atlas = gazetteer.current().atlas
-    facts = atlas.systems.get(system.slug)
-    return {
-        "events": planned.select_related("source"),
-        "asked": asked,
-        "shown": turning_days(atlas, facts) if facts else set(),
-    }
+    events = list(planned.select_related("source"))
+    shown: set[date] = set()
+    if any(event.date <= asked.day for event in events):
+        atlas = gazetteer.current().atlas
+        if facts := atlas.systems.get(system.slug):
+            shown = turning_days(atlas, facts)
+    return {"events": events, "asked": asked, "shown": shown}
 
 
 @register.inclusion_tag("timeline/news.html")
