@@ -31,9 +31,15 @@ from systems.models import (
 from systems.rights import Rights
 from tests.conftest import TODAY
 from tests.systems.test_rights import form_of
-from timeline.mergers.affected import affected
 from timeline.mergers.plan import Plan, midnight
-from timeline.mergers.settling import RefusedError, decide_the_rest, plan, rehearse, undo
+from timeline.mergers.settling import (
+    RefusedError,
+    decide_the_rest,
+    plan,
+    rehearse,
+    undecided,
+    undo,
+)
 from timeline.models import Announcement, Decision, Event, Merger, Placement, Successor
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +179,7 @@ def test_every_page_says_in_advance_what_is_planned_with_its_source(client, merg
     for path in (f"/ics/{NEW}/feed.atom", f"/ics/{COVENTRY}/feed.atom"):
         assert sentence in client.get(path).content.decode()
     planned = Event.objects.published().get(kind="planned", title="They merge")
+    planned.full_clean()  # it can be edited, though its address will lead on
     assert "This is a plan. It may change." in read(client, planned.get_absolute_url())
     listed = client.get("/api/v1/timeline", {"kind": "planned", "year": 2027}).json()["results"]
     assert {COVENTRY, HEREFORD, NEW} <= {one["slug"] for one in listed[0]["systems"]}
@@ -340,6 +347,7 @@ def test_a_split_sends_each_row_where_it_was_decided(client, at, source, central
     choose(merger, "announcement", quiet, "ended")
     choose(merger, "editor", editor.editorships.get(), "moved", "x-two")
     settled(merger, central)
+    assert undecided(merger) == []
     lines = {line["what"]: line for line in merger.lines}
     assert (lines["Schemes"]["ended"], lines["Editors"]["moved"]) == (1, 1)
     assert lines["Areas"]["before"] == lines["Areas"]["after"] == len(areas_of(SURREY))
@@ -559,7 +567,7 @@ def test_what_comes_after_the_plan_waits_and_is_not_lost(at, source, central, me
     member = Membership.objects.create(
         organisation=organisation, system=coventry, role="listed", source=source
     )
-    late = {item.row for item in affected(Plan.of(merged)) if not item.decided}
+    late = {item.row for item in undecided(merged)}
     assert late == {scheme, member}
     editor = editor_of(COVENTRY)
     assert NEW in edits(editor, DAY)
@@ -627,6 +635,7 @@ def test_the_desk_leads_from_a_date_to_a_plan_and_back(desk, source) -> None:
     again = desk.post(f"{base}/preview/", sent, follow=True)
     assert "It is planned already." in read_all(again)
     assert "Planned for 1 April 2027" in read_all(again)
+    assert again.content.count(b'<li><a href="/timeline/') == 1  # the plan, not yet what happens
     for page in ("change", "areas", "decisions"):
         response = desk.get(f"{base}/{page}/", follow=True)
         assert "Undo it first." in read_all(response)

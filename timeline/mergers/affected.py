@@ -188,7 +188,7 @@ def _item(
 def _written_by(plan: Plan, model: Any) -> list[int]:
     """The keys of the rows of a model that the merger itself made."""
     kind = ContentType.objects.get_for_model(model)
-    made = plan.merger.written.filter(content_type=kind, before=None)
+    made = plan.merger.written.filter(content_type=kind, before__isnull=True)
     return list(made.values_list("object_id", flat=True))
 
 

@@ -7,14 +7,16 @@ from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 
-from systems.editing.guarded import GuardedStackedInline
+from systems.editing.guarded import GuardedStackedInline, rights_of
 from systems.editing.remembered import LockedAdmin
 from systems.models import System
+from systems.rights import Verb
 from timeline.mergers.affected import affected
 from timeline.mergers.counting import Line
 from timeline.mergers.forms import AreasForm, DecisionsForm, MergerForm, all_choices, decide
@@ -79,6 +81,9 @@ class MergerAdmin(LockedAdmin):
 
     # --- Rights and addresses ------------------------------------------------------------------
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.is_planned)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and obj.is_planned)
 
@@ -102,17 +107,19 @@ class MergerAdmin(LockedAdmin):
         ]
         return own + super().get_urls()
 
-    def _asked_for(self, request: HttpRequest, object_id: str) -> Merger:
-        """The merger of a page, if this person may do what is asked."""
-        if not self.has_view_permission(request):
+    def _asked_for(self, request: HttpRequest, object_id: str, verb: Verb) -> Merger:
+        """The merger of a page, if this person may do that with it; for one who writes, locked."""
+        rights = rights_of(request)
+        if not rights.may(verb, Merger):
             raise PermissionDenied
         merger = self.get_object(request, object_id)
         if merger is None:
             raise Http404
-        only_reads = request.method in {"GET", "HEAD"} and request.path.endswith("/preview/")
-        allowed = self.has_view_permission if only_reads else self.has_change_permission
-        if not allowed(request, merger):
+        if not rights.may(verb, Merger, merger):
             raise PermissionDenied
+        if request.method == "POST":
+            Merger.objects.select_for_update().get(pk=merger.pk)
+            merger.refresh_from_db()
         return merger
 
     def _show(self, request: HttpRequest, merger: Merger, step: str, **shown: Any) -> HttpResponse:
@@ -120,7 +127,7 @@ class MergerAdmin(LockedAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": merger,
-            "title": f"{STEPS.get(step, 'Undo')}: {merger.title}",
+            "title": f"{STEPS.get(step, step.capitalize())}: {merger.title}",
             "steps": steps(merger, step),
             **shown,
         }
@@ -162,9 +169,10 @@ class MergerAdmin(LockedAdmin):
 
     # --- Areas ---------------------------------------------------------------------------------
 
+    @method_decorator(transaction.atomic)
     def areas_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Where each area of the predecessors goes."""
-        merger = self._asked_for(request, object_id)
+        merger = self._asked_for(request, object_id, Verb.CHANGE)
         if merger.is_planned:
             return self._is_planned(request, merger)
         found = Plan.of(merger)
@@ -176,9 +184,10 @@ class MergerAdmin(LockedAdmin):
 
     # --- Decisions -----------------------------------------------------------------------------
 
+    @method_decorator(transaction.atomic)
     def decisions_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What becomes of schemes, memberships, announcements and editors, kind by kind."""
-        merger = self._asked_for(request, object_id)
+        merger = self._asked_for(request, object_id, Verb.CHANGE)
         if merger.is_planned:
             return self._is_planned(request, merger)
         kind = _kind(request.GET.get("kind", ""))
@@ -222,9 +231,11 @@ class MergerAdmin(LockedAdmin):
 
     # --- Preview, and what is planned ----------------------------------------------------------
 
+    @method_decorator(transaction.atomic)
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What it comes to; to plan it, and to see what is planned."""
-        merger = self._asked_for(request, object_id)
+        verb = Verb.CHANGE if request.method == "POST" else Verb.VIEW
+        merger = self._asked_for(request, object_id, verb)
         if request.method == "POST":
             try:
                 return self._settled(request, merger)
@@ -282,13 +293,15 @@ class MergerAdmin(LockedAdmin):
             late=undecided(merger),
             systems=[*found.predecessors, *(one.system for one in found.successors)],
             events=events,
+            made=[one.system for one in found.successors if one.is_new],
         )
 
     # --- Undo ----------------------------------------------------------------------------------
 
+    @method_decorator(transaction.atomic)
     def undo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask whether to take a plan back, and take it back."""
-        merger = self._asked_for(request, object_id)
+        merger = self._asked_for(request, object_id, Verb.CHANGE)
         refused: list[str] = []
         if request.method == "POST":
             try:
@@ -330,4 +343,4 @@ def _kind(text: str) -> Affected:
 def _written(merger: Merger, model: type[models.Model]) -> models.QuerySet[Any]:
     """The keys of the rows of a model that a merger made."""
     kind = ContentType.objects.get_for_model(model)
-    return merger.written.filter(content_type=kind, before=None).values("object_id")
+    return merger.written.filter(content_type=kind, before__isnull=True).values("object_id")

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, models, transaction
 from django.db.models.deletion import Collector
 from django.utils import timezone
@@ -86,8 +85,11 @@ def _do(merger: Merger, by: Any) -> Outcome:
         try:
             with transaction.atomic():
                 counted, problems = _counted(plan, items, by)
-        except (IntegrityError, ValidationError) as error:
-            problems = [f"It cannot be written as it stands: {error}"]
+        except IntegrityError:
+            problems = [
+                "Somebody else wrote something at this moment that takes its place: an area’s "
+                "next step, an address or a code. Look at this page again."
+            ]
     seen += [repr(counted), *problems]
     token = hashlib.sha256("\n".join(seen).encode()).hexdigest()
     return Outcome(plan, items, counted, problems, token)

@@ -76,7 +76,8 @@ def _systems(pen: Pen, plan: Plan) -> None:
     for one in plan.successors:
         if not one.is_new:
             continue
-        made = System(slug=one.slug, region=one.region)
+        [region, *others] = {system.region for system in plan.predecessors}
+        made = System(slug=one.slug, region=one.region or ("" if others else region))
         pen.make(made)
         made.forget_gone()
         one.system = made
