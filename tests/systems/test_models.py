@@ -221,7 +221,7 @@ VALID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
         "date_from": LATER,
     },
     Merger: lambda: {"title": "They merge", "date": LATER, "source": _source()},
-    Successor: lambda: {"merger": _merger(), "system": _system()},
+    Successor: lambda: {"merger": _merger(), "system": _system(), "name": "New", "slug": "new"},
     Placement: lambda: {"merger": _merger(), "area": _area()},
     Decision: lambda: {
         "merger": _merger(),
@@ -373,9 +373,9 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
         "merger_state_is_known": {"state": "done"},
     },
     Successor: {
-        "successor_system_once": SECOND,
-        "successor_is_there_or_new": {"system": None, "name": "New"},
-        "successor_slug_once": {"slug": "new"},
+        "successor_system_once": {"slug": "another"},
+        "successor_is_there_or_new": {"system": None, "slug": ""},
+        "successor_slug_once": {"system": None},
     },
     Placement: {"placement_of_area_once": SECOND},
     Decision: {
