@@ -346,6 +346,10 @@ def test_a_split_sends_each_row_where_it_was_decided(client, at, source, central
     choose(merger, "announcement", told, "moved", "x-one")
     choose(merger, "announcement", quiet, "ended")
     choose(merger, "editor", editor.editorships.get(), "moved", "x-two")
+    before = facts()
+    undo(settled(merger, central), central)
+    assert facts() | {"rows": before["rows"]} == before
+    merger.refresh_from_db()
     settled(merger, central)
     assert undecided(merger) == []
     lines = {line["what"]: line for line in merger.lines}
@@ -490,6 +494,25 @@ def test_what_cannot_be_is_refused_with_a_sentence(source, central, spoil, sente
     merger.refresh_from_db()
     assert not merger.is_planned
     assert facts() == before
+
+
+@pytest.mark.parametrize(
+    ("step", "sentence"),
+    [
+        ("_memberships", "Organisations of New the-two-counties on 1 April 2027: 252 expected"),
+        ("_areas", "Areas of New the-two-counties on 1 April 2027: 2 expected, 0 found"),
+    ],
+)
+def test_counts_that_do_not_agree_are_told_and_nothing_is_planned(
+    source, central, monkeypatch, step, sentence
+) -> None:
+    """As if a step of writing were wrong."""
+    merger = drafted(source, [COVENTRY, HEREFORD], NEW)
+    monkeypatch.setattr(f"timeline.mergers.writing.{step}", lambda *args: None)
+    outcome = plan(merger, central, rehearse(merger).token)
+    assert sentence in " ".join(outcome.problems)
+    merger.refresh_from_db()
+    assert not merger.is_planned
 
 
 def test_two_plans_for_one_area_are_refused(source, central, merged) -> None:
