@@ -31,11 +31,13 @@ def schemes_of_area(atlas: Atlas, area: AreaFacts, day: date) -> SchemeQuerySet:
 def _schemes_of(
     atlas: Atlas, areas: list[AreaFacts], day: date, at: datetime | None = None
 ) -> SchemeQuerySet:
-    return placed_in(atlas, areas, day).published(at)
+    return placed_in(Scheme.objects.published(at), atlas, areas, day)
 
 
-def placed_in(atlas: Atlas, areas: list[AreaFacts], day: date) -> SchemeQuerySet:
-    """All schemes for some of `areas`, public or not.
+def placed_in(
+    schemes: SchemeQuerySet, atlas: Atlas, areas: list[AreaFacts], day: date
+) -> SchemeQuerySet:
+    """Those of some schemes that are for some of `areas` on `day`.
 
     A scheme for the whole of a system that has closed goes to all that followed it.
     """
@@ -45,7 +47,7 @@ def placed_in(atlas: Atlas, areas: list[AreaFacts], day: date) -> SchemeQuerySet
         for origin in atlas.systems.values()
         if any(area.code in codes for area in atlas.areas_of(origin, day))
     ]
-    return Scheme.objects.in_places(
+    return schemes.in_places(
         Area.objects.filter(code__in=codes), System.objects.filter(slug__in=origins)
     )
 

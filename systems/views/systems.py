@@ -39,6 +39,7 @@ def systems(request: HttpRequest) -> HttpResponse:
     )
     found = SystemFilter(request.GET, listed)
     total = listed.count()
+    atlas = gazetteer.current().atlas
     context = {
         "asked": asked,
         "filter": found,
@@ -47,7 +48,12 @@ def systems(request: HttpRequest) -> HttpResponse:
         "total": total,
         "closed": [
             (system.name_on(asked.day), system.slug, system.last_day)
-            for system in gazetteer.current().atlas.closed_by(asked.day)
+            for system in atlas.closed_by(asked.day)
+        ],
+        "coming": [
+            (system.name_on(asked.day), system.slug, system.opened_on)
+            for system in atlas.systems.values()
+            if system.opened_on > max(asked.day, asked.today)
         ],
     }
     status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST

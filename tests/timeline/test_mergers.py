@@ -174,6 +174,9 @@ def test_every_page_says_in_advance_what_is_planned_with_its_source(client, merg
         client, f"/areas/{COVENTRY}/"
     )
     assert "is planned to close" in read(client, f"/ics/{COVENTRY}/card/")
+    assert f"Planned ICSs They may change until then. New {NEW} from 1 April 2027" in read(
+        client, "/ics/"
+    )
     for path in ("/timeline/", f"/timeline/?system={NEW}"):
         assert sentence in read(client, path)
     for path in (f"/ics/{NEW}/feed.atom", f"/ics/{COVENTRY}/feed.atom"):

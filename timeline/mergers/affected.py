@@ -148,7 +148,7 @@ def _schemes(plan: Plan) -> Iterator[Item]:
     goes = {area.code: to for area, _, to in plan.moving}
     here = [atlas.areas[code] for code in holder if code in atlas.areas]
     own = _written_by(plan, Scheme)
-    rows = placed_in(atlas, here, plan.eve).exclude(pk__in=own)
+    rows = placed_in(Scheme.objects.exclude(pk__in=own), atlas, here, plan.eve)
     rows = rows.filter(Q(published_until=None) | Q(published_until__gt=at))
     for row in rows.select_related("system").prefetch_related("areas").order_by("name", "place"):
         explicit = {area.code for area in row.areas.all()}

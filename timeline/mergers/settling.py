@@ -183,7 +183,7 @@ def undo(merger: Merger, by: Any) -> None:
                 "what followed it."
             )
         made, changed = _written(merger)
-        lost = [*_edited(made), *_changed_again(changed), *_built_upon(merger)]
+        lost = [*_edited(made), *_changed_again(changed), *_built_upon(merger, made)]
         for record, row in changed if not lost else []:
             _restore(record, row)
         merger.successors.exclude(name="").update(system=None)
@@ -239,8 +239,8 @@ def _edited(made: Rows) -> Iterator[str]:
 def _changed_again(changed: Rows) -> Iterator[str]:
     """Rows of which somebody changed just what the merger had changed."""
     for record, row in changed:
-        for name, (_, left) in (record.before or {}).items():
-            if value_of(row, name) != left:
+        for name, was_and_is in (record.before or {}).items():
+            if value_of(row, name) not in was_and_is:
                 label = row._meta.get_field(name).verbose_name
                 yield (
                     f"{_called(row)}: “{label}” was changed since. Take that back, with its "
@@ -248,9 +248,9 @@ def _changed_again(changed: Rows) -> Iterator[str]:
                 )
 
 
-def _built_upon(merger: Merger) -> Iterator[str]:
+def _built_upon(merger: Merger, made: Rows) -> Iterator[str]:
     """What is planned for later, for areas that would then not come from where that says."""
-    moved = merger.placements.filter(successor__isnull=False).values("area")
+    moved = [row.area_id for _, row in made if isinstance(row, AreaPeriod)]
     later = AreaPeriod.objects.filter(area__in=moved, date_from__gt=merger.date)
     for row in later.select_related("area", "system"):
         where = row.system or "no ICS"
