@@ -151,8 +151,8 @@ class Plan:
         later = AreaPeriod.objects.filter(
             area__in=[area for area, _ in self.areas], date_from__gt=self.eve
         )
-        for row in later.select_related("area", "system").order_by("date_from", "area__name"):
-            to = f"be in {row.system}" if row.system else "be in no ICS"
+        for row in later.select_related("area").order_by("date_from", "area__name"):
+            to = f"be in {named(row.system_id, row.date_from)}"
             yield (
                 f"Something else is planned for {row.area}: to {to} from {say(row.date_from)}. "
                 "Undo that first, or choose another date."
@@ -161,17 +161,22 @@ class Plan:
     def _of_those_to_come(self) -> Iterator[str]:
         """Who is to join, or edit, what will have closed by then."""
         members = Membership.objects.filter(system__in=self.closing, date_from__gt=self.eve)
-        for member in members.select_related("organisation", "system"):
+        for member in members.select_related("organisation"):
             yield (
-                f"{member.organisation} is to join {member.system} when that has closed. Change "
-                "that membership first."
+                f"{member.organisation} is to join {named(member.system_id, self.day)} when that "
+                "has closed. Change that membership first."
             )
         editors = Editorship.objects.filter(system__in=self.closing, date_from__gt=self.eve)
-        for editor in editors.select_related("user", "system"):
+        for editor in editors.select_related("user"):
             yield (
-                f"{editor.user} is to edit {editor.system} when that has closed. Change that "
-                "editorship first."
+                f"{editor.user} is to edit {named(editor.system_id, self.day)} when that has "
+                "closed. Change that editorship first."
             )
+
+
+def named(key: int | None, day: date) -> str:
+    """The name of a system on a day, for a sentence."""
+    return str(System.objects.named_on(day).get(pk=key)) if key else "no ICS"
 
 
 def wrong_with_date(day: date) -> str:

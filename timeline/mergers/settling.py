@@ -19,7 +19,7 @@ from systems.models.addressed import Addressed
 from timeline.mergers.affected import Item, affected
 from timeline.mergers.counting import Counting, Line, disagreements, lines
 from timeline.mergers.pen import Pen, remember_all, value_of
-from timeline.mergers.plan import Plan
+from timeline.mergers.plan import Plan, named
 from timeline.mergers.writing import write, write_items
 from timeline.models import Decision, Merger, Written
 from timeline.models.mergers import State
@@ -252,8 +252,8 @@ def _built_upon(merger: Merger, made: Rows) -> Iterator[str]:
     """What is planned for later, for areas that would then not come from where that says."""
     moved = [row.area_id for _, row in made if isinstance(row, AreaPeriod)]
     later = AreaPeriod.objects.filter(area__in=moved, date_from__gt=merger.date)
-    for row in later.select_related("area", "system"):
-        where = row.system or "no ICS"
+    for row in later.select_related("area"):
+        where = named(row.system_id, row.date_from)
         yield f"{row.area} is to be in {where} from {say(row.date_from)}. Undo that first."
 
 

@@ -110,22 +110,27 @@ def _successions(pen: Pen, plan: Plan) -> None:
     Where one closes into another, whoever edits that edits what the closed one leaves.
     """
     for system in plan.closing:
-        heirs = plan.heirs([system])
-        for one in heirs:
-            if len(heirs) > 1:
-                kind = SuccessionKind.SPLIT if one.is_new else SuccessionKind.ACQUISITION
-            else:
+        whole = _is_whole(plan, system)
+        for one in plan.heirs([system]):
+            if whole:
                 kind = SuccessionKind.MERGER if one.is_new else SuccessionKind.ABSORPTION
+            else:
+                kind = SuccessionKind.SPLIT if one.is_new else SuccessionKind.ACQUISITION
             pen.make(
                 Succession(
                     predecessor=system,
                     successor=one.system,
                     date=plan.day,
                     kind=kind,
-                    editors_follow=len(heirs) == 1,
+                    editors_follow=whole,
                     source=plan.merger.source,
                 )
             )
+
+
+def _is_whole(plan: Plan, system: System) -> bool:
+    """Whether all of a predecessor becomes part of one successor."""
+    return len(plan.heirs([system])) == 1
 
 
 # --- What is affected --------------------------------------------------------------------------
@@ -269,7 +274,7 @@ def _events(pen: Pen, plan: Plan) -> None:
     happened = Event(
         slug=_free(Event, slug),
         precision=Precision.DAY,
-        kind=Kind.MERGER if plan.closing else Kind.BOUNDARY,
+        kind=Kind.MERGER if any(_is_whole(plan, one) for one in plan.closing) else Kind.BOUNDARY,
         summary=summary(plan, planned=False),
         published_from=at,
         **given,
@@ -301,7 +306,7 @@ def summary(plan: Plan, *, planned: bool) -> str:
 
 def _fate_of(plan: Plan, system: System) -> str:
     heirs = plan.heirs([system])
-    if plan.closes(system) and len(heirs) == 1:
+    if plan.closes(system) and _is_whole(plan, system):
         return f"{system} becomes part of {heirs[0]}"
     places = [f"{name_list(_names(plan, system, one))} to {one}" for one in heirs]
     says = "closes" if plan.closes(system) else "goes on, and gives up areas"

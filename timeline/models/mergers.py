@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from systems.models import Area, Source, System, SystemCode
 from systems.models.base import not_blank, one_of
@@ -119,8 +120,9 @@ class Successor(models.Model):
             known = SystemCode.objects.filter(code=code).exclude(system=self.system_id)
             if not re.fullmatch(r"[A-Z0-9]+", code):
                 wrong[field] = f"A code has capital letters and digits only: not “{code}”."
-            elif taken := known.select_related("system").first():
-                wrong[field] = f"{code} is the code of {taken.system} already."
+            elif taken := known.first():
+                owner = System.objects.named_on(timezone.localdate()).get(pk=taken.system_id)
+                wrong[field] = f"{code} is the code of {owner} already."
         if self.slug:
             wrong |= self._wrong_with_the_address()
         if wrong:
