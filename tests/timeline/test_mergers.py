@@ -186,7 +186,9 @@ def test_every_page_says_in_advance_what_is_planned_with_its_source(client, merg
         assert sentence in client.get(path).content.decode()
     planned = Event.objects.published().get(kind="planned", title="They merge")
     planned.full_clean()  # it can be edited, though its address will lead on
-    assert "This is a plan. It may change." in read(client, planned.get_absolute_url())
+    said = read(client, planned.get_absolute_url())
+    assert "This is a plan. It may change." in said
+    assert "What is planned to change on the map Map of 31 March 2027: 36 ICSs" in said
     listed = client.get("/api/v1/timeline", {"kind": "planned", "year": 2027}).json()["results"]
     assert {COVENTRY, HEREFORD, NEW} <= {one["slug"] for one in listed[0]["systems"]}
     answer = client.post("/api/v1/lookup", {"q": f"New {NEW}"}, content_type="application/json")
