@@ -98,6 +98,12 @@ POLICIES: dict[str, Policy] = {
     "timeline.statement": Policy(
         own=ALL, path="entry__systems", only=lambda rights: Q(entry__kind="local")
     ),
+    # It has no page, and goes when its announcement is deleted.
+    "timeline.alsolisted": Policy(
+        own=LOOK | {Verb.DELETE},
+        path="entry__systems",
+        only=lambda rights: Q(entry__kind="local"),
+    ),
     # What texts refer to.
     "systems.area": Policy(own=LOOK, ties=_areas),
     "systems.source": Policy(own=LOOK_AND_ADD),

@@ -684,6 +684,17 @@ def test_the_desk_leads_from_a_date_to_a_plan_and_back(desk, source) -> None:
     assert "Planned" in read_all(desk.get(f"{base}/history/"))
 
 
+def test_what_is_listed_under_another_too_is_deleted_by_those_who_may(
+    desk, staff_client, source
+) -> None:
+    coventry, devon = (System.objects.get(slug=slug) for slug in (COVENTRY, "devon"))
+    for client in (desk, staff_client(editor_of(COVENTRY))):
+        told = an_announcement("x-told", source, coventry)
+        told.also_listed.create(system=devon, date_from=DAY)
+        client.post(f"/admin/timeline/announcement/{told.pk}/delete/", {"post": "yes"})
+        assert not Announcement.objects.filter(pk=told.pk).exists()
+
+
 def read_all(response: Any) -> str:
     soup = BeautifulSoup(response.content, "html.parser")
     return " ".join(soup.get_text(" ").split())
