@@ -35,6 +35,7 @@ from tests.systems.test_rights import form_of
 from timeline.mergers.plan import Plan, midnight
 from timeline.mergers.settling import (
     RefusedError,
+    changed_since,
     decide_the_rest,
     plan,
     rehearse,
@@ -568,6 +569,8 @@ def test_nothing_is_undone_that_somebody_wrote_since(source, central, merged) ->
     member.save()
     with pytest.raises(RefusedError, match="“to” was changed since"):
         undo(merged, central)
+    [said] = changed_since(merged)
+    assert "“to” is no longer as it was planned" in said
     assert System.objects.filter(slug=NEW).exists()
     member.date_to = DAY
     member.save()

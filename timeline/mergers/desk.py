@@ -23,6 +23,7 @@ from timeline.mergers.forms import AreasForm, DecisionsForm, MergerForm, all_cho
 from timeline.mergers.plan import Plan, wrong_with_date
 from timeline.mergers.settling import (
     RefusedError,
+    changed_since,
     decide_the_rest,
     plan,
     rehearse,
@@ -291,6 +292,7 @@ class MergerAdmin(LockedAdmin):
             eve=found.eve,
             undoable=not wrong_with_date(merger.date),
             late=undecided(merger),
+            changed=list(changed_since(merger)) if not wrong_with_date(merger.date) else [],
             systems=[*found.predecessors, *(one.system for one in found.successors)],
             events=events,
             made=[one.system for one in found.successors if one.is_new],

@@ -203,6 +203,20 @@ def undo(merger: Merger, by: Any) -> None:
         Revision.bump()
 
 
+def changed_since(merger: Merger) -> Iterator[str]:
+    """What is no longer as it was planned, a sentence each."""
+    made, changed = _written(merger)
+    if gone := merger.written.count() - len(made) - len(changed):
+        yield f"{gone} of the rows that were written for it {'is' if gone == 1 else 'are'} gone."
+    for record, row in [*made, *changed]:
+        if record.before is None and edition_of(row) != record.edition:
+            yield f"{_called(row)} was changed."
+        for name, (_, left) in (record.before or {}).items():
+            if value_of(row, name) != left:
+                label = row._meta.get_field(name).verbose_name
+                yield f"{_called(row)}: “{label}” is no longer as it was planned."
+
+
 Rows = list[tuple[Written, Any]]
 
 
