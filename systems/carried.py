@@ -1,6 +1,6 @@
 """Where schemes are now: with the areas that they are for, through every merger and split."""
 
-from datetime import date
+from datetime import date, datetime
 
 from systems.atlas import AreaFacts, Atlas, SystemFacts
 from systems.models import Area, Scheme, System
@@ -12,10 +12,15 @@ def schemes_known_on(day: date) -> SchemeQuerySet:
     return Scheme.objects.known_on(day)
 
 
-def schemes_of_system(atlas: Atlas, slug: str, day: date) -> SchemeQuerySet:
-    """Schemes that a system has on `day`: its own, and those that its areas brought along."""
+def schemes_of_system(
+    atlas: Atlas, slug: str, day: date, at: datetime | None = None
+) -> SchemeQuerySet:
+    """Schemes that a system has on `day`: its own, and those that its areas brought along.
+
+    Those that are public now, or `at` a moment.
+    """
     here = [area for area in atlas.areas.values() if area.system_on(day) == slug]
-    return _schemes_of(atlas, here, day)
+    return _schemes_of(atlas, here, day, at)
 
 
 def schemes_of_area(atlas: Atlas, area: AreaFacts, day: date) -> SchemeQuerySet:
@@ -23,15 +28,26 @@ def schemes_of_area(atlas: Atlas, area: AreaFacts, day: date) -> SchemeQuerySet:
     return _schemes_of(atlas, [area], day)
 
 
-def _schemes_of(atlas: Atlas, areas: list[AreaFacts], day: date) -> SchemeQuerySet:
-    """A scheme for the whole of a system that has closed goes to all that followed it."""
+def _schemes_of(
+    atlas: Atlas, areas: list[AreaFacts], day: date, at: datetime | None = None
+) -> SchemeQuerySet:
+    return placed_in(Scheme.objects.published(at), atlas, areas, day)
+
+
+def placed_in(
+    schemes: SchemeQuerySet, atlas: Atlas, areas: list[AreaFacts], day: date
+) -> SchemeQuerySet:
+    """Those of some schemes that are for some of `areas` on `day`.
+
+    A scheme for the whole of a system that has closed goes to all that followed it.
+    """
     codes = {area.code for area in areas}
     origins = [
         origin.slug
         for origin in atlas.systems.values()
         if any(area.code in codes for area in atlas.areas_of(origin, day))
     ]
-    return Scheme.objects.published().in_places(
+    return schemes.in_places(
         Area.objects.filter(code__in=codes), System.objects.filter(slug__in=origins)
     )
 

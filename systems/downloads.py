@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 
 from icsinfo.downloads import AS_AT, SOURCE, Column, Table
 from systems import gazetteer, members
@@ -94,7 +95,7 @@ def _areas(day: date, absolute: Absolute) -> Iterator[tuple]:
             system.name_on(day) if system else None,
             now.start if now else None,
             now.end if now else None,
-            now.rows[0].certainty if now else None,
+            now.rows[0].certainty_on(timezone.localdate()) if now else None,
             area.residents,
             area.live_postcodes,
             area.districts,

@@ -33,6 +33,10 @@ class Stay(Lasting):
     def planned(self) -> bool:
         return self.rows[0].certainty == Certainty.PLANNED
 
+    def is_to_come(self, today: date) -> bool:
+        """Whether it is planned still. What was planned is so from its day on."""
+        return self.planned and self.start > today
+
     @property
     def uncertain(self) -> str:
         """In words, what about it was worked out and not stated by a source."""
@@ -82,7 +86,9 @@ def rail(history: Iterable[Stay], asked: AskedDate, footnotes: Footnotes) -> lis
     """
     rows = []
     for stay in reversed(list(history)):
-        state = state_on(stay, asked.day, asked.today) or ("planned" if stay.planned else "")
+        state = state_on(stay, asked.day, asked.today) or (
+            "planned" if stay.is_to_come(asked.today) else ""
+        )
         uncertain = f"{stay.uncertain[0].upper()}{stay.uncertain[1:]}." if stay.uncertain else ""
         rows.append(
             {

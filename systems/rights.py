@@ -107,6 +107,12 @@ POLICIES: dict[str, Policy] = {
     "timeline.statement": Policy(
         own=ALL, path="entry__systems", only=lambda rights: Q(entry__kind="local")
     ),
+    # It has no page, and goes when its announcement is deleted.
+    "timeline.alsolisted": Policy(
+        own=LOOK | {Verb.DELETE},
+        path="entry__systems",
+        only=lambda rights: Q(entry__kind="local"),
+    ),
     # What texts refer to.
     "systems.area": Policy(own=LOOK, ties=_areas),
     "systems.source": Policy(own=LOOK_AND_ADD),
@@ -120,6 +126,9 @@ POLICIES: dict[str, Policy] = {
             *("systems.succession", "systems.areaperiod", "systems.areacode", "systems.areaalias"),
             *("systems.councilarea", "systems.organisationalias"),
             *("systems.organisationsuccession", "systems.term", "timeline.event"),
+            # The merger desk, at which a central editor also moves rights that somebody has.
+            *("timeline.merger", "timeline.successor", "timeline.placement"),
+            *("timeline.decision", "timeline.written"),
         ],
         Policy(),
     ),

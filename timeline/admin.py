@@ -12,11 +12,14 @@ from systems.editing.guarded import GuardedStackedInline
 from systems.editing.sheeted import SheetAdmin
 from systems.editing.worklist import Task
 from systems.editing.writing import PublishingAdmin
-from timeline.models import ANNOUNCED, Announcement, Event, Kind, Statement
+from timeline.mergers.desk import MergerAdmin
+from timeline.models import ANNOUNCED, Announcement, Event, Kind, Merger, Statement
 
 ENTRY_FIRST = [
     *("title", "slug", "date", "precision", "kind", "systems", "summary", "text", "note", "source"),
 ]
+
+admin.site.register(Merger, MergerAdmin)
 
 
 @admin.register(Event)

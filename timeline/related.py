@@ -1,13 +1,13 @@
 """Which entries of the timeline are about a system: its own, and those of what it came from."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from systems.atlas import Atlas, SystemFacts
 from systems.dated import ONE_DAY
-from timeline.models import ANNOUNCED, Entry, Unit
+from timeline.models import ANNOUNCED, AlsoListed, Entry, Unit
 
 
 @dataclass(frozen=True)
@@ -72,20 +72,28 @@ def concerning(atlas: Atlas, systems: list[SystemFacts]) -> Q:
 
 
 def entries_about(
-    atlas: Atlas, system: SystemFacts, known_on: date, *, follow: bool = False
+    atlas: Atlas,
+    system: SystemFacts,
+    known_on: date,
+    *,
+    follow: bool = False,
+    at: datetime | None = None,
 ) -> QuerySet[Entry]:
     """The entries about `system` that were known on a day, latest first.
 
     Those of its predecessors are among them up to its opening; with `follow`, those of the
-    successors of a closed system from its closing on, as its feed carries them.
+    successors of a closed system from its closing on, as its feed carries them. `passed` says
+    which count as its own since it followed a system that they name. `at` is as in `published`.
     """
-    wanted = concerning(atlas, [system])
+    passed = AlsoListed.objects.filter(system__slug=system.slug, date_from__lte=known_on)
+    wanted = concerning(atlas, [system]) | Q(pk__in=passed.values("entry"))
     if before := predecessors(atlas, system):
         wanted |= Q(date__lt=system.opened_on) & concerning(atlas, before)
     if follow and (after := followers(atlas, system)):
         wanted |= Q(date__gte=system.closed_on) & concerning(atlas, after)
-    ids = Entry.objects.known_on(known_on).filter(wanted).values("pk")
-    return Entry.objects.published().filter(pk__in=ids).order_by("-date", "slug")
+    ids = Entry.objects.known_on(known_on, at).filter(wanted).values("pk")
+    found = Entry.objects.published(at).filter(pk__in=ids).order_by("-date", "slug")
+    return found.annotate(passed=Exists(passed.filter(entry=OuterRef("pk"))))
 
 
 def marked(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -> list[Related]:
@@ -96,7 +104,8 @@ def marked(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -> list[Rela
     for entry in entries:
         named = {other.slug for other in entry.systems.all()}
         is_event = entry.kind not in ANNOUNCED
-        is_own = system.slug in named or (is_event and entry.date in own)
+        passed = getattr(entry, "passed", False)  # where entries_about has said so
+        is_own = passed or system.slug in named or (is_event and entry.date in own)
         theirs = [
             other.name_on(entry.date)
             for other, days in before.items()

@@ -22,7 +22,7 @@ from systems.footnotes import Footnotes
 from systems.models import AreaPeriod, Source, System
 from timeline.filters import EntryFilter
 from timeline.ledger import Step, StepInWords, is_counted, ledger, step_on
-from timeline.models import Entry, Event, Statement
+from timeline.models import Entry, Event, Kind, Statement
 from timeline.picture import coverage, step_line
 from timeline.related import entries_about, marked
 from timeline.structured import event as event_ld
@@ -89,6 +89,8 @@ def entry(request: HttpRequest, slug: str, previewing: int | None = None) -> Htt
     footnotes = Footnotes()
     event = getattr(shown, "event", None)
     step = step_on(atlas, shown.date, [event]) if event and is_counted(event) else None
+    planned = step_on(atlas, shown.date, []) if event and event.kind == Kind.PLANNED else None
+    mapped = step or planned
     _, systems = _with_names(shown, atlas)
     context = {
         "entry": shown,
@@ -100,7 +102,7 @@ def entry(request: HttpRequest, slug: str, previewing: int | None = None) -> Htt
             (statement, footnotes.number(statement.source)) for statement in shown.statements.all()
         ],
         "step": StepInWords(step) if step else None,
-        "before_and_after": _before_and_after(step) if step and step.changed_the_map else [],
+        "before_and_after": _before_and_after(mapped) if mapped and mapped.changed_the_map else [],
         "footnotes": footnotes,
         "newer": known.after(shown).first(),
         "older": known.before(shown).first(),

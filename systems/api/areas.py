@@ -126,7 +126,7 @@ def _in_list(
         "system": system_as_json(facts, asked.day, absolute) if facts else None,
         "from": iso(now.start) if now else None,
         "to": iso(now.end) if now else None,
-        "certainty": now.rows[0].certainty if now else None,
+        "certainty": now.rows[0].certainty_on(asked.today) if now else None,
         "sources": cited.as_json(),
     }
 
@@ -190,8 +190,8 @@ def _stay(stay: Stay, asked: Asked, atlas: Atlas, absolute: Absolute) -> dict[st
         "system": system_as_json(facts, asked.day, absolute) if facts else None,
         "from": iso(stay.start),
         "to": iso(stay.end),
-        "certainty": stay.rows[0].certainty,
-        "planned": stay.planned,
+        "certainty": stay.rows[0].certainty_on(asked.today),
+        "planned": stay.is_to_come(asked.today),
         "notes": stay.notes,
         "sources": sources_as_json(*stay.sources),
     }

@@ -10,7 +10,8 @@ from typing import Any, cast
 
 import reversion
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.core import serializers
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import QuerySet
 from django.utils import timezone
 from reversion.models import Revision, Version
@@ -53,6 +54,37 @@ def remember_first(row: models.Model) -> None:
     """Keep a row as it is before the first change in the admin: what the files said."""
     if not Version.objects.get_for_object(row).exists():
         remember(type(row)._default_manager.get(pk=row.pk), None, "As it was before")
+
+
+def remember_many(rows: QuerySet[Any], user: Any, why: str) -> None:
+    """Keep many rows of a model to which nothing belongs, each by itself, in two queries."""
+    found, now = list(rows.select_related()), timezone.now()  # what their names are made of
+    kind = ContentType.objects.get_for_model(rows.model)
+    revisions = Revision.objects.bulk_create(
+        [Revision(date_created=now, user=user, comment=why) for _ in found]
+    )
+    Version.objects.bulk_create(
+        [
+            Version(
+                revision=revision,
+                object_id=str(row.pk),
+                content_type=kind,
+                db=DEFAULT_DB_ALIAS,
+                format="json",
+                serialized_data=serializers.serialize("json", [row]),
+                object_repr=str(row),
+            )
+            for revision, row in zip(revisions, found, strict=True)
+        ]
+    )
+
+
+def remember_many_first(rows: QuerySet[Any]) -> None:
+    """Keep those of many rows as they are of which no version is kept yet."""
+    keys = [str(key) for key in rows.values_list("pk", flat=True)]
+    known = Version.objects.get_for_model(rows.model).filter(object_id__in=keys)
+    kept = [int(key) for key in known.values_list("object_id", flat=True)]
+    remember_many(rows.exclude(pk__in=kept), None, "As it was before")
 
 
 def steps(row: models.Model) -> list[Step]:

@@ -21,15 +21,37 @@ from reversion.models import Version
 from systems.editing import history
 from systems.editing.editions import EditionForm
 from systems.editing.exporting import ExportAdmin
-from systems.editing.guarded import rights_of
+from systems.editing.guarded import GuardedAdmin, rights_of
 from systems.models import Deletion
 from systems.rights import Verb
 
 
-class RememberedAdmin(ExportAdmin):
-    """`also_kept` are relations that go along with a row, besides those of its inlines."""
+class LockedAdmin(GuardedAdmin):
+    """Rows of which two people may have a form open at once: see `EditionForm`."""
 
     form = EditionForm
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        if request.method != "POST" or object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():  # nobody else saves it between the comparison and the saving
+            try:
+                key = self.model._meta.pk.to_python(unquote(object_id))
+            except ValidationError:
+                key = None
+            list(self.model._base_manager.select_for_update().filter(pk=key).values_list("pk"))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+
+class RememberedAdmin(LockedAdmin, ExportAdmin):
+    """`also_kept` are relations that go along with a row, besides those of its inlines."""
+
     also_kept: Sequence[str] = ()
     object_history_template = "admin/history.html"
     change_list_template = "admin/remembered_list.html"
@@ -57,23 +79,6 @@ class RememberedAdmin(ExportAdmin):
         return link.remote_field.get_accessor_name()
 
     # --- Saving ---
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:
-        if request.method != "POST" or object_id is None:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        with transaction.atomic():  # nobody else saves it between the comparison and the saving
-            try:
-                key = self.model._meta.pk.to_python(unquote(object_id))
-            except ValidationError:
-                key = None
-            list(self.model._base_manager.select_for_update().filter(pk=key).values_list("pk"))
-            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         if change and self.reason(form, change):

@@ -92,10 +92,10 @@ def _only(asked: Asked, reading: Reading, read_as: str) -> Answer:
     if reading.system and reading.system.closed_by(asked.day):
         return _closed(asked, reading)
     if len(reading.parts) > 1:
+        is_in = _is_in(asked, reading, read_as, "more than one integrated care system")
         return Answer(
             Outcome.CHOOSE,
-            f"{asked.is_in(read_as, 'more than one integrated care system')}. So a name is not "
-            "enough: type a postcode, or choose the part that you mean.",
+            f"{is_in}. So a name is not enough: type a postcode, or choose the part that you mean.",
             asked.day,
             reading.kind,
             read_as,
@@ -115,7 +115,7 @@ def _match(asked: Asked, reading: Reading, part: Part) -> Answer:
         message = in_system(asked, reading.name, area, part.system)
     else:
         where = asked.name(part.system) if part.system else "no integrated care system"
-        message = f"{asked.is_in(reading.name, where)}."
+        message = f"{_is_in(asked, reading, reading.name, where)}."
     return Answer(
         Outcome.MATCH,
         message,
@@ -127,6 +127,14 @@ def _match(asked: Asked, reading: Reading, part: Part) -> Answer:
         history=area.spans if area else (),
         about=reading.system,
     )
+
+
+def _is_in(asked: Asked, reading: Reading, what: str, where: str) -> str:
+    """A clause without its full stop; of a system to come it says where its areas are till then."""
+    begins = reading.system and reading.system.opened_on
+    if begins and begins > max(asked.day, asked.today):
+        return f"{what} is planned to begin on {say(begins)}. Until then its areas are in {where}"
+    return asked.is_in(what, where)
 
 
 def _organisation(asked: Asked, reading: Reading) -> Answer:

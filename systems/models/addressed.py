@@ -91,6 +91,8 @@ class Addressed(models.Model):
     def clean(self) -> None:
         super().clean()
         here, seen = self.published_slug(), set()
+        if here == self.page_slug:
+            return  # what it has it may keep, though it will lead on one day
         former = FormerSlug.objects.latest_of(self.ADDRESS, self.page_slug)
         while former and former.successors and former.slug not in seen:
             if here in former.successors:

@@ -155,3 +155,8 @@ class AreaPeriod(Dated):
 
     def __str__(self) -> str:
         return f"{self.area} from {self.date_from}: {self.system or 'no system'}"
+
+    def certainty_on(self, today: date) -> str:
+        """How sure it is. What was planned, and was not taken back, is so from its day on."""
+        held = self.certainty == Certainty.PLANNED and self.date_from <= today
+        return Certainty.EXACT if held else self.certainty

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from systems import gazetteer, members
 from systems.asked_date import AskedDate
 from systems.carried import schemes_of_system
-from systems.dated import ONE_DAY
+from systems.dated import ONE_DAY, by_start, row_on
 from systems.filters import SystemFilter
 from systems.footnotes import Footnotes
 from systems.histories import Change, changes, destinations, system_on
@@ -39,6 +39,7 @@ def systems(request: HttpRequest) -> HttpResponse:
     )
     found = SystemFilter(request.GET, listed)
     total = listed.count()
+    atlas = gazetteer.current().atlas
     context = {
         "asked": asked,
         "filter": found,
@@ -47,7 +48,12 @@ def systems(request: HttpRequest) -> HttpResponse:
         "total": total,
         "closed": [
             (system.name_on(asked.day), system.slug, system.last_day)
-            for system in gazetteer.current().atlas.closed_by(asked.day)
+            for system in atlas.closed_by(asked.day)
+        ],
+        "coming": [
+            (system.name_on(asked.day), system.slug, system.opened_on)
+            for system in atlas.systems.values()
+            if system.opened_on > max(asked.day, asked.today)
         ],
     }
     status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
@@ -97,6 +103,7 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         "about_source": footnotes.number(shown.about_source) if shown.about_source else None,
         "contacts": numbered_contacts(shown, footnotes),
         "areas": here,
+        "coming": _coming(shown, areas, opened, asked, footnotes),
         "residents": sum(area.residents for area in here),
         "last_day": closed - ONE_DAY if closed else None,
         "successors": _successors(shown, areas, asked.day) if is_closed else [],
@@ -106,6 +113,18 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         "footnotes": footnotes,
     }
     return render(request, "systems/system.html", context, status=asked.status)
+
+
+def _coming(
+    shown: System, areas: list[Area], opened: date | None, asked: AskedDate, footnotes: Footnotes
+) -> list[tuple[Area, int]]:
+    """The areas that a system is to begin with, while that is to come, and who says so."""
+    if opened is None or opened <= max(asked.day, asked.today):
+        return []
+    rows = ((area, row_on(by_start(area.periods.all()), opened)) for area in areas)
+    return [
+        (area, footnotes.number(row.source)) for area, row in rows if row and row.system == shown
+    ]
 
 
 def _schemes(slug: str, day: date) -> dict[str, Any]:

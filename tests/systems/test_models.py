@@ -45,7 +45,17 @@ from systems.models import (
     UploadedRow,
     Way,
 )
-from timeline.models import Entry, Event, Statement
+from timeline.models import (
+    AlsoListed,
+    Decision,
+    Entry,
+    Event,
+    Merger,
+    Placement,
+    Statement,
+    Successor,
+    Written,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +77,10 @@ def _upload() -> Upload:
     return Upload.objects.get_or_create(
         name="x.csv", defaults={"content_type": _kind(), "made_at": timezone.now()}
     )[0]
+
+
+def _merger() -> Merger:
+    return Merger.objects.get_or_create(title="M", date=LATER, defaults={"source": _source()})[0]
 
 
 def _area() -> Area:
@@ -215,6 +229,25 @@ VALID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
         "text": "So it is.",
         "source": _source(),
     },
+    AlsoListed: lambda: {
+        "entry": Event.objects.get(official_total=10, kind="designation").entry_ptr,
+        "system": _system(),
+        "date_from": LATER,
+    },
+    Merger: lambda: {"title": "They merge", "date": LATER, "source": _source()},
+    Successor: lambda: {"merger": _merger(), "system": _system(), "name": "New", "slug": "new"},
+    Placement: lambda: {"merger": _merger(), "area": _area()},
+    Decision: lambda: {
+        "merger": _merger(),
+        "kind": "scheme",
+        "object_id": 1,
+        "choice": "ended",
+    },
+    Written: lambda: {
+        "merger": _merger(),
+        "content_type": ContentType.objects.get_for_model(System),
+        "object_id": 1,
+    },
 }
 
 # What makes the valid object break each constraint. Nothing at all: it is there a second time.
@@ -350,6 +383,23 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
         "statement_position_once": SECOND,
         "statement_number_is_a_fact": {"number": "S01"},
     },
+    AlsoListed: {"also_listed_once": SECOND},
+    Merger: {
+        "merger_title_not_blank": {"title": ""},
+        "merger_state_is_known": {"state": "done"},
+    },
+    Successor: {
+        "successor_system_once": {"slug": "another"},
+        "successor_is_there_or_new": {"system": None, "slug": ""},
+        "successor_slug_once": {"system": None},
+    },
+    Placement: {"placement_of_area_once": SECOND},
+    Decision: {
+        "decision_once": SECOND,
+        "decision_kind_is_known": {"kind": "contact"},
+        "decision_choice_is_known": {"choice": "lost"},
+    },
+    Written: {"written_once": SECOND},
 }
 CASES = [(model, name) for model, named in VIOLATIONS.items() for name in named]
 

@@ -36,7 +36,7 @@ from systems.models import (
 )
 from systems.rights import Rights
 from tests.conftest import TODAY
-from timeline.models import Announcement, Event, Statement
+from timeline.models import Announcement, Event, Merger, Statement, Successor
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +67,7 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
     "auth.user": ("", {"nobody's": ""}),
     "auth.group": ("", {"nobody's": ""}),
     "timeline.event": ("vacd", {"own": "", "nobody's": ""}),
+    "timeline.merger": ("vacd", {"own": "", "other": ""}),
     "timeline.announcement": (
         "vacd",
         {"own": "vacd", "other": "", "shared": "v", "nobody's": "", "about": "v"},
@@ -101,6 +102,7 @@ TOUCH: dict[str, tuple[str, str]] = {
     "auth.user": ("first_name", "Touched"),
     "auth.group": ("name", "Touched"),
     "timeline.event": ("note", "Touched"),
+    "timeline.merger": ("note", "Touched"),
     "timeline.announcement": ("note", "Touched"),
 }
 # Where a row says which system it is of.
@@ -144,6 +146,9 @@ VERBS = {
     "export": "v",
     "upload": "a",
     "uploaded": "a",
+    "areas": "c",  # of a planned change, as the three that follow
+    "decisions": "c",
+    "undo": "c",
 }
 
 
@@ -243,6 +248,12 @@ class World:
         Statement.objects.create(
             entry=entry, organisation="Body", stance="stated", text="Said", source=self.source
         )
+        merger = Merger.objects.create(
+            title=f"x-{whose}", date=date(2027, 4, 1), source=self.source
+        )
+        merger.predecessors.set([system])
+        Successor.objects.create(merger=merger, name=f"X {whose}", slug=f"x-{whose}-new")
+        rows["timeline.merger"][whose] = merger
         rows["systems.editorship"][whose] = Editorship.objects.create(
             user=User.objects.create(username=f"x-{whose}"),
             role="system",
@@ -583,6 +594,48 @@ def test_what_this_site_adds_to_the_admin_asks_for_the_same_rights(world, role) 
                 shown = client.get(address(label, what)).status_code == 200
                 assert shown == (VERBS[what] in verbs), (role, label, what)
     assert asked > 20
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_merger_desk_is_the_central_editors(world, role) -> None:
+    """Its pages, and what they do: nothing is placed, decided, planned or undone by others."""
+    client, merger = world.clients[role], world.rows["timeline.merger"]["own"]
+    may = "c" in allowed(role, "timeline.merger", "own")
+    refused = {302, 403} if role == "visitor" else {403}
+    [successor] = merger.successors.all()
+    areas = AreaPeriod.objects.holding_on(TODAY).filter(system=world.own).values_list("area")
+    placed = {f"area-{area}": successor.pk for (area,) in areas}
+    for page in ("areas", "decisions", "preview"):
+        shown = client.get(address("timeline.merger", page, merger))
+        assert shown.status_code == 200 if may else shown.status_code in refused, page
+        sent = {"edition": edition_in(shown), **placed, "token": token_in(shown)}
+        sent |= {"all": "ended", "_all": "yes"} if page == "decisions" else {}
+        posted = client.post(address("timeline.merger", page, merger), sent)
+        assert posted.status_code == 302 if may else posted.status_code in refused, page
+    merger.refresh_from_db()
+    assert merger.is_planned == may
+    assert merger.placements.exists() == merger.decisions.exists() == may
+    assert System.objects.filter(slug="x-own-new").exists() == may
+    if not may:
+        Merger.objects.filter(pk=merger.pk).update(state="planned")
+    for ask in (client.get, client.post):
+        undone = ask(address("timeline.merger", "undo", merger))
+        assert undone.status_code in ({200, 302} if may else refused)
+    merger.refresh_from_db()
+    assert merger.is_planned != may
+    rest = client.post(address("timeline.merger", "preview", merger), {"_rest": "yes"})
+    assert rest.status_code == 302 if may else rest.status_code in refused
+
+
+def edition_in(response: Any) -> str:
+    """The edition that a page's own form holds; empty where there is none."""
+    forms = BeautifulSoup(response.content, "html.parser").select("input[name=edition]")
+    return forms[-1]["value"] if forms else ""
+
+
+def token_in(response: Any) -> str:
+    found = BeautifulSoup(response.content, "html.parser").select_one("input[name=token]")
+    return found["value"] if found else ""
 
 
 # --- Adding to, and moving to, another system ------------------------------------------------

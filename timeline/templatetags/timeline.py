@@ -1,5 +1,6 @@
 """What other pages show of the timeline."""
 
+from datetime import date
 from typing import Any
 
 from django import template
@@ -9,7 +10,7 @@ from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.models import System
 from timeline.models import ANNOUNCED, Entry, Kind, Statement
-from timeline.related import entries_about, marked
+from timeline.related import entries_about, marked, turning_days
 
 register = template.Library()
 
@@ -22,11 +23,18 @@ def planned_changes(system: System, asked: AskedDate) -> dict[str, Any]:
     """Changes to `system` that were planned on the day asked; `due` where they are for before it.
 
     A plan stays one until it is entered as what happened, however late the day that is asked about.
+    `shown` are the days whose changes are entered as planned, so that pages ahead show them.
     """
     planned = Entry.objects.known_on(min(asked.day, asked.today)).filter(
         kind=Kind.PLANNED, systems=system
     )
-    return {"events": planned.select_related("source"), "asked": asked}
+    events = list(planned.select_related("source"))
+    shown: set[date] = set()
+    if any(event.date <= asked.day for event in events):
+        atlas = gazetteer.current().atlas
+        if facts := atlas.systems.get(system.slug):
+            shown = turning_days(atlas, facts)
+    return {"events": events, "asked": asked, "shown": shown}
 
 
 @register.inclusion_tag("timeline/news.html")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from systems.models import Source, System
 from systems.models.addressed import Addressed
 from systems.models.base import (
+    Dated,
     Published,
     PublishedQuerySet,
     not_blank,
@@ -49,8 +50,10 @@ ANNOUNCED = (Kind.NATIONAL, Kind.LOCAL, Kind.CRITIQUE)
 
 
 class EntryQuerySet(PublishedQuerySet):
-    def known_on(self, day: date) -> Self:
+    def known_on(self, day: date, at: datetime | None = None) -> Self:
         """What is public and had happened, been announced or been planned by `day`.
+
+        Public now, or `at` a moment.
 
         An announcement of which only the month or year is known counts from its end. An event
         counts from its date, as the number of systems does.
@@ -64,7 +67,7 @@ class EntryQuerySet(PublishedQuerySet):
         )
         happened = Q(event__isnull=False, date__lte=day) & ~Q(kind=Kind.PLANNED)
         planned = Q(kind=Kind.PLANNED, event__announced_on__lte=day)
-        return self.published().filter(told | happened | planned)
+        return self.published(at).filter(told | happened | planned)
 
     def before(self, entry: "Entry") -> Self:
         """Earlier entries, the nearest first; on one day by slug, so that none is passed over."""
@@ -132,6 +135,22 @@ class Event(Entry):
 
 class Announcement(Entry):
     """What somebody published, on a date, about some systems or all."""
+
+
+class AlsoListed(Dated):
+    """From a day on an entry counts as one about this system too: it followed one that is named."""
+
+    entry = models.ForeignKey(Entry, models.CASCADE, related_name="also_listed")
+    system = models.ForeignKey(System, models.CASCADE, related_name="+")
+
+    class Meta:
+        ordering = ["entry", "system"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "system"], name="also_listed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry}, for {self.system} from {self.date_from}"
 
 
 class Stance(models.TextChoices):

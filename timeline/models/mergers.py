@@ -1,0 +1,226 @@
+"""A planned succession of systems while it is being prepared, and what was written for it.
+
+Nothing here is a fact that the public reads. Facts are the rows that planning writes: periods of
+areas, names, codes, memberships, events. `Written` remembers which, so that they can be taken back.
+"""
+
+import re
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from systems.models import Area, Source, System, SystemCode
+from systems.models.base import not_blank, one_of
+from systems.models.systems import Region
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    PLANNED = "planned", "Planned"
+    UNDONE = "undone", "Undone"
+
+
+class MergerQuerySet(models.QuerySet["Merger"]):
+    def published(self, at: datetime | None = None) -> Self:
+        """Those whose rows are in place: what only a draft cites is not public."""
+        return self.filter(state=State.PLANNED)
+
+
+class Merger(models.Model):
+    """A change of systems on a day: a merger, a split, or areas that go from one to another."""
+
+    title = models.CharField(
+        max_length=150, help_text="As the timeline is to call it: Devon and Dorset merge."
+    )
+    date = models.DateField(help_text="The first day on which it holds, from midnight.")
+    predecessors = models.ManyToManyField(
+        System, related_name="+", help_text="Those that close, or give up areas."
+    )
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="+", help_text="Where the plan is published."
+    )
+    note = models.TextField(blank=True, help_text="What is uncertain. The public reads it.")
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.DRAFT, editable=False
+    )
+    settled_at = models.DateTimeField("planned or undone at", null=True, editable=False)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    lines = models.JSONField(default=list, editable=False, help_text="The counts, when planned.")
+
+    objects = MergerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "planned change"
+        ordering = ["-date", "title"]
+        constraints = [
+            not_blank("title", "merger_title_not_blank"),
+            one_of("state", State, "merger_state_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_planned(self) -> bool:
+        return self.state == State.PLANNED
+
+
+class Successor(models.Model):
+    """A system that is to have areas: one that there is, or a new one.
+
+    A new one has a name; its `system` is there only while the merger is planned.
+    """
+
+    merger = models.ForeignKey(Merger, models.CASCADE, related_name="successors")
+    system = models.ForeignKey(
+        System, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="ICS"
+    )
+    name = models.CharField("or a new name", max_length=200, blank=True)
+    slug = models.SlugField("its address", max_length=100, blank=True)
+    region = models.CharField(max_length=30, choices=Region.choices, blank=True)
+    ods_code = models.CharField("ODS code", max_length=12, blank=True)
+    ons_code = models.CharField("ONS code", max_length=12, blank=True)
+
+    class Meta:
+        ordering = ["merger", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["merger", "system"], name="successor_system_once"),
+            models.CheckConstraint(
+                condition=Q(name="", slug="", system__isnull=False) | ~Q(name="") & ~Q(slug=""),
+                name="successor_is_there_or_new",
+                violation_error_message=(
+                    "Choose an ICS that there is, or give the name and the address of a new one."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["merger", "slug"], condition=~Q(slug=""), name="successor_slug_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.system)
+
+    def clean(self) -> None:
+        """Raise ValidationError where it could not be made, with a sentence for each field."""
+        if self.system_id and not (self.name or self.slug):
+            return
+        wrong: dict[str, str] = {}
+        if self.system_id and not self.merger.is_planned:
+            wrong["system"] = "Choose an ICS that there is, or name a new one: not both."
+        for code in filter(None, [self.ods_code, self.ons_code]):
+            field = "ods_code" if code == self.ods_code else "ons_code"
+            known = SystemCode.objects.filter(code=code).exclude(system=self.system_id)
+            if not re.fullmatch(r"[A-Z0-9]+", code):
+                wrong[field] = f"A code has capital letters and digits only: not “{code}”."
+            elif taken := known.first():
+                owner = System.objects.named_on(timezone.localdate()).get(pk=taken.system_id)
+                wrong[field] = f"{code} is the code of {owner} already."
+        if self.slug:
+            wrong |= self._wrong_with_the_address()
+        if wrong:
+            raise ValidationError(wrong)
+
+    def _wrong_with_the_address(self) -> dict[str, str]:
+        made = System(pk=self.system_id, slug=self.slug)
+        if System.objects.filter(slug=self.slug).exclude(pk=made.pk).exists():
+            return {"slug": f"/ics/{self.slug}/ is the address of an ICS already."}
+        try:
+            made.clean()
+        except ValidationError as error:
+            return {"slug": " ".join(error.messages)}
+        return {}
+
+    @property
+    def is_new(self) -> bool:
+        return bool(self.name)
+
+    @property
+    def page_slug(self) -> str:
+        return self.slug or (self.system.slug if self.system else "")
+
+
+class Placement(models.Model):
+    """Where an area of a predecessor goes; without a successor it stays where it is."""
+
+    merger = models.ForeignKey(Merger, models.CASCADE, related_name="placements")
+    area = models.ForeignKey(Area, models.CASCADE, related_name="+")
+    successor = models.ForeignKey(Successor, models.CASCADE, null=True, related_name="placements")
+
+    class Meta:
+        ordering = ["merger", "area"]
+        constraints = [
+            models.UniqueConstraint(fields=["merger", "area"], name="placement_of_area_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.area}: {self.successor or 'stays'}"
+
+
+class Affected(models.TextChoices):
+    """What depends on a system and has to go somewhere when that changes."""
+
+    SCHEME = "scheme", "Schemes"
+    MEMBERSHIP = "membership", "Memberships"
+    ANNOUNCEMENT = "announcement", "Announcements"
+    EDITOR = "editor", "Editors"
+
+
+class Choice(models.TextChoices):
+    MOVED = "moved", "Moved"
+    COPIED = "copied", "Copied"
+    ENDED = "ended", "Ended"
+    STAYS = "stays", "Stays"
+
+
+class Decision(models.Model):
+    """What becomes of one row that is affected; where a draft has none, what is usual."""
+
+    merger = models.ForeignKey(Merger, models.CASCADE, related_name="decisions")
+    kind = models.CharField(max_length=12, choices=Affected.choices)
+    object_id = models.BigIntegerField()
+    choice = models.CharField(max_length=6, choices=Choice.choices)
+    target = models.ForeignKey(Successor, models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["merger", "kind", "object_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["merger", "kind", "object_id"], name="decision_once"),
+            one_of("kind", Affected, "decision_kind_is_known"),
+            one_of("choice", Choice, "decision_choice_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.object_id}: {self.get_choice_display()}"
+
+
+class Written(models.Model):
+    """A row that a merger made or changed.
+
+    `before` is empty for one that it made; else it has for each field that it changed the value
+    before and the value after. `edition` is that of the row as the merger left it.
+    """
+
+    merger = models.ForeignKey(Merger, models.CASCADE, related_name="written")
+    content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
+    object_id = models.BigIntegerField()
+    before = models.JSONField(null=True)
+    edition = models.CharField(max_length=32)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merger", "content_type", "object_id"], name="written_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_type} {self.object_id}"
