@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 SIZES = (360, 1280)
 MODELS = {
     "systems": ["system", "organisation", "membership", "scheme", "report", "source", "area"],
-    "timeline": ["announcement", "event"],
+    "timeline": ["announcement", "event", "merger"],
 }
 # What axe finds in pages as Django itself has them, with the reason why it stays.
 OF_DJANGO = {

@@ -4,11 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looking import violations
-from tests.browser.test_editing import choose, said, signed_in
+from tests.browser.test_editing import choose, said
 
 pytestmark = pytest.mark.browser
-
-__all__ = ["signed_in"]  # a fixture
 
 TITLE = "Devon and Dorset merge"
 NEW = "/ics/jurassic-coast-of-the-tests/"

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.looking import violations
-from tests.browser.test_editing import said, signed_in  # noqa: F401 - a fixture
+from tests.browser.test_editing import said
 
 pytestmark = pytest.mark.browser
 LIST = "/admin/systems/scheme/"
@@ -40,7 +40,7 @@ def upload(page: Page, file: Path, rows: list[list[str]]) -> None:
     page.get_by_role("button", name="Look at what would change").press("Enter")
 
 
-def test_a_spreadsheet_from_the_list_to_the_list_and_back(signed_in, tmp_path) -> None:  # noqa: F811
+def test_a_spreadsheet_from_the_list_to_the_list_and_back(signed_in, tmp_path) -> None:
     editor = signed_in("system")
     page, file = editor.page, tmp_path / "schemes.csv"
     heading, first, *_ = downloaded(page, file)
@@ -83,7 +83,7 @@ def test_a_spreadsheet_from_the_list_to_the_list_and_back(signed_in, tmp_path) -
     assert editor.complaints == []
 
 
-def test_what_is_no_spreadsheet_is_said_beside_the_box(signed_in, tmp_path) -> None:  # noqa: F811
+def test_what_is_no_spreadsheet_is_said_beside_the_box(signed_in, tmp_path) -> None:
     editor = signed_in("system")
     page, file = editor.page, tmp_path / "schemes.xlsx"
     file.write_bytes(b"PK\x03\x04")
@@ -96,7 +96,7 @@ def test_what_is_no_spreadsheet_is_said_beside_the_box(signed_in, tmp_path) -> N
     assert editor.complaints == []
 
 
-def test_the_work_list_leads_to_what_waits_by_keyboard(signed_in) -> None:  # noqa: F811
+def test_the_work_list_leads_to_what_waits_by_keyboard(signed_in) -> None:
     editor = signed_in("system")
     page = editor.page
     page.goto("/admin/")

@@ -43,6 +43,7 @@ NOT_EXPORTED = {
     "systems.editorship",
     "auth.user",
     "auth.group",
+    "timeline.merger",
 }
 EXPORTED = set(EXPECTED) - NOT_EXPORTED
 # What finds the rows of the tests.
