@@ -216,6 +216,7 @@ def test_what_the_sitemap_lists_is_there(client) -> None:
     assert [a for a in listed if client.get(a.removeprefix(SITE)).status_code != 200] == []
 
 
+@pytest.mark.slow
 def test_a_page_is_new_since_it_was_written_or_since_something_about_it_holds(
     client, monkeypatch
 ) -> None:

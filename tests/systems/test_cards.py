@@ -104,6 +104,7 @@ def sample(route: str) -> str:
     )
 
 
+@pytest.mark.slow
 def test_any_site_may_frame_a_card_and_no_site_any_other_page(client, admin_client) -> None:
     seen = 0
     for name, route in routes():

@@ -242,6 +242,7 @@ def test_patients_of_several_days_say_from_when_to_when(atlas) -> None:
     assert column.when == "1 January 2026 to 1 August 2026"
 
 
+@pytest.mark.slow
 def test_nothing_is_known_of_an_empty_site() -> None:
     for model in (Membership, CouncilArea, Scheme):
         model.objects.all().delete()

@@ -159,6 +159,7 @@ def test_thousands_of_texts_sent_in_bulk_come_to_an_outcome_each(client, times) 
         assert len(response.json()["results"]) == len(sent)
 
 
+@pytest.mark.slow
 def test_generated_dates_come_to_an_outcome(client) -> None:
     pick = random.Random(3)
     for text in texts(300, seed=3):
@@ -330,6 +331,7 @@ def test_an_odd_query_is_answered_or_refused(client, path) -> None:
     assert client.get(f"{path}?{'a=1&' * 1500}").status_code in {200, 302, 400, 405}
 
 
+@pytest.mark.slow
 def test_an_odd_address_is_a_page_or_not_found(client) -> None:
     parts = [
         "",
@@ -363,6 +365,7 @@ def test_an_odd_address_is_a_page_or_not_found(client) -> None:
     assert soup.find("form", {"action": "/find/"})
 
 
+@pytest.mark.slow
 def test_an_odd_header_is_no_fault_of_ours(client) -> None:
     for value in ("", "x" * 5000, "é", "\x00", "*/*;q=x", "bytes=0-1", "=?", "W/"):
         for name in ("ACCEPT", "ACCEPT_LANGUAGE", "ORIGIN", "REFERER", "COOKIE", "RANGE", "HOST"):

@@ -208,6 +208,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(folder: Path) -> None:
 # --- Loading again ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_second_load_changes_nothing_and_says_so() -> None:
     stored, token = everything(), Revision.objects.get().token
     reports = load(settings.FIXTURES)

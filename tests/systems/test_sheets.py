@@ -32,7 +32,16 @@ from systems.models import (
     UploadedRow,
 )
 from tests.systems.test_history import change
-from tests.systems.test_rights import EXPECTED, ROLES, TOUCH, World, address, allowed, values
+from tests.systems.test_rights import (
+    EACH_ROLE,
+    EXPECTED,
+    TOUCH,
+    World,
+    address,
+    allowed,
+    each_role,
+    values,
+)
 from timeline.models import Announcement
 
 SCHEME, ANNOUNCEMENT, MEMBERSHIP = "systems.scheme", "timeline.announcement", "systems.membership"
@@ -608,7 +617,7 @@ def test_rights_that_ended_since_take_nothing_back(world, editor) -> None:
 # --- Rights ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("role", ROLES)
+@EACH_ROLE
 def test_a_download_holds_what_a_role_may_see(world, role) -> None:
     for label in EXPORTED:
         client = world.clients[role]
@@ -620,7 +629,7 @@ def test_a_download_holds_what_a_role_may_see(world, role) -> None:
             assert (str(row.pk) in keys) == ("v" in allowed(role, label, whose)), (label, whose)
 
 
-@pytest.mark.parametrize("role", ["superuser", "central", "system"])
+@each_role(["superuser", "central", "system"])
 def test_an_upload_changes_what_a_role_may_change(world, role) -> None:
     client, superuser = world.clients[role], world.clients["superuser"]
     for label in LABELS:

@@ -286,6 +286,7 @@ def test_undo_leaves_everything_as_it_was(client, source, central) -> None:
     read(client, f"/ics/{NEW}/")
 
 
+@pytest.mark.slow
 def test_loading_the_files_again_neither_fails_nor_touches_it(merged) -> None:
     before = facts()
     reports = load(settings.FIXTURES)
@@ -343,6 +344,7 @@ def choose(merger: Merger, kind: str, row: Any, choice: str, target: str = "") -
     )
 
 
+@pytest.mark.slow
 def test_a_split_sends_each_row_where_it_was_decided(client, at, source, central) -> None:
     split = System.objects.get(slug=SURREY)
     editor = editor_of(SURREY)
@@ -390,6 +392,7 @@ def test_a_split_sends_each_row_where_it_was_decided(client, at, source, central
     assert whole.published_until is None
 
 
+@pytest.mark.slow
 def test_the_practices_of_a_split_go_where_their_addresses_go(source, central) -> None:
     goes = halves(SURREY, "x-one", "x-two")
     settled(drafted(source, [SURREY], goes), central)
@@ -703,6 +706,7 @@ def read_all(response: Any) -> str:
     return " ".join(soup.get_text(" ").split())
 
 
+@pytest.mark.slow
 def test_no_input_makes_the_desk_fail(desk, source) -> None:
     merger = drafted(source, [COVENTRY], NEW)
     base = f"/admin/timeline/merger/{merger.pk}"

@@ -160,6 +160,7 @@ def test_what_is_dated_later_has_no_page_yet(client: Client) -> None:
         assert "Tomorrow" not in soup(client, path).get_text()
 
 
+@pytest.mark.slow
 def test_one_entry_leads_to_the_next_and_none_is_passed_over(client: Client) -> None:
     path, seen = "/timeline/" + Entry.objects.earliest("date").slug + "/", []
     while path:
@@ -253,6 +254,7 @@ PATHS = [
 ]
 
 
+@pytest.mark.slow
 def test_5000_announcements_and_20000_statements_take_no_more_queries_than_50(
     client: Client,
 ) -> None:
