@@ -59,7 +59,9 @@ def too_many(request: HttpRequest) -> HttpResponse | None:
     seconds = throttle.wait(addresses.of_client(request), most) if most else 0
     if not seconds:
         return None
-    response = error(429, "too_many", f"That were more than {most} requests in a minute. Wait.")
+    wait = "1 second" if seconds == 1 else f"{seconds} seconds"
+    message = f"You have sent more than {most} requests in a minute. Wait {wait}."
+    response = error(429, "too_many", message)
     response["Retry-After"] = str(seconds)
     return response
 

@@ -5,13 +5,17 @@ const form = document.querySelector("#match");
 const part = (name) => form.parentNode.querySelector(`[data-part=${name}]`);
 const { file, column, on } = form.elements;
 const { port1, port2 } = new MessageChannel();
+const { title } = document;
 let postcodes, sheet, run; // `run` is what is going on; something new, or Cancel, replaces it
 
 const pause = () => new Promise((resume) => ((port1.onmessage = resume), port2.postMessage(0)));
 
 function say(text, isError) {
-  part("status").textContent = text;
-  part("status").classList.toggle("error", !!isError);
+  const status = part("status");
+  status.textContent = text;
+  status.classList.toggle("error", !!isError);
+  document.title = (isError ? "Error: " : "") + title;
+  if (isError) status.focus();
 }
 
 function decode(bytes) {

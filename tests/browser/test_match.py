@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,8 @@ def test_the_reader_chooses_where_two_columns_hold_postcodes(matching) -> None:
 def test_a_file_that_is_none_gets_a_sentence(matching, content: bytes, sentence: str) -> None:
     seen = matching(content)
     expect(status(seen.page)).to_contain_text(sentence)
+    expect(status(seen.page)).to_be_focused()
+    expect(seen.page).to_have_title(re.compile("^Error:"))
     expect(seen.page.get_by_role("button", name="Match")).to_be_hidden()
     assert seen.complaints == []
 

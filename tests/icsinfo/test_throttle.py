@@ -58,6 +58,7 @@ def test_the_one_request_too_many_is_429_and_says_when_to_come_back(client, sett
     refused = client.get(ADDRESS)
     assert refused["Retry-After"] == "30"
     assert refused.json()["error"]["code"] == "too_many"
+    assert refused.json()["error"]["message"].endswith(f"Wait {refused['Retry-After']} seconds.")
     assert refused["Access-Control-Allow-Origin"] == "*"
     assert "Retry-After" in refused["Access-Control-Expose-Headers"]
     assert refused["Cache-Control"] == "no-store"

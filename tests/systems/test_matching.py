@@ -313,3 +313,12 @@ def test_the_page_says_what_it_needs_and_what_else_there_is(client) -> None:
     assert "match_postcodes" in page
     assert "/api/v1/lookup" in page
     assert "Nothing leaves your computer." in page
+
+
+def test_the_page_explains_every_outcome_that_a_row_can_have(match, client) -> None:
+    sheet = io.StringIO(newline="")
+    texts = [row.q for row in ROWS if "\0" not in row.q]
+    csv.writer(sheet, quoting=csv.QUOTE_ALL).writerows([["n", "Postcode"], *enumerate(texts)])
+    reached = {row[7] for row in match(sheet.getvalue())[1:]}
+    page = client.get("/match/").content.decode()
+    assert {outcome for outcome in reached if f"<code>{outcome}</code>" not in page} == set()
