@@ -58,7 +58,9 @@ def remember_first(row: models.Model) -> None:
 
 def remember_many(rows: QuerySet[Any], user: Any, why: str) -> None:
     """Keep many rows of a model to which nothing belongs, each by itself, in two queries."""
-    found, now = list(rows.select_related()), timezone.now()  # what their names are made of
+    joined = [field.name for field in rows.model._meta.fields if field.is_relation]
+    found = list(rows.select_related(*joined) if joined else rows)  # what names are made of
+    now = timezone.now()
     kind = ContentType.objects.get_for_model(rows.model)
     revisions = Revision.objects.bulk_create(
         [Revision(date_created=now, user=user, comment=why) for _ in found]
