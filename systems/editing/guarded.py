@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.contrib.admin.utils import NestedObjects
 from django.contrib.admin.widgets import AdminSplitDateTime
@@ -21,6 +22,13 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from systems.editing.cells import PartialDayField
+from systems.editing.choices import (
+    KeyChoiceField,
+    KeyMultipleChoiceField,
+    KeySelect,
+    KeySelectMultiple,
+    is_key,
+)
 from systems.editing.editions import EditionForm
 from systems.models.base import PartialDateField
 from systems.rights import Rights, RightsRole, Verb
@@ -54,11 +62,17 @@ class Narrowed(BaseModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = self._choices(db_field, request, kwargs)
+        kwargs.setdefault("form_class", KeyChoiceField)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KeySelect(db_field, self.admin_site))
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         return self._required(field, db_field, request)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs["queryset"] = self._choices(db_field, request, kwargs)
+        kwargs.setdefault("form_class", KeyMultipleChoiceField)
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", KeySelectMultiple(db_field, self.admin_site))
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         return self._required(field, db_field, request)
 
@@ -131,6 +145,14 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         offered = self.get_list_filter(request) if request else self.list_filter
         names = {_parameter(item) for item in offered}
         return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """What is no key was not chosen in the list."""
+        chosen = request.POST.copy()
+        keys = [key for key in chosen.getlist(ACTION_CHECKBOX_NAME) if is_key(key)]
+        chosen.setlist(ACTION_CHECKBOX_NAME, keys)
+        request.POST = chosen  # type: ignore[assignment]
+        return super().response_action(request, queryset)
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool

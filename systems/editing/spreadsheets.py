@@ -20,6 +20,7 @@ from django.utils.text import slugify
 
 from icsinfo.downloads import plain_cell, safe_cell
 from systems.editing.cells import Book, cell_of, said, value_of
+from systems.editing.choices import is_key
 from systems.editing.editions import EditionForm, edition_of
 from systems.editing.guarded import rights_of
 from systems.editing.history import Change
@@ -244,7 +245,7 @@ class Spreadsheet:
         caller takes back the others. Without a reason why no versions are kept.
         """
         read = self.read(text)
-        keys = {int(cells[KEY]) for _, cells in read if _is_key(cells.get(KEY, ""))}
+        keys = {int(cells[KEY]) for _, cells in read if is_key(cells.get(KEY, ""))}
         Revision.bump()  # who else writes facts waits here, so that no two wait for each other
         base = self.model._base_manager
         list(base.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
@@ -277,7 +278,7 @@ class _Run:
         key, edition = cells.pop(KEY, "").strip(), cells.pop(EDITION, "").strip()
         if not key:
             return self._add(line, cells)
-        row = self.there.get(int(key)) if _is_key(key) else None
+        row = self.there.get(int(key)) if is_key(key) else None
         if row is None:
             sentence = f"There is no {self.what} with the id “{key}” that you may see."
             return line.refuse(f"{sentence} Leave the id empty to add one.", KEY)
@@ -355,11 +356,6 @@ class _Run:
             form.data.get(name, "") for name in ("name", "title") if name in form.data
         )
         return line
-
-
-def _is_key(text: str) -> bool:
-    text = text.strip()
-    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _same(field: Any, text: str, now: str) -> bool:
