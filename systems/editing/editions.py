@@ -20,6 +20,8 @@ def edition_of(row: models.Model) -> str:
     for name, value in values.items():
         if isinstance(value, list):
             values[name] = sorted(other.pk for other in value)
+        elif isinstance(value, datetime):
+            values[name] = value.replace(microsecond=0)  # versions keep less of it
     return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:32]
 
 

@@ -576,6 +576,17 @@ def test_what_was_changed_since_is_not_taken_back(world, editor, by_hand) -> Non
     assert announcement.statements.get().text == "Another"
 
 
+def test_a_file_that_was_taken_back_can_be_mended_and_uploaded_again(world, editor) -> None:
+    row = world.rows[SCHEME]["own"]
+    assert row.published_from.microsecond  # of which a version keeps a part
+    table = export(editor, SCHEME)
+    undo(editor, confirm(editor, upload(editor, SCHEME, changed(table, row, What="Wrong"))))
+    again = upload(editor, SCHEME, changed(table, row, What="Right"))
+    assert problems(again) == []
+    confirm(editor, again)
+    assert values(row)["what"] == "Right"
+
+
 def test_what_was_deleted_since_is_named(world, editor) -> None:
     done = confirm(editor, upload(editor, SCHEME, new_scheme()))
     made = Scheme.objects.get(name="Warm rooms")
