@@ -146,13 +146,13 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         names = {_parameter(item) for item in offered}
         return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """What is no key was not chosen in the list."""
         chosen = request.POST.copy()
         keys = [key for key in chosen.getlist(ACTION_CHECKBOX_NAME) if is_key(key)]
         chosen.setlist(ACTION_CHECKBOX_NAME, keys)
         request.POST = chosen  # type: ignore[assignment]
-        return super().response_action(request, queryset)
+        return super().response_action(request, *args, **kwargs)
 
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool

@@ -305,6 +305,8 @@ class MergerAdmin(LockedAdmin):
         """Ask whether to take a plan back, and take it back."""
         merger = self._asked_for(request, object_id, Verb.CHANGE)
         refused: list[str] = []
+        if not merger.is_planned:  # or not any more: the button was pressed twice
+            return go_to(merger, "preview")
         if request.method == "POST":
             try:
                 undo(merger, request.user)
@@ -314,8 +316,6 @@ class MergerAdmin(LockedAdmin):
                 self.log_change(request, merger, "Undone")
                 self.message_user(request, f"Undone: {merger.title}.", messages.SUCCESS)
                 return go_to(merger, "change")
-        elif not merger.is_planned:
-            return go_to(merger, "preview")
         made = System.objects.named_on(merger.date).filter(pk__in=_written(merger, System))
         return self._show(request, merger, "undo", refused=refused, made=made)
 
