@@ -1,12 +1,14 @@
 """Two people at one form: the second to save is told what the first one did, and loses nothing."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import QueryDict
 from django.utils import timezone
@@ -23,6 +25,18 @@ def edition_of(row: models.Model) -> str:
         elif isinstance(value, datetime):
             values[name] = value.replace(microsecond=0)  # versions keep less of it
     return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:32]
+
+
+def whole(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Some rows with all that `edition_of` reads of them."""
+    return rows.prefetch_related(*(field.name for field in rows.model._meta.many_to_many))
+
+
+def lock(model: type[models.Model], keys: Iterable[Any]) -> None:
+    """Let nobody else save these rows before the transaction ends; in one order, so that no two
+    wait for each other."""
+    rows = model._base_manager.select_for_update().filter(pk__in=keys)
+    list(rows.order_by("pk").values_list("pk"))
 
 
 class EditionForm(forms.ModelForm):

@@ -108,7 +108,6 @@ class SheetAdmin(RememberedAdmin):
             spreadsheet=spreadsheet,
         )
         if request.method == "POST" and _is_too_large(request):
-            form.add_error("file", _TOO_LARGE)
             form.errors["file"] = form.error_class([_TOO_LARGE])
         if form.is_valid():
             name, text = form.cleaned_data["file"]

@@ -21,7 +21,7 @@ from django.utils.text import slugify
 from icsinfo.downloads import plain_cell, safe_cell
 from systems.editing.cells import Book, cell_of, said, value_of
 from systems.editing.choices import is_key
-from systems.editing.editions import EditionForm, edition_of
+from systems.editing.editions import EditionForm, edition_of, lock, whole
 from systems.editing.guarded import rights_of
 from systems.editing.history import Change
 from systems.models import Revision
@@ -174,13 +174,10 @@ class Spreadsheet:
     def written(self, rows: QuerySet) -> Iterator[list[str]]:
         """The cells of rows, the header first, a few hundred rows at a time."""
         yield self.header
-        for row in self._whole(rows).iterator(chunk_size=AT_ONCE):
+        for row in whole(rows).iterator(chunk_size=AT_ONCE):
             cells = (said(field, value_of(row, name)) for name, field in self.fields.items())
             edition = [edition_of(row)] if self.admin.can_upload else []
             yield [str(row.pk), *edition, *map(safe_cell, cells)]
-
-    def _whole(self, rows: QuerySet) -> QuerySet:
-        return rows.prefetch_related(*(field.name for field in self.model._meta.many_to_many))
 
     # --- Reading ---
 
@@ -247,9 +244,8 @@ class Spreadsheet:
         read = self.read(text)
         keys = {int(cells[KEY]) for _, cells in read if is_key(cells.get(KEY, ""))}
         Revision.bump()  # who else writes facts waits here, so that no two wait for each other
-        base = self.model._base_manager
-        list(base.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
-        seen = self._whole(self.rights.rows(Verb.VIEW, self.model).filter(pk__in=keys))
+        lock(self.model, keys)
+        seen = whole(self.rights.rows(Verb.VIEW, self.model).filter(pk__in=keys))
         if self.admin.list_select_related:  # what the names of rows are made of
             seen = seen.select_related(*self.admin.list_select_related)
         run = _Run(self, why, {row.pk: row for row in seen})

@@ -4,14 +4,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from reversion.errors import RevertError
 from reversion.models import Version
 
 from systems.editing import history
-from systems.editing.editions import edition_of
+from systems.editing.editions import edition_of, lock, whole
 from systems.editing.guarded import rights_of
 from systems.editing.spreadsheets import ADDED, Plan, Spreadsheet
 from systems.models import Revision, Upload, UploadedRow
@@ -50,7 +49,7 @@ def confirm(model_admin: Any, request: HttpRequest, upload: Upload, digest: str)
             )
         keys = [line.row.pk for line in plan.written]
         versions = _latest(model_admin.model, keys)
-        rows = {row.pk: row for row in _whole(model_admin.model, keys)}
+        rows = _rows(model_admin.model, keys)
         for line in plan.written:
             after, *earlier = versions[line.row.pk]
             added = line.verb == ADDED
@@ -90,10 +89,8 @@ def undo(model_admin: Any, request: HttpRequest, upload: Upload) -> bool:
 def _as_left(model: type[models.Model], done: list[UploadedRow]) -> dict[Any, models.Model]:
     """The rows of an upload, if all of them are as it left them."""
     keys = [one.object_id for one in done]
-    list(
-        model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk")
-    )
-    rows = {row.pk: row for row in _whole(model, keys)}
+    lock(model, keys)
+    rows = _rows(model, keys)
     versions = _latest(model, keys)
     touched = [
         one.name
@@ -146,9 +143,8 @@ def _latest(model: type[models.Model], keys: list[Any]) -> dict[Any, list[int]]:
     return found
 
 
-def _whole(model: type[models.Model], keys: list[Any]) -> QuerySet:
-    many = [field.name for field in model._meta.many_to_many]
-    return model._default_manager.filter(pk__in=keys).prefetch_related(*many)
+def _rows(model: type[models.Model], keys: list[Any]) -> dict[Any, Any]:
+    return whole(model._default_manager.all()).in_bulk(keys)
 
 
 def _why(upload: Upload) -> str:

@@ -137,6 +137,12 @@ def decide(merger: Merger, chosen: Iterable[tuple[Item, str]]) -> int:
     found: list[tuple[Item, Fate]] = [
         (item, fate) for item, value in chosen for fate in item.options if fate.value == value
     ]
+    keep(merger, found)
+    return len(found)
+
+
+def keep(merger: Merger, fates: Iterable[tuple[Item, Fate]]) -> None:
+    """Store what becomes of rows, in place of what was stored of them before."""
     Decision.objects.bulk_create(
         [
             Decision(
@@ -146,10 +152,9 @@ def decide(merger: Merger, chosen: Iterable[tuple[Item, str]]) -> int:
                 choice=fate.choice,
                 target=fate.target,
             )
-            for item, fate in found
+            for item, fate in fates
         ],
         update_conflicts=True,
         unique_fields=["merger", "kind", "object_id"],
         update_fields=["choice", "target"],
     )
-    return len(found)

@@ -18,10 +18,11 @@ from systems.models import AreaPeriod, Revision
 from systems.models.addressed import Addressed
 from timeline.mergers.affected import Item, affected
 from timeline.mergers.counting import Counting, Line, disagreements, lines
+from timeline.mergers.forms import keep
 from timeline.mergers.pen import Pen, remember_all, value_of
 from timeline.mergers.plan import Plan, named
 from timeline.mergers.writing import write, write_items
-from timeline.models import Decision, Merger, Written
+from timeline.models import Merger, Written
 from timeline.models.mergers import State
 
 
@@ -129,21 +130,7 @@ def _said(item: Item) -> str:
 
 def _keep_decisions(merger: Merger, items: list[Item]) -> None:
     """What became of each, so that what comes later can be told from it."""
-    Decision.objects.bulk_create(
-        [
-            Decision(
-                merger=merger,
-                kind=item.kind,
-                object_id=item.row.pk,
-                choice=item.fate.choice,
-                target=item.fate.target,
-            )
-            for item in items
-        ],
-        update_conflicts=True,
-        unique_fields=["merger", "kind", "object_id"],
-        update_fields=["choice", "target"],
-    )
+    keep(merger, [(item, item.fate) for item in items])
 
 
 # --- What came later -----------------------------------------------------------------------------
