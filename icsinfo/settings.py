@@ -86,9 +86,8 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_AGE = None
 CSRF_COOKIE_HTTPONLY = True
-# Not "Strict", with which whoever follows a link in an e-mail to a page of the admin would seem to
-# be signed out, and their open forms would be refused. Forms of other sites get no cookie so, too.
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Whoever follows a link from another site is not signed out by that: icsinfo/staff.py.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 OTP_TOTP_ISSUER = "ICS Info"

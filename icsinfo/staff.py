@@ -15,6 +15,8 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionS
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 from django_otp.middleware import OTPMiddleware
 
 # In a session: when it began, in seconds. Whoever signs in has one that says so.
@@ -51,11 +53,31 @@ class SessionStore(DatabaseSessionStore):
 
 
 class StaffSessions(ForStaff, SessionMiddleware):
+    """The first under /admin/ to be asked."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if for_staff(request) and _is_sent_by_another_site(request):
+            address = {"address": request.get_full_path()}
+            response = render(request, "signin/arrived.html", address)
+            add_never_cache_headers(response)
+            return response
+        return super().__call__(request)
+
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """After a fault nothing is stored; nor is the session read, which may be why."""
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return response
         return super().process_response(request, response)
+
+
+def _is_sent_by_another_site(request: HttpRequest) -> bool:
+    """Whether somebody follows a link of another site, with which a browser sends no strict cookie.
+
+    They would be asked to sign in once more, and by that be signed out in their other windows.
+    """
+    followed = request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+    elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    return followed and elsewhere and not request.COOKIES
 
 
 class StaffUsers(ForStaff, AuthenticationMiddleware):

@@ -106,7 +106,8 @@ def rows_of(text: str) -> Iterator[list[str]]:
         yield from reader
     except csv.Error as error:
         raise SheetError(
-            f"Line {reader.line_num} cannot be read as CSV. Is a quotation mark not closed?"
+            f"Line {reader.line_num} cannot be read as CSV. Is a quotation mark not closed, or a "
+            f"cell longer than {csv.field_size_limit():,} characters?"
         ) from error
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from systems.addresses import public_addresses as public_paths
 from systems.models import Editorship, Scheme, Source, System, Topic
+from tests.systems.test_rights import form_of
 from timeline.models import Announcement, Entry, Event, Statement
 
 pytestmark = pytest.mark.django_db
@@ -396,11 +397,49 @@ def test_a_time_is_that_of_the_clock_in_london(editor, day, hour, moment) -> Non
     assert [rows.published(at).exists() for at in (moment - one, moment)] == [False, True]
 
 
-@pytest.mark.parametrize("day", ["28/03/2027", "31/10/2027"])
-def test_a_time_that_is_not_there_or_there_twice_is_asked_for_again(editor, day) -> None:
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("28/03/2027", "On 28 March 2027 the clocks go forward, and there is no 01:30."),
+        ("31/10/2027", "On 31 October 2027 the clocks go back, and 01:30 comes twice. Write 01:30"),
+    ],
+)
+def test_a_time_that_is_not_there_or_there_twice_is_asked_for_again(editor, day, sentence) -> None:
     response = editor.post(ADD, announcement_form(published_from_0=day, published_from_1="01:30"))
-    assert "could not be interpreted" in str(problems(response)).replace("couldn’t", "could not")
+    assert sentence in str(problems(response))
     assert not Announcement.objects.filter(slug="a-new-clinic").exists()
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("BST", 0), ("gmt", 1)])
+def test_of_a_time_that_comes_twice_one_says_which_and_can_save_it_again(
+    editor, zone, hour
+) -> None:
+    fields = {"published_from_0": "25 October 2026", "published_from_1": f"01:30 {zone}"}
+    editor.post(ADD, announcement_form(**fields))
+    made = Announcement.objects.get(slug="a-new-clinic")
+    assert made.published_from == datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+    page = reverse("admin:timeline_announcement_change", args=[made.pk])
+    shown = form_of(editor.get(page))
+    assert shown["published_from_1"] == f"01:30:00 {zone.upper()}"
+    assert editor.post(page, shown | {"title": "Written again"}).status_code == 302
+    again = Announcement.objects.get(pk=made.pk)
+    assert (again.title, again.published_from) == ("Written again", made.published_from)
+
+
+@pytest.mark.parametrize("typed", ["9:30", "09.30", "9.30am", "9:30 AM"])
+def test_a_time_is_taken_as_people_write_it(editor, typed) -> None:
+    fields = {"published_from_0": "2 December 2026", "published_from_1": typed}
+    editor.post(ADD, announcement_form(**fields))
+    made = Announcement.objects.get(slug="a-new-clinic")
+    assert made.published_from == datetime(2026, 12, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("day", ["01/01/0001", "31/12/9999"])
+@pytest.mark.parametrize("zone", ["", " BST", " GMT"])
+def test_the_ends_of_time_are_no_error(editor, day, zone) -> None:
+    fields = {"published_from_0": day, "published_from_1": f"00:10{zone}"}
+    assert editor.post(ADD, announcement_form(**fields)).status_code in (200, 302)
+    assert editor.get(reverse("admin:timeline_announcement_changelist")).status_code == 200
 
 
 def test_it_is_not_taken_off_before_it_is_published(editor) -> None:

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from icsinfo.dates import DAYS, read_partial, say, say_partial
+from systems.editing.moments import clock_of, moment_of, split_zone, zone_in_words
 from systems.models import Area, Organisation, Source, System, SystemCode, SystemName
 from systems.models.base import PartialDateField
 from systems.models.schemes import Label
@@ -211,11 +212,23 @@ class MomentCell(forms.DateTimeField):
     input_formats = [day + time for time in TIMES for day in DAYS]
     default_error_messages = {"invalid": "Write a moment like 1 April 2026, 09:30."}
 
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str) or not value.strip():
+            return super().to_python(value)
+        text, zone = split_zone(value)
+        for way in self.input_formats:
+            try:
+                typed = self.strptime(text.strip(), way)
+            except ValueError:
+                continue
+            return moment_of(typed.date(), typed.time().replace(tzinfo=zone))
+        raise ValidationError(self.error_messages["invalid"], code="invalid")
+
     def say(self, value: Any) -> str:
         if not value:
             return ""
-        here = timezone.localtime(value)
-        return f"{say(here.date())}, {here:%H:%M}"
+        day, clock = timezone.localtime(value).date(), clock_of(value)
+        return f"{say(day)}, {clock:%H:%M}{zone_in_words(clock)}"
 
 
 class PartialDayField(forms.CharField):

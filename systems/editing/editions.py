@@ -57,8 +57,12 @@ class EditionForm(forms.ModelForm):
     def changed_data(self) -> list[str]:
         return [name for name in super().changed_data if name != "edition"]
 
+    def kept(self) -> dict[str, Any]:
+        """Values of fields that stay as they are, whatever the form says."""
+        return {}
+
     def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
+        cleaned = (super().clean() or {}) | self.kept()
         if self._now and self.cleaned_data.get("edition") != self._now:
             differing = list(self._differing())
             renewed = cast("QueryDict", self.data).copy()
@@ -70,8 +74,9 @@ class EditionForm(forms.ModelForm):
 
     def _differing(self) -> Any:
         """Label, the text that is there now, and one's own, for each field that differs."""
+        kept = self.kept()
         for name, field in self.fields.items():
-            if name == "edition" or name not in self.cleaned_data:
+            if name == "edition" or name not in self.cleaned_data or name in kept:
                 continue
             there = self.get_initial_for_field(field, name)
             if field.has_changed(there, self[name].data):

@@ -2,13 +2,12 @@
 
 import csv
 from collections.abc import Iterable
-from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.text import slugify
 
@@ -37,13 +36,7 @@ class ExportAdmin(WorkingAdmin):
     can_upload = False
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.export_view)
-        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
-        return [path("export/", view, name=name), *super().get_urls()]
-
-    def address(self, what: str, *arguments: Any) -> str:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{what}"
-        return reverse(name, args=arguments)
+        return [self.page("export/", "export", self.export_view), *super().get_urls()]
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """The list as it is filtered and searched, all pages of it."""

@@ -5,19 +5,19 @@ fields offer nothing that is not theirs, and what was saved must be theirs after
 undone. So no field can put a row into somebody else's system, however it was sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.contrib.admin.utils import NestedObjects
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.db import models, router
 from django.db.models import QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 
@@ -30,6 +30,7 @@ from systems.editing.choices import (
     is_key,
 )
 from systems.editing.editions import EditionForm
+from systems.editing.moments import MomentField, MomentWidget
 from systems.models.base import PartialDateField
 from systems.rights import Rights, RightsRole, Verb
 
@@ -91,8 +92,10 @@ class Narrowed(BaseModelAdmin):
             kwargs["assume_scheme"] = "https"
         if isinstance(db_field, PartialDateField):
             kwargs["form_class"] = PartialDayField
+        if isinstance(db_field, models.DateTimeField):
+            kwargs["form_class"], kwargs["widget"] = MomentField, MomentWidget
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and isinstance(field.widget, AdminSplitDateTime):
+        if field and isinstance(field.widget, MomentWidget):
             for part, box in zip(("date", "time"), field.widget.widgets, strict=True):
                 box.attrs["aria-label"] = f"{field.label}, {part}"
         return field
@@ -117,6 +120,18 @@ class Narrowed(BaseModelAdmin):
 
 class GuardedAdmin(Narrowed, admin.ModelAdmin):
     """A page of the admin that shows and takes what is a person's own."""
+
+    def address(self, what: str, *arguments: Any) -> str:
+        """Where a page of this model is: its "changelist", the "change" of a row, a page more."""
+        name = f"{self.admin_site.name}:{self._page_name(what)}"
+        return reverse(name, args=arguments)
+
+    def page(self, route: str, what: str, view: Callable[..., Any]) -> URLPattern:
+        """A page more, for those who have signed in."""
+        return path(route, self.admin_site.admin_view(view), name=self._page_name(what))
+
+    def _page_name(self, what: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{what}"
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return rights_of(request).may(Verb.VIEW, self.model, obj)

@@ -6,6 +6,7 @@ bulk has its files as its history.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 import reversion
@@ -107,12 +108,17 @@ def steps(row: models.Model) -> list[Step]:
     return shown
 
 
+def are_alike(one: Version, other: Version) -> bool:
+    """Whether two versions of a row say the same of it and of what belongs to it."""
+    return _state(one) == _state(other)
+
+
 # A value under the row (model and key) and field that it is of.
 _State = dict[tuple[type[models.Model], str, models.Field], Any]
 
 
 def _state(version: Version) -> _State:
-    """All values of a version: those of its row and of the rows that belong to it."""
+    """All values of a version, moments to the minute: of its row and of what belongs to it."""
     found: _State = {}
     for part in version.revision.version_set.all():
         model = part._model
@@ -121,7 +127,10 @@ def _state(version: Version) -> _State:
             if field.primary_key or is_link or field.name == "changed_at":
                 continue
             if field.attname in part._local_field_dict:
-                found[model, part.object_id, field] = part._local_field_dict[field.attname]
+                value = part._local_field_dict[field.attname]
+                if isinstance(value, datetime):
+                    value = value.replace(second=0, microsecond=0)
+                found[model, part.object_id, field] = value
     return found
 
 

@@ -1,6 +1,7 @@
 """Admin pages whose rows have a history, are saved by one person at a time, and go to a bin."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import reversion
@@ -13,13 +14,13 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern
 from django.views.decorators.http import require_POST
 from reversion.errors import RevertError
 from reversion.models import Version
 
 from systems.editing import history
-from systems.editing.editions import EditionForm
+from systems.editing.editions import EditionForm, lock
 from systems.editing.exporting import ExportAdmin
 from systems.editing.guarded import GuardedAdmin, rights_of
 from systems.models import Deletion
@@ -40,13 +41,26 @@ class LockedAdmin(GuardedAdmin):
     ) -> HttpResponse:
         if request.method != "POST" or object_id is None:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        with transaction.atomic():  # nobody else saves it between the comparison and the saving
+        with self._locked(object_id):  # from the comparison to the saving
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Delete a row once, however many press the button."""
+        with self._locked(object_id):
+            return super().delete_view(request, object_id, extra_context)
+
+    @contextmanager
+    def _locked(self, object_id: str) -> Iterator[None]:
+        """A transaction in which nobody else saves a row, whose key is as in the address."""
+        with transaction.atomic():
             try:
                 key = self.model._meta.pk.to_python(unquote(object_id))
             except ValidationError:
                 key = None
-            list(self.model._base_manager.select_for_update().filter(pk=key).values_list("pk"))
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            lock(self.model, [key])
+            yield
 
 
 class RememberedAdmin(LockedAdmin, ExportAdmin):
@@ -99,19 +113,11 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
     # --- History ---
 
     def get_urls(self) -> list[URLPattern]:
-        wrap, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        undelete, restore = require_POST(self.undelete_view), require_POST(self.restore_view)
         return [
-            path("deleted/", wrap(self.deleted_view), name=f"{name}_deleted"),
-            path(
-                "deleted/<int:deletion_id>/",
-                wrap(require_POST(self.undelete_view)),
-                name=f"{name}_undelete",
-            ),
-            path(
-                "<path:object_id>/history/<int:version_id>/",
-                wrap(require_POST(self.restore_view)),
-                name=f"{name}_restore",
-            ),
+            self.page("deleted/", "deleted", self.deleted_view),
+            self.page("deleted/<int:deletion_id>/", "undelete", undelete),
+            self.page("<path:object_id>/history/<int:version_id>/", "restore", restore),
             *super().get_urls(),
         ]
 
@@ -125,22 +131,29 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
             context = {
                 "steps": history.steps(row),
                 "may_restore": self.has_change_permission(request, row),
-                "restore_name": f"admin:{self.opts.app_label}_{self.opts.model_name}_restore",
             }
         return super().history_view(request, object_id, context | (extra_context or {}))
 
     def restore_view(self, request: HttpRequest, object_id: str, version_id: int) -> HttpResponse:
-        """Bring a row to an older version, which is then the latest one."""
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            raise Http404
-        if not self.has_change_permission(request, row):
-            raise PermissionDenied
-        version = get_object_or_404(Version.objects.get_for_object(row), pk=version_id)
-        history.remember_first(row)
-        self._put_back(request, version.revision, row.pk, Verb.CHANGE)
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
-        return HttpResponseRedirect(reverse(name, args=[row.pk]))
+        """Bring a row to an older version, which is then the latest one.
+
+        Nothing happens if the latest version is by now another than the page showed.
+        """
+        with self._locked(object_id):
+            row = self.get_object(request, unquote(object_id))
+            if row is None:
+                raise Http404
+            if not self.has_change_permission(request, row):
+                raise PermissionDenied
+            versions = Version.objects.get_for_object(row)
+            version = get_object_or_404(versions, pk=version_id)
+            latest = versions[0]
+            if str(latest.pk) == request.POST.get("latest"):
+                self._put_back(request, version.revision, row.pk, Verb.CHANGE)
+            elif not history.are_alike(version, latest):  # else a button was pressed twice
+                said = "Nothing was restored: it was changed since you opened this page."
+                self.message_user(request, said, messages.ERROR)
+            return HttpResponseRedirect(self.address("history", row.pk))
 
     def _put_back(self, request: HttpRequest, revision: Any, key: Any, verb: Verb) -> bool:
         """Restore a row; nothing happens unless it is then one's own, with all that came along."""
@@ -169,7 +182,8 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         with transaction.atomic():
-            for row in queryset:
+            lock(self.model, queryset.values_list("pk", flat=True))
+            for row in queryset.all():
                 self.delete_model(request, row)
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
@@ -181,7 +195,6 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
             "title": f"Deleted {self.opts.verbose_name_plural}",
             "opts": self.opts,
             "deletions": history.buried(self.model, rights_of(request)),
-            "undelete_name": f"admin:{self.opts.app_label}_{self.opts.model_name}_undelete",
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/deleted.html", context)
@@ -189,12 +202,15 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
     def undelete_view(self, request: HttpRequest, deletion_id: int) -> HttpResponse:
         if not rights_of(request).may(Verb.ADD, self.model):
             raise PermissionDenied
-        found = history.buried(self.model, rights_of(request))
-        deletion: Deletion = get_object_or_404(found, pk=deletion_id)
-        if self._put_back(request, deletion.revision, deletion.object_id, Verb.ADD):
-            deletion.delete()
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
-        return HttpResponseRedirect(reverse(name))
+        with transaction.atomic():
+            lock(Deletion, [deletion_id])
+            found = history.buried(self.model, rights_of(request)).filter(pk=deletion_id).first()
+            if found is None:
+                said = "It is not among what can be taken back: perhaps somebody did so already."
+                self.message_user(request, said, messages.WARNING)
+            elif self._put_back(request, found.revision, found.object_id, Verb.ADD):
+                found.delete()
+        return HttpResponseRedirect(self.address("changelist"))
 
 
 def _keep(model: type[models.Model], follow: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 
 from systems.editing.guarded import rights_of
@@ -72,10 +72,9 @@ class SheetAdmin(RememberedAdmin):
     change_list_template = "admin/sheet_list.html"
 
     def get_urls(self) -> list[URLPattern]:
-        wrap, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
         return [
-            path("upload/", wrap(self.upload_view), name=f"{name}_upload"),
-            path("upload/<int:upload_id>/", wrap(self.uploaded_view), name=f"{name}_uploaded"),
+            self.page("upload/", "upload", self.upload_view),
+            self.page("upload/<int:upload_id>/", "uploaded", self.uploaded_view),
             *super().get_urls(),
         ]
 
@@ -126,7 +125,6 @@ class SheetAdmin(RememberedAdmin):
             form=form,
             header=spreadsheet.header,
             uploads=uploads.select_related("user").defer("text")[:MOST_LISTED],
-            uploaded_name=f"admin:{self.opts.app_label}_{self.opts.model_name}_uploaded",
         )
 
     def uploaded_view(self, request: HttpRequest, upload_id: int) -> HttpResponse:

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 
 from systems.editing.guarded import GuardedAdmin, rights_of
 from systems.rights import Verb
@@ -82,12 +81,10 @@ def _waiting(site: admin.AdminSite, request: HttpRequest) -> Iterator[Waiting]:
             Verb.CHANGE, model
         ):
             continue
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         for task in model_admin.tasks:
             rows = task.waiting(request, model_admin.get_queryset(request))
             if count := rows.count():
-                first = [
-                    (str(row), reverse(f"{name}_change", args=[row.pk])) for row in rows[:NAMED]
-                ]
-                address = f"{reverse(f'{name}_changelist')}?{TaskFilter.parameter_name}={task.slug}"
+                first = [(str(row), model_admin.address("change", row.pk)) for row in rows[:NAMED]]
+                query = f"?{TaskFilter.parameter_name}={task.slug}"
+                address = model_admin.address("changelist") + query
                 yield Waiting(task, count, first, address)

@@ -9,13 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import Media, ModelForm, Script
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, resolve, reverse
+from django.urls import URLPattern, resolve
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from icsinfo.markdown import LONGEST, as_html
+from systems.editing.editions import EditionForm
 from systems.editing.guarded import rights_of
 from systems.editing.remembered import RememberedAdmin
 from systems.rights import Verb
@@ -52,16 +53,12 @@ class WritingAdmin(RememberedAdmin):
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
     ) -> Any:
         if db_field.name in self.markdown_fields:
-            kwargs["widget"] = MarkdownWidget(reverse(self._name("markdown")))
+            kwargs["widget"] = MarkdownWidget(self.address("markdown"))
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def _name(self, what: str) -> str:
-        return f"admin:{self.opts.app_label}_{self.opts.model_name}_{what}"
-
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.markdown_view))
-        name = self._name("markdown").removeprefix("admin:")
-        return [path("markdown/", view, name=name), *super().get_urls()]
+        view = require_POST(self.markdown_view)
+        return [self.page("markdown/", "markdown", view), *super().get_urls()]
 
     def markdown_view(self, request: HttpRequest) -> HttpResponse:
         """A text as it will look, while it is being written."""
@@ -71,9 +68,20 @@ class WritingAdmin(RememberedAdmin):
         return HttpResponse(as_html(request.POST.get("text", "")))
 
 
+class PublishingForm(EditionForm):
+    """Publishing now what is public by now changes no time: the button may be pressed twice."""
+
+    def kept(self) -> dict[str, Any]:
+        is_public = self.instance.pk and self.instance.stage == "Published"
+        if not is_public or "_publish" not in self.data:
+            return {}
+        return {name: self.initial[name] for name in ("published_from", "published_until")}
+
+
 class PublishingAdmin(WritingAdmin):
     """Rows that are drafts, appear at their time and are taken off again."""
 
+    form = PublishingForm
     change_form_template = "admin/publishing_form.html"
 
     @admin.display(description="stage")
@@ -90,9 +98,8 @@ class PublishingAdmin(WritingAdmin):
         super().save_model(request, obj, form, change)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.preview_view)
-        name = self._name("preview").removeprefix("admin:")
-        return [path("<path:object_id>/preview/", view, name=name), *super().get_urls()]
+        route = "<path:object_id>/preview/"
+        return [self.page(route, "preview", self.preview_view), *super().get_urls()]
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The real page of a row, shown by the view that will show it when it is public."""
@@ -105,7 +112,7 @@ class PublishingAdmin(WritingAdmin):
 
     def view_on_site(self, row: Any) -> str:
         public = row.stage == "Published"
-        return row.get_absolute_url() if public else reverse(self._name("preview"), args=[row.pk])
+        return row.get_absolute_url() if public else self.address("preview", row.pk)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         return self._preview_or(request, obj) or super().response_change(request, obj)
@@ -120,4 +127,4 @@ class PublishingAdmin(WritingAdmin):
     def _preview_or(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
         if "_preview" not in request.POST:
             return None
-        return HttpResponseRedirect(reverse(self._name("preview"), args=[obj.pk]))
+        return HttpResponseRedirect(self.address("preview", obj.pk))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser.started import launch, run_command, serve
 
@@ -36,6 +36,11 @@ session[BEGAN] = time.time()
 session.save()
 print("cookie", settings.SESSION_COOKIE_NAME, session.session_key)
 """
+
+
+expect.set_options(
+    timeout=30_000
+)  # of milliseconds: what is right comes at once on an idle machine
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -91,6 +91,17 @@ def test_an_announcement_from_the_first_word_to_the_bin_and_back(signed_in, visi
     assert other.complaints == []
 
 
+def test_a_double_click_on_save_adds_one_and_tells_of_no_mistake(signed_in) -> None:
+    page = signed_in("superuser").page
+    page.goto("/admin/systems/topic/add/")
+    page.get_by_label("Name").fill("Sleeping well")
+    page.get_by_label("Slug").fill("sleeping-well")
+    page.get_by_label("Position").fill("99")
+    page.get_by_role("button", name="Save", exact=True).dblclick()
+    said(page, "added successfully")
+    assert page.locator("#result_list").get_by_text("Sleeping well").count() == 1
+
+
 def test_what_is_not_ones_own_is_not_offered(signed_in) -> None:
     editor = signed_in("system")
     page = editor.page

@@ -1,8 +1,12 @@
 """Dates and kinds in the forms and lists of the admin, as people write and look for them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from bs4 import BeautifulSoup
+from django.core.exceptions import ValidationError
 
+from systems.editing.cells import MomentCell
 from systems.models import Scheme
 from tests.systems.test_rights import World, address, form_of
 
@@ -33,6 +37,33 @@ def test_a_date_that_lacks_its_day_is_shown_and_typed_as_people_write_it(world) 
     text = editor.post(page, data).content.decode()
     assert "as exact as it is known: 2018, February 2018 or 22 February 2018." in text
     assert 'value="lately"' in text
+
+
+@pytest.mark.parametrize(
+    ("moment", "cell"),
+    [
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "25 October 2026, 01:30 BST"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "25 October 2026, 01:30 GMT"),
+        (datetime(2026, 10, 25, 2, 30, tzinfo=UTC), "25 October 2026, 02:30"),
+        (datetime(2026, 7, 1, 8, 0, tzinfo=UTC), "1 July 2026, 09:00"),
+    ],
+)
+def test_a_cell_says_a_moment_so_that_it_is_read_as_the_same(moment, cell) -> None:
+    assert MomentCell().say(moment) == cell
+    assert MomentCell().clean(cell) == moment
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ("25/10/2026 01:30", "01:30 comes twice"),
+        ("28/03/2027 01:30", "there is no 01:30"),
+        ("soon", "Write a moment like 1 April 2026, 09:30."),
+    ],
+)
+def test_a_cell_says_what_is_wrong_with_a_moment(cell, sentence) -> None:
+    with pytest.raises(ValidationError, match=sentence):
+        MomentCell().clean(cell)
 
 
 def test_announcements_are_filtered_by_their_own_kinds(world) -> None:

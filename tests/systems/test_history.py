@@ -32,7 +32,9 @@ def change(client: Client, label: str, row: Any, **changed: Any) -> Any:
 
 
 def restore(client: Client, label: str, row: Any, version: Version) -> Any:
-    return client.post(f"{address(label, 'history', row)}{version.pk}/")
+    """Press the button beside a version, on the history as it is now."""
+    latest = Version.objects.get_for_object(row).first() or version
+    return client.post(f"{address(label, 'history', row)}{version.pk}/", {"latest": latest.pk})
 
 
 ANNOUNCEMENT, SCHEME = "timeline.announcement", "systems.scheme"
@@ -124,6 +126,41 @@ def test_a_version_of_another_row_restores_nothing(world) -> None:
     assert restore(world.clients["system"], SCHEME, mine, version).status_code == 404
 
 
+def test_a_version_replaces_nothing_that_came_after_the_page_was_opened(world) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    change(editor, SCHEME, row, what="One")
+    page = editor.get(address(SCHEME, "history", row))
+    form = BeautifulSoup(page.content, "html.parser").select_one("#content-main form")
+    sent = {field["name"]: field["value"] for field in form.select("[name]")}
+    change(world.clients["central"], SCHEME, row, what="Two")
+    answer = editor.post(form["action"], sent, follow=True)
+    assert "Nothing was restored: it was changed since" in text_of(answer)
+    row.refresh_from_db()
+    assert row.what == "Two"
+
+
+def test_a_double_click_restores_once_and_says_nothing_of_it(world) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    change(editor, SCHEME, row, what="One")
+    latest, first = Version.objects.get_for_object(row)
+    page = f"{address(SCHEME, 'history', row)}{first.pk}/"
+    editor.post(page, {"latest": latest.pk})
+    answer = editor.post(page, {"latest": latest.pk}, follow=True)
+    assert text_of(answer).count("Restored: x-own") == 1
+    assert "Nothing was restored" not in text_of(answer)
+    assert Version.objects.get_for_object(row).count() == 3
+
+
+def test_parts_of_a_minute_are_no_change(world) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    now = timezone.now().replace(second=30, microsecond=500)
+    Scheme.objects.filter(pk=row.pk).update(published_from=now)
+    change(editor, SCHEME, row, what="One")
+    page = text_of(editor.get(address(SCHEME, "history", row)))
+    assert "what It One" in page
+    assert "published from" not in page
+
+
 def test_a_reader_may_not_change_by_reading(world) -> None:
     row = world.rows[SCHEME]["own"]
     change(world.clients["system"], SCHEME, row, what="Changed")
@@ -171,6 +208,20 @@ def test_two_who_change_one_statement_are_told(world) -> None:
     response = world.clients["system"].post(page, hers)
     assert row.statements.get().text == "His"
     assert "Yours: Hers" in text_of(response)
+
+
+def test_publishing_twice_with_one_form_publishes_once(world) -> None:
+    row = world.rows[SCHEME]["own"]
+    Scheme.objects.filter(pk=row.pk).update(published_from=None)
+    page = address(SCHEME, "change", row)
+    data = form_of(world.clients["system"].get(page)) | {"what": "Mine", "_publish": "yes"}
+    assert world.clients["system"].post(page, data).status_code == 302
+    once = values(row)
+    assert once["published_from"]
+    assert world.clients["system"].post(page, data).status_code == 302
+    assert values(row) == once
+    later = world.clients["system"].post(page, data | {"what": "Other"})
+    assert "There now: Mine" in text_of(later)
 
 
 def test_the_same_text_saved_twice_is_no_clash(world) -> None:
@@ -262,6 +313,16 @@ def test_what_is_deleted_in_bulk_can_be_taken_back(world) -> None:
     assert values(row) is not None
 
 
+def test_what_was_taken_back_is_not_taken_back_again(world) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    editor.post(address(SCHEME, "delete", row), {"post": "yes"})
+    page = f"{address(SCHEME, 'deleted')}{Deletion.objects.get().pk}/"
+    editor.post(page)
+    change(editor, SCHEME, row, what="Written since")
+    assert "perhaps somebody did so already" in text_of(editor.post(page, follow=True))
+    assert values(row)["what"] == "Written since"
+
+
 def test_the_bin_holds_ones_own_only(world) -> None:
     superuser, editor = world.clients["superuser"], world.clients["system"]
     for whose in ("own", "other", "shared", "nobody's"):
@@ -272,7 +333,7 @@ def test_the_bin_holds_ones_own_only(world) -> None:
     assert not {"x-other", "x-shared", "x-nobody"} & set(text.split())
     for deletion in Deletion.objects.exclude(name__contains="x-own"):
         page = f"{address(ANNOUNCEMENT, 'deleted')}{deletion.pk}/"
-        assert editor.post(page).status_code == 404
+        assert "not among what can be taken back" in text_of(editor.post(page, follow=True))
         assert world.clients["none"].post(page).status_code == 403
     assert Announcement.objects.filter(slug__startswith="x-").count() == 1  # "about"
 

@@ -635,8 +635,19 @@ def test_cookies_are_for_the_server_alone_and_end_with_the_browser(client, anna)
     sign_in(client)
     assert set(client.cookies) == {"session", "csrf"}
     for cookie in client.cookies.values():
-        assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", "/")
         assert (cookie["max-age"], cookie["domain"]) == ("", "")
+
+
+def test_a_link_from_another_site_costs_nobody_their_session(client) -> None:
+    sent = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    arrived = client.get("/admin/systems/scheme/?q=a%22b", headers=sent)
+    link = BeautifulSoup(arrived.content, "html.parser").find("a")
+    assert link["href"] == "/admin/systems/scheme/?q=a%22b"
+    assert not arrived.cookies
+    assert "no-store" in arrived["Cache-Control"]
+    assert client.get(INDEX, headers=sent | {"Sec-Fetch-Site": "same-origin"}).status_code == 302
+    assert "arrived" not in client.get("/", headers=sent).content.decode()
 
 
 @pytest.mark.parametrize(

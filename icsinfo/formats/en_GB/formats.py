@@ -1,3 +1,9 @@
-"""How dates may be typed, beside 2026-11-02, which Django adds. The first is how they are shown."""
+"""How dates and times may be typed. The first of each is how they are shown."""
 
-DATE_INPUT_FORMATS = ["%d/%m/%Y", "%d/%m/%y", "%d %B %Y", "%d %b %Y"]
+from icsinfo.dates import DAYS
+
+DATE_INPUT_FORMATS = ["%d/%m/%Y", *DAYS]
+TIME_INPUT_FORMATS = [
+    *("%H:%M:%S", "%H:%M", "%H.%M"),
+    *("%I%p", "%I %p", "%I:%M%p", "%I:%M %p", "%I.%M%p", "%I.%M %p"),
+]
