@@ -11,10 +11,15 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from icsinfo.dates import years_after
+from icsinfo.dates import say_partial, years_after
 from systems import models
 from systems.editing.editions import EditionForm
-from systems.editing.guarded import GuardedAdmin, GuardedStackedInline, GuardedTabularInline
+from systems.editing.guarded import (
+    GuardedAdmin,
+    GuardedStackedInline,
+    GuardedTabularInline,
+    ReferenceFilter,
+)
 from systems.editing.remembered import RememberedAdmin
 from systems.editing.sheeted import SheetAdmin
 from systems.editing.worklist import Task, WorkingAdmin
@@ -64,6 +69,17 @@ class AboutForm(EditionForm):
         if said and not source and {"about", "about_source"} & set(self.changed_data):
             self.add_error("about_source", "Say where it can be checked: choose a source.")
         return cleaned
+
+
+def _in_words(field: str) -> Callable[[Any], str]:
+    """A column for a date that may lack its day or month."""
+
+    @admin.display(description=field.replace("_", " "), ordering=field)
+    def said(row: Any) -> str:
+        return say_partial(getattr(row, field))
+
+    said.__name__ = field  # by which the list names its cells
+    return said
 
 
 def _with_dead_links(field: str) -> Callable[[QuerySet, date], QuerySet]:
@@ -175,8 +191,9 @@ class OrganisationAdmin(RememberedAdmin):
 @admin.register(models.Membership)
 class MembershipAdmin(SheetAdmin):
     list_display = ["organisation", "role", "system", "date_from", "date_to"]
-    list_select_related = ["organisation", "system"]
-    list_filter = ["role", ("system", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["organisation"]
+    named_systems = ["system"]
+    list_filter = ["role", ("system", ReferenceFilter)]
     search_fields = ["organisation__name", "organisation__code"]
     autocomplete_fields = ["organisation", "system", "source"]
 
@@ -193,8 +210,8 @@ class SchemeAdmin(SheetAdmin, PublishingAdmin):
     ]
     markdown_fields = ["text"]
     first = ["name", "place", "slug", "system", "areas", "what", "text"]
-    list_display = ["name", "place", "stage", "status", "known_as_of", "check_by"]
-    list_filter = ["status", "topics", ("system", admin.RelatedOnlyFieldListFilter)]
+    list_display = ["name", "place", "stage", "status", _in_words("known_as_of"), "check_by"]
+    list_filter = ["status", ("topics", ReferenceFilter), ("system", ReferenceFilter)]
     search_fields = ["name", "place", "what"]
     autocomplete_fields = ["system", "areas", "source"]
     prepopulated_fields = {"slug": ["name", "place"]}
@@ -215,7 +232,7 @@ class TermAdmin(RememberedAdmin):
 @admin.register(models.Succession)
 class SuccessionAdmin(RememberedAdmin):
     list_display = ["predecessor", "kind", "successor", "date", "editors_follow"]
-    list_select_related = ["predecessor", "successor"]
+    named_systems = ["predecessor", "successor"]
     list_filter = ["kind", "date"]
     autocomplete_fields = ["predecessor", "successor", "source"]
 
@@ -226,7 +243,7 @@ class SourceAdmin(RememberedAdmin):
         Task(6, "dead-links", "Sources with a dead link", _with_dead_links("url")),
         Task(8, "year", "Sources not checked for a year", _not_checked_for_a_year),
     ]
-    list_display = ["publisher", "title", "published", "checked_on"]
+    list_display = ["publisher", "title", _in_words("published"), "checked_on"]
     search_fields = ["publisher", "title", "key"]
     prepopulated_fields = {"key": ["publisher", "title"]}
 
@@ -244,10 +261,10 @@ class ReportAdmin(WorkingAdmin):
         )
     ]
     list_display = ["page", "system", "created_at", "settled_at"]
-    list_select_related = ["system"]
+    named_systems = ["system"]
     list_filter = [
         ("settled_at", admin.EmptyFieldListFilter),
-        ("system", admin.RelatedOnlyFieldListFilter),
+        ("system", ReferenceFilter),
     ]
     fields = ["page", "system", "text", "email", "created_at", "settled_at"]
     readonly_fields = ["page", "system", "text", "email", "created_at"]
@@ -270,7 +287,8 @@ class DatasetAdmin(GuardedAdmin):
 @admin.register(models.Editorship)
 class EditorshipAdmin(GuardedAdmin):
     list_display = ["user", "role", "system", "date_from", "date_to"]
-    list_select_related = ["user", "system"]
+    list_select_related = ["user"]
+    named_systems = ["system"]
     list_filter = ["role"]
     search_fields = ["user__username", "user__first_name", "user__last_name"]
     autocomplete_fields = ["user", "system"]

@@ -7,13 +7,14 @@ from django.contrib import admin
 from django.db.models import Field
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 
 from systems.editing.guarded import GuardedStackedInline
 from systems.editing.sheeted import SheetAdmin
 from systems.editing.worklist import Task
 from systems.editing.writing import PublishingAdmin
 from timeline.mergers.desk import MergerAdmin
-from timeline.models import ANNOUNCED, Announcement, Event, Kind, Merger, Statement
+from timeline.models import ANNOUNCED, Announcement, Event, Kind, Merger, Precision, Statement
 
 ENTRY_FIRST = [
     *("title", "slug", "date", "precision", "kind", "systems", "summary", "text", "note", "source"),
@@ -69,6 +70,11 @@ class AnnouncementAdmin(SheetAdmin, PublishingAdmin):
     prepopulated_fields = {"slug": ["title"]}
     inlines = [StatementInline]
     central_only = ["kind"]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Most are of today."""
+        today = {"date": timezone.localdate(), "precision": Precision.DAY}
+        return today | super().get_changeform_initial_data(request)
 
     def save_model(
         self, request: HttpRequest, obj: Announcement, form: ModelForm, change: bool

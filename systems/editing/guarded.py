@@ -14,11 +14,12 @@ from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import PermissionDenied
 from django.db import models, router
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from systems.editing.cells import PartialDayField
@@ -31,6 +32,7 @@ from systems.editing.choices import (
 )
 from systems.editing.editions import EditionForm
 from systems.editing.moments import MomentField, MomentWidget
+from systems.models import System
 from systems.models.base import PartialDateField
 from systems.rights import Rights, RightsRole, Verb
 
@@ -46,14 +48,21 @@ def rights_of(request: HttpRequest) -> Rights:
 class Narrowed(BaseModelAdmin):
     """What pages and inlines share.
 
-    `first` are the fields at the top; `central_only` are those that the editor of one ICS lacks.
+    `first` are the fields at the top; `central_only` are those that the editor of one ICS lacks;
+    `named_systems` are those whose systems lists call by their names of today.
     """
 
     first: Sequence[str] = ()
+    named_systems: Sequence[str] = ()
     central_only: Sequence[str] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return rights_of(request).narrow(Verb.VIEW, super().get_queryset(request))
+        return self.with_names(rights_of(request).narrow(Verb.VIEW, super().get_queryset(request)))
+
+    def with_names(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Some rows with the names of their systems."""
+        named = System.objects.named_on(timezone.localdate())
+        return rows.prefetch_related(*(Prefetch(name, named) for name in self.named_systems))
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """What a person may not touch is not shown."""
@@ -90,6 +99,8 @@ class Narrowed(BaseModelAdmin):
         boxes of a moment have a name."""
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
+        if isinstance(db_field, models.SlugField) and db_field.name == "slug":
+            kwargs["help_text"] = "The last part of its web address: small letters and hyphens."
         if isinstance(db_field, PartialDateField):
             kwargs["form_class"] = PartialDayField
         if isinstance(db_field, models.DateTimeField):
@@ -132,6 +143,16 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
 
     def _page_name(self, what: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{what}"
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """The editor of one ICS writes about that one."""
+        initial = super().get_changeform_initial_data(request)
+        rights = rights_of(request)
+        if rights.role is RightsRole.SYSTEM:
+            own = list(System.objects.open_on(rights.day).filter(pk__in=rights.own)[:2])
+            if len(own) == 1:
+                return {"system": own[0].pk, "systems": [own[0].pk]} | initial
+        return initial
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return rights_of(request).may(Verb.VIEW, self.model, obj)
@@ -218,6 +239,26 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         what = capfirst(row._meta.verbose_name)
         shown = row._meta.auto_created or rights.may(Verb.VIEW, type(row), row)
         return f"{what}: {row}" if shown else f"{what} of another ICS"
+
+
+class ReferenceFilter(admin.RelatedOnlyFieldListFilter):
+    """What the rows of a list refer to, by its name; not there when they all refer to the same."""
+
+    def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(field, *args, **kwargs)
+        self.empty_value_display = mark_safe("None")
+        if field.related_model is System:
+            self.title = "ICS"
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        if field.related_model is not System:
+            return super().field_choices(field, request, model_admin)
+        used = model_admin.get_queryset(request).values(self.field_path)
+        rows = System.objects.named_on(timezone.localdate()).filter(pk__in=used)
+        return sorted(((row.pk, str(row)) for row in rows), key=lambda choice: choice[1])
+
+    def has_output(self) -> bool:
+        return len(self.lookup_choices) > 1
 
 
 def _parameter(item: Any) -> str:

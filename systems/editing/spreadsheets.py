@@ -246,6 +246,7 @@ class Spreadsheet:
         Revision.bump()  # who else writes facts waits here, so that no two wait for each other
         lock(self.model, keys)
         seen = whole(self.rights.rows(Verb.VIEW, self.model).filter(pk__in=keys))
+        seen = self.admin.with_names(seen)
         if self.admin.list_select_related:  # what the names of rows are made of
             seen = seen.select_related(*self.admin.list_select_related)
         run = _Run(self, why, {row.pk: row for row in seen})

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from systems.editing.cells import MomentCell
-from systems.models import Scheme
+from systems.models import Scheme, System
 from tests.systems.test_rights import World, address, form_of
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,34 @@ def test_a_cell_says_a_moment_so_that_it_is_read_as_the_same(moment, cell) -> No
 def test_a_cell_says_what_is_wrong_with_a_moment(cell, sentence) -> None:
     with pytest.raises(ValidationError, match=sentence):
         MomentCell().clean(cell)
+
+
+def test_a_new_announcement_is_of_today_and_of_ones_own_ics(world) -> None:
+    page = address("timeline.announcement", "add")
+    mine, theirs = (form_of(world.clients[role].get(page)) for role in ("system", "central"))
+    assert (mine["date"], mine["precision"]) == (f"{timezone.localdate():%d/%m/%Y}", "day")
+    assert (mine["systems"], theirs["systems"]) == ([str(world.own.pk)], [])
+    assert (
+        form_of(world.clients["system"].get(address(SCHEME, "add")))["system"] == mine["systems"][0]
+    )
+
+
+@pytest.mark.parametrize("label", [SCHEME, "systems.membership", "systems.report"])
+def test_lists_and_their_filters_call_an_ics_by_its_name(world, label) -> None:
+    shown = BeautifulSoup(
+        world.clients["central"].get(address(label, "changelist")).content, "html.parser"
+    )
+    names = {str(system) for system in System.objects.named_on(timezone.localdate())}
+    offered = {link.text for link in shown.select('details[data-filter-title="ICS"] a')}
+    assert {"All", "Devon"} < offered <= names | {"All", "None"}
+    assert {cell.text for cell in shown.select(".field-system")} <= names | {"-"}
+
+
+def test_a_list_says_dates_as_people_write_them(world) -> None:
+    Scheme.objects.filter(pk=world.rows[SCHEME]["own"].pk).update(known_as_of="2018-02")
+    page = world.clients["system"].get(address(SCHEME, "changelist"))
+    cells = BeautifulSoup(page.content, "html.parser").select(".field-known_as_of")
+    assert "February 2018" in {cell.text for cell in cells}
 
 
 def test_announcements_are_filtered_by_their_own_kinds(world) -> None:

@@ -87,7 +87,9 @@ class Entry(Addressed, Published):
 
     slug = models.SlugField(max_length=100, unique=True)
     date = models.DateField()
-    precision = models.CharField(max_length=10, choices=Precision.choices)
+    precision = models.CharField(
+        max_length=10, choices=Precision.choices, help_text="How exactly the date is known."
+    )
     kind = models.CharField(max_length=20, choices=Kind.choices)
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
