@@ -108,7 +108,7 @@ def test_cookies_in_production_are_of_this_host_and_https_alone(
         assert production[f"{kind}_COOKIE_PATH"] == "/"
         assert production[f"{kind}_COOKIE_DOMAIN"] is None
         assert production[f"{kind}_COOKIE_HTTPONLY"] is True
-        assert production[f"{kind}_COOKIE_SAMESITE"] == "Lax"
+        assert production[f"{kind}_COOKIE_SAMESITE"] == "Strict"
     assert production["SESSION_COOKIE_AGE"] == 3600
     assert production["SESSION_EXPIRE_AT_BROWSER_CLOSE"] is True
 
