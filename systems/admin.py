@@ -232,6 +232,7 @@ class TermAdmin(RememberedAdmin):
 @admin.register(models.Succession)
 class SuccessionAdmin(RememberedAdmin):
     list_display = ["predecessor", "kind", "successor", "date", "editors_follow"]
+    list_select_related = ()  # or Django joins them, without their names
     named_systems = ["predecessor", "successor"]
     list_filter = ["kind", "date"]
     autocomplete_fields = ["predecessor", "successor", "source"]
@@ -261,6 +262,7 @@ class ReportAdmin(WorkingAdmin):
         )
     ]
     list_display = ["page", "system", "created_at", "settled_at"]
+    list_select_related = ()
     named_systems = ["system"]
     list_filter = [
         ("settled_at", admin.EmptyFieldListFilter),
