@@ -5,13 +5,13 @@ fields offer nothing that is not theirs, and what was saved must be theirs after
 undone. So no field can put a row into somebody else's system, however it was sent.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
-from django.contrib.admin.utils import NestedObjects
+from django.contrib.admin.utils import NestedObjects, get_fields_from_path
 from django.core.exceptions import PermissionDenied
 from django.db import models, router
 from django.db.models import Prefetch, QuerySet
@@ -19,6 +19,7 @@ from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
@@ -177,10 +178,37 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         return perms
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only by the filters that a list has: others would tell what is in hidden fields."""
-        offered = self.get_list_filter(request) if request else self.list_filter
-        names = {_parameter(item) for item in offered}
-        return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+        """Django's own rule, and of that only the parameters that the filters of this list produce.
+
+        Django lets any field of the model itself be asked about, also one that nobody is shown.
+        """
+        return (
+            request is not None
+            and super().lookup_allowed(lookup, value, request)
+            and lookup in self._filter_parameters(request)
+        )
+
+    def _filter_parameters(self, request: HttpRequest) -> set[str]:
+        """The names of the parameters that the filters of this list put into its address.
+
+        Worked out once a request, as Django asks about each value of each parameter.
+        """
+        known: dict[Any, set[str]] = request.__dict__.setdefault("filter_parameters", {})
+        if self not in known:
+            known[self] = set(self._read_filter_parameters(request))
+        return known[self]
+
+    def _read_filter_parameters(self, request: HttpRequest) -> Iterator[str]:
+        for item in self.get_list_filter(request):
+            if isinstance(item, type) and issubclass(item, admin.SimpleListFilter):
+                yield cast("str", item.parameter_name)
+                continue
+            path, create = (
+                (item, admin.FieldListFilter.create) if isinstance(item, str) else cast("Any", item)
+            )
+            field = get_fields_from_path(self.model, path)[-1]
+            made = create(field, request, {}, self.model, self, field_path=path)
+            yield from cast("Any", made).expected_parameters()
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """What is no key was not chosen in the list."""
@@ -234,10 +262,11 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         protected = [self._in_words(row, rights) for row in collector.protected]
         return seen, counts, forbidden, protected
 
-    @staticmethod
-    def _in_words(row: models.Model, rights: Rights) -> str:
+    def _in_words(self, row: models.Model, rights: Rights) -> str:
         what = capfirst(row._meta.verbose_name)
-        shown = row._meta.auto_created or rights.may(Verb.VIEW, type(row), row)
+        # The part of a row that is kept by a parent model has that row's rights.
+        model = self.model if issubclass(self.model, type(row)) else type(row)
+        shown = row._meta.auto_created or rights.may(Verb.VIEW, model, row)
         return f"{what}: {row}" if shown else f"{what} of another ICS"
 
 
@@ -251,21 +280,18 @@ class ReferenceFilter(admin.RelatedOnlyFieldListFilter):
             self.title = "ICS"
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
+        """The choices, read when they are shown: a filter is also made to know its parameters."""
+        return SimpleLazyObject(lambda: self._read_choices(field, request, model_admin))
+
+    def _read_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         if field.related_model is not System:
-            return super().field_choices(field, request, model_admin)
+            return list(super().field_choices(field, request, model_admin))
         used = model_admin.get_queryset(request).values(self.field_path)
         rows = System.objects.named_on(timezone.localdate()).filter(pk__in=used)
         return sorted(((row.pk, str(row)) for row in rows), key=lambda choice: choice[1])
 
     def has_output(self) -> bool:
         return len(self.lookup_choices) > 1
-
-
-def _parameter(item: Any) -> str:
-    """What a filter of a list is called in addresses."""
-    if isinstance(item, (str, tuple)):
-        return item if isinstance(item, str) else item[0]
-    return item.parameter_name
 
 
 class GuardedInline(Narrowed, InlineModelAdmin):
