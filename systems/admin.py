@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import Q, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -247,6 +248,13 @@ class SourceAdmin(RememberedAdmin):
     list_display = ["publisher", "title", _in_words("published"), "checked_on"]
     search_fields = ["publisher", "title", "key"]
     prepopulated_fields = {"key": ["publisher", "title"]}
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Source, form: ModelForm, change: bool
+    ) -> None:
+        if not change:
+            obj.entered_by = cast("User", request.user)
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(models.Report)

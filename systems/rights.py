@@ -9,7 +9,10 @@ Django's own permissions count for nobody.
 Each other verb is one of the four, so that there is no way round them:
 
     history, preview, export, reports, autocomplete    view
-    restore an older version, bulk action, inline      change
+    filter, search, order a list                       view, of every field that is asked about
+    cite a source                                      view, which follows from what cites it
+    restore an older version, undo an upload           change, of the fields of one's own forms
+    bulk action, inline                                change
     move to another ICS                                change, of the row before and after
     restore what was deleted, import                   add, of the row as it then is
 """
@@ -18,7 +21,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -31,6 +35,7 @@ from systems.models import (
     Editorship,
     Membership,
     Scheme,
+    Source,
     Succession,
     System,
     Upload,
@@ -61,15 +66,15 @@ class Policy:
 
     `path` leads from a row to its ICSs; where it is empty, a row is everybody's. `ties` stands for
     the path where that depends on the day: the keys of the rows that belong to some systems.
-    `seen` are rows that may be looked at besides; `only` is what else a row must be for the editor
-    of one ICS to change it.
+    `seen` are rows that may be looked at besides, or the only ones where there is no path; `only`
+    is what else a row must be for the editor of one ICS to change it.
     """
 
     central: frozenset[Verb] = ALL
     own: frozenset[Verb] = NOTHING
     path: str = ""
     ties: Callable[["Rights", "Systems"], QuerySet] | None = None
-    seen: Callable[["Rights"], Q] = lambda rights: Q(pk__in=[])
+    seen: Callable[["Rights"], Q] | None = None
     only: Callable[["Rights"], Q] = lambda rights: Q()
 
 
@@ -87,6 +92,21 @@ def _nowhere_else(rights: "Rights") -> Q:
     """Schemes for none of the areas of other systems: they are on the pages of those."""
     elsewhere = Area.objects.exclude(pk__in=_areas(rights, rights.own))
     return ~Q(pk__in=Scheme.areas.through.objects.filter(area__in=elsewhere).values("scheme"))
+
+
+def _known_sources(rights: "Rights") -> Q:
+    """Sources follow the rights of what cites them, until something public does."""
+
+    def visible(model: type[models.Model]) -> QuerySet:
+        rows = model._default_manager.all()
+        if not hasattr(rows, "published"):
+            return rows.none()  # without drafts all is public, and asked about below
+        kinds = (model, *model.__subclasses__())
+        seen = [Q(pk__in=rights.rows(Verb.VIEW, kind).values("pk")) for kind in kinds]
+        return rows.filter(reduce(or_, seen))
+
+    public = Source.objects.public().values("pk")
+    return Q(pk__in=public) | Q(entered_by=rights.user) | Source.objects.all().cited_by(visible)
 
 
 # By model, as the app's label and the model's name. What is not here is the superuser's alone.
@@ -115,7 +135,7 @@ POLICIES: dict[str, Policy] = {
     ),
     # What texts refer to.
     "systems.area": Policy(own=LOOK, ties=_areas),
-    "systems.source": Policy(own=LOOK_AND_ADD),
+    "systems.source": Policy(own=LOOK_AND_ADD, seen=_known_sources),
     "systems.topic": Policy(own=LOOK),
     "systems.audience": Policy(own=LOOK),
     "systems.way": Policy(own=LOOK),
@@ -152,6 +172,7 @@ class Rights:
     role: RightsRole
     day: date
     given: frozenset[int] = frozenset()
+    user: int | None = None
 
     @classmethod
     def of(cls, user: AbstractBaseUser | AnonymousUser, day: date) -> Self:
@@ -165,7 +186,7 @@ class Rights:
         if any(role == Role.CENTRAL for role, _ in roles):
             return cls(RightsRole.CENTRAL, day)
         given = frozenset(system for _, system in roles)
-        return cls(RightsRole.SYSTEM if given else RightsRole.NONE, day, given)
+        return cls(RightsRole.SYSTEM if given else RightsRole.NONE, day, given, user.pk)
 
     @cached_property
     def own(self) -> frozenset[int]:
@@ -214,11 +235,12 @@ class Rights:
         if self.role is not RightsRole.SYSTEM:
             return rows
         policy = POLICIES[rows.model._meta.label_lower]
+        seen = policy.seen(self) if policy.seen and verb is Verb.VIEW else None
         if not (policy.path or policy.ties):
-            return rows
+            return rows if seen is None else rows.filter(seen)
         mine = Q(pk__in=self._belonging(rows.model, policy, self.own))
         if verb is Verb.VIEW:
-            return rows.filter(mine | policy.seen(self))
+            return rows.filter(mine if seen is None else mine | seen)
         others = System.objects.exclude(pk__in=self.own)
         theirs = self._belonging(rows.model, policy, others)
         return rows.filter(mine, policy.only(self)).exclude(pk__in=theirs)

@@ -23,6 +23,7 @@ from systems.editing.moments import clock_of, moment_of, split_zone, zone_in_wor
 from systems.models import Area, Organisation, Source, System, SystemCode, SystemName
 from systems.models.base import PartialDateField
 from systems.models.schemes import Label
+from systems.rights import Rights, Verb
 from systems.spelling import Spelling
 
 TIMES = (", %H:%M", " %H:%M", ", %H:%M:%S", " %H:%M:%S", "")
@@ -72,16 +73,18 @@ def _folded(text: str) -> str:
 class Book:
     """The rows of a model by what they are called. Read once, however many cells name them."""
 
-    def __init__(self, model: type[models.Model], day: date) -> None:
-        self.model, self._day, self._missed = model, day, 0
+    def __init__(self, model: type[models.Model], rights: Rights) -> None:
+        self.model, self._rights, self._missed = model, rights, 0
 
     @cached_property
     def _all(self) -> dict[Any, Named]:
-        return {named.row.pk: named for named in _named(self.model, self._day)}
+        return {named.row.pk: named for named in _named(self.model, self._rights.day)}
 
     @cached_property
     def _shared(self) -> set[str]:
-        counts = Counter(_folded(named.name) for named in self._all.values())
+        """The names of several, of which a person may know."""
+        known = set(self._rights.rows(Verb.VIEW, self.model).values_list("pk", flat=True))
+        counts = Counter(_folded(named.name) for key, named in self._all.items() if key in known)
         return {name for name, count in counts.items() if count > 1}
 
     @cached_property

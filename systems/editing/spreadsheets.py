@@ -162,7 +162,7 @@ class Spreadsheet:
         return shown and cell_of(db_field, shown, self._book)
 
     def _book(self, model: Any) -> Book:
-        return self._books.setdefault(model, Book(model, self.rights.day))
+        return self._books.setdefault(model, Book(model, self.rights))
 
     # --- Writing ---
 

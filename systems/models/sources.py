@@ -1,5 +1,6 @@
 """Where facts come from."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -10,21 +11,37 @@ from django.db.models import Exists, OuterRef, Q
 
 from icsinfo.dates import say_partial
 from systems.models.base import PartialDateField, not_blank, partial_date, web_address
+from systems.models.loading import LoadedRow
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
     def public(self, at: datetime | None = None) -> Self:
-        """Those that no draft is the only one to cite: its title could tell what the draft does."""
-        cited_at_all, cited_in_public = Q(pk__in=[]), Q(pk__in=[])
+        """Those that something public cites, and those of the fixtures, which pages cite by key.
+
+        The title of any other could tell what a draft is about.
+        """
+        loaded = LoadedRow.objects.filter(fixture="sources", object_id=OuterRef("pk"))
+        return self.filter(Exists(loaded) | self.cited_by(_published(at)))
+
+    @staticmethod
+    def cited_by(rows_of: Callable[[type[models.Model]], models.QuerySet]) -> Q:
+        """A condition: cited by one of the rows that `rows_of` gives of a model that cites."""
+        cited = Q(pk__in=[])
         for relation in Source._meta.get_fields(include_hidden=True):
-            if not isinstance(relation, models.ManyToOneRel):
-                continue
-            rows = relation.related_model._default_manager.all()
-            public = rows.published(at) if hasattr(rows, "published") else rows
-            cites = {relation.field.name: OuterRef("pk")}
-            cited_at_all |= Q(Exists(rows.filter(**cites)))
-            cited_in_public |= Q(Exists(public.filter(**cites)))
-        return self.filter(cited_in_public | ~cited_at_all)
+            if isinstance(relation, models.ManyToOneRel):
+                cites = {relation.field.name: OuterRef("pk")}
+                cited |= Q(Exists(rows_of(relation.related_model).filter(**cites)))
+        return cited
+
+
+def _published(at: datetime | None) -> Callable[[type[models.Model]], models.QuerySet]:
+    """What is public of a model: all of it, unless it has drafts."""
+
+    def rows_of(model: type[models.Model]) -> models.QuerySet:
+        rows = model._default_manager.all()
+        return rows.published(at) if hasattr(rows, "published") else rows
+
+    return rows_of
 
 
 class Source(models.Model):
@@ -43,6 +60,14 @@ class Source(models.Model):
     )
     url = models.URLField("address", max_length=500, blank=True)
     checked_on = models.DateField(null=True, blank=True)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="Who may see it before anything cites it.",
+    )
 
     objects = SourceQuerySet.as_manager()
 
