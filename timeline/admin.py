@@ -69,6 +69,7 @@ class AnnouncementAdmin(SheetAdmin, PublishingAdmin):
     autocomplete_fields = ["systems", "source"]
     prepopulated_fields = {"slug": ["title"]}
     inlines = [StatementInline]
+    also_kept = ["also_listed"]
     central_only = ["kind"]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def steps(row: models.Model) -> list[Step]:
     )
     states = [_state(version) for version in versions]
     names = _Names(states)
-    own = {type(row), *type(row)._meta.parents}
+    own = _own(type(row))
     shown = []
     for place, version in enumerate(versions[:MOST_SHOWN]):
         before = states[place + 1] if place + 1 < len(versions) else {}
@@ -114,30 +114,50 @@ def are_alike(one: Version, other: Version) -> bool:
 
 
 # A value under the row (model and key) and field that it is of.
-_State = dict[tuple[type[models.Model], str, models.Field], Any]
+State = dict[tuple[type[models.Model], str, models.Field], Any]
 
 
-def _state(version: Version) -> _State:
+def values_of(part: Version) -> dict[models.Field, Any]:
+    """The values of one row in a version, keys and what is set by itself left out.
+
+    Raises RevertError if it cannot be read any more.
+    """
+    model = part._model
+    return {
+        field: part._local_field_dict[field.attname]
+        for field in (*model._meta.local_fields, *model._meta.local_many_to_many)
+        if field.editable and not field.primary_key and field.attname in part._local_field_dict
+    }
+
+
+def _state(version: Version) -> State:
     """All values of a version, moments to the minute: of its row and of what belongs to it."""
-    found: _State = {}
+    found: State = {}
     for part in version.revision.version_set.all():
-        model = part._model
-        for field in (*model._meta.local_fields, *model._meta.local_many_to_many):
-            is_link = field.remote_field and field.remote_field.parent_link
-            if field.primary_key or is_link or field.name == "changed_at":
-                continue
-            if field.attname in part._local_field_dict:
-                value = part._local_field_dict[field.attname]
-                if isinstance(value, datetime):
-                    value = value.replace(second=0, microsecond=0)
-                found[model, part.object_id, field] = value
+        for field, value in values_of(part).items():
+            said = to_the_minute(value) if isinstance(value, datetime) else value
+            found[part._model, part.object_id, field] = said
     return found
+
+
+def to_the_minute(moment: datetime) -> datetime:
+    """A moment as forms show it: what is less than a minute is no change."""
+    return moment.replace(second=0, microsecond=0)
+
+
+def differences(before: State, after: State, model: type[models.Model]) -> list[Change]:
+    """What differs between two states of a row of `model` and of what belongs to it."""
+    return list(_changes(before, after, _Names([before, after]), _own(model)))
+
+
+def _own(model: type[models.Model]) -> set[type[models.Model]]:
+    return {model, *model._meta.parents}
 
 
 class _Names:
     """The names of what versions refer to, with one query for each model."""
 
-    def __init__(self, states: Iterable[_State]) -> None:
+    def __init__(self, states: Iterable[State]) -> None:
         wanted: dict[Any, set[Any]] = {}
         for state in states:
             for (_, _, field), value in state.items():
@@ -171,7 +191,7 @@ class _Names:
 
 
 def _changes(
-    before: _State, after: _State, names: _Names, own: set[type[models.Model]]
+    before: State, after: State, names: _Names, own: set[type[models.Model]]
 ) -> Iterator[Change]:
     """What differs; the fields of what belongs to the row are told with what that is."""
     for place in [*after, *(key for key in before if key not in after)]:
@@ -217,19 +237,3 @@ def buried(model: type[models.Model], rights: Rights) -> QuerySet[Deletion]:
         theirs = Deletion.objects.filter(systems__in=others).values("pk")
         found = found.filter(pk__in=mine).exclude(pk__in=theirs)
     return found.select_related("deleted_by")
-
-
-def put_back(revision: Revision, model: type[models.Model], key: Any) -> models.Model:
-    """Bring a row and what belongs to it to what a revision says. Raises RevertError.
-
-    What belongs to it and came later goes. The row is saved once more, as what is read back is
-    written past the dates that say when it changed.
-    """
-    before = model._default_manager.filter(pk=key).first()
-    revision.revert(delete=True)
-    row = model._default_manager.get(pk=key)
-    row.save()
-    if isinstance(row, Addressed):
-        row.forget_gone()
-        row.remember_renamed(before.page_slug if isinstance(before, Addressed) else "")
-    return row

@@ -23,7 +23,9 @@ from systems.editing import history
 from systems.editing.editions import EditionForm, lock
 from systems.editing.exporting import ExportAdmin
 from systems.editing.guarded import GuardedAdmin, rights_of
+from systems.editing.restoring import Editable, Restoration, rehearse, restore, stage_of
 from systems.models import Deletion
+from systems.models.base import Published
 from systems.rights import Verb
 
 
@@ -75,12 +77,12 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
         parents = [link.name for link in model._meta.parents.values() if link]
         for parent in model._meta.parents:
             _keep(parent, [])
-        inlines = [self._relation(inline) for inline in self.inlines]
+        self._related = [*(self._relation(inline) for inline in self.inlines), *self.also_kept]
         for inline in self.inlines:
             _keep(cast("type[models.Model]", inline.model), [])
         for name in self.also_kept:
             _keep(cast("type[models.Model]", model._meta.get_field(name).related_model), [])
-        _keep(model, [*parents, *inlines, *self.also_kept])
+        _keep(model, [*parents, *self._related])
 
     def _relation(self, inline: Any) -> str:
         """What the rows of an inline are called on the row that they belong to."""
@@ -113,11 +115,11 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
     # --- History ---
 
     def get_urls(self) -> list[URLPattern]:
-        undelete, restore = require_POST(self.undelete_view), require_POST(self.restore_view)
+        undelete = require_POST(self.undelete_view)
         return [
             self.page("deleted/", "deleted", self.deleted_view),
             self.page("deleted/<int:deletion_id>/", "undelete", undelete),
-            self.page("<path:object_id>/history/<int:version_id>/", "restore", restore),
+            self.page("<path:object_id>/history/<int:version_id>/", "restore", self.restore_view),
             *super().get_urls(),
         ]
 
@@ -135,7 +137,7 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
         return super().history_view(request, object_id, context | (extra_context or {}))
 
     def restore_view(self, request: HttpRequest, object_id: str, version_id: int) -> HttpResponse:
-        """Bring a row to an older version, which is then the latest one.
+        """What restoring an older version would write and what would stay; and the yes to it.
 
         Nothing happens if the latest version is by now another than the page showed.
         """
@@ -148,30 +150,65 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
             versions = Version.objects.get_for_object(row)
             version = get_object_or_404(versions, pk=version_id)
             latest = versions[0]
-            if str(latest.pk) == request.POST.get("latest"):
-                self._put_back(request, version.revision, row.pk, Verb.CHANGE)
+            if request.method != "POST":
+                done = self._restored(request, version.revision, row.pk, dry_run=True)
+                if done:
+                    return self._restore_page(request, row, version, latest, done)
+            elif str(latest.pk) == request.POST.get("latest"):
+                self._restored(request, version.revision, row.pk)
             elif not history.are_alike(version, latest):  # else a button was pressed twice
                 said = "Nothing was restored: it was changed since you opened this page."
                 self.message_user(request, said, messages.ERROR)
             return HttpResponseRedirect(self.address("history", row.pk))
 
-    def _put_back(self, request: HttpRequest, revision: Any, key: Any, verb: Verb) -> bool:
-        """Restore a row; nothing happens unless it is then one's own, with all that came along."""
-        rights = rights_of(request)
+    def _restore_page(
+        self, request: HttpRequest, row: Any, version: Version, latest: Version, done: Restoration
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Restore {row}",
+            "opts": self.opts,
+            "original": row,
+            "version": version,
+            "latest": latest,
+            "done": done,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/restore.html", context)
+
+    def editable(self, request: HttpRequest, row: Any = None, **more: Any) -> Editable:
+        """What a person may write by hand of a row, or of a new one, and of its inlines."""
+        form = self.get_form(request, row, change=row is not None)
+        fields = {self.model: form.base_fields}
+        for inline in self.get_inline_instances(request, row):
+            fields[inline.model] = inline.get_formset(request, row).form.base_fields
+        return Editable(rights_of(request), self.model, fields, self._related, **more)
+
+    def _restored(
+        self, request: HttpRequest, revision: Any, key: Any, dry_run: bool = False
+    ) -> Restoration | None:
+        """Restore a row, or say why not. Raises PermissionDenied if it would not be one's own."""
+        editable = self.editable(request, self.model._default_manager.filter(pk=key).first())
         try:
+            if dry_run:
+                return rehearse(revision, key, editable)
             with transaction.atomic():
-                row = history.put_back(revision, self.model, key)
-                if not rights.may(verb, self.model, row):
-                    raise PermissionDenied
-                history.remember(row, request.user, f"Restored: {revision.date_created:%d/%m/%Y}")
+                done = restore(revision, key, editable)
+                when = f"{revision.date_created:%d/%m/%Y}"
+                history.remember(done.row, request.user, f"Restored: {when}")
+        except ValidationError as error:
+            self.message_user(
+                request, f"It could not be restored. {' '.join(error.messages)}", messages.ERROR
+            )
         except (RevertError, IntegrityError):
             said = (
                 "It could not be restored: something it refers to is gone, or its place is taken."
             )
             self.message_user(request, said, messages.ERROR)
-            return False
-        self.message_user(request, f"Restored: {row}.", messages.SUCCESS)
-        return True
+        else:
+            self.message_user(request, _restored_in_words(done), messages.SUCCESS)
+            return done
+        return None
 
     # --- Bin ---
 
@@ -190,11 +227,12 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
         """What was deleted in the last 30 days and can be taken back."""
         if not rights_of(request).may(Verb.ADD, self.model):
             raise PermissionDenied
+        deletions = history.buried(self.model, rights_of(request))
         context = {
             **self.admin_site.each_context(request),
             "title": f"Deleted {self.opts.verbose_name_plural}",
             "opts": self.opts,
-            "deletions": history.buried(self.model, rights_of(request)),
+            "deletions": [(one, stage_of(one, self.model)) for one in deletions],
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/deleted.html", context)
@@ -208,9 +246,17 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
             if found is None:
                 said = "It is not among what can be taken back: perhaps somebody did so already."
                 self.message_user(request, said, messages.WARNING)
-            elif self._put_back(request, found.revision, found.object_id, Verb.ADD):
+            elif self._restored(request, found.revision, found.object_id):
                 found.delete()
         return HttpResponseRedirect(self.address("changelist"))
+
+
+def _restored_in_words(done: Restoration) -> str:
+    """What was restored, whether readers see it, and that something was left as it is."""
+    row = done.row
+    stage = f" It is {row.stage.lower()}." if isinstance(row, Published) else ""
+    left = " What is not yours to change is as it was." if done.left else ""
+    return f"Restored: {row}.{stage}{left}"
 
 
 def _keep(model: type[models.Model], follow: Sequence[str]) -> None:

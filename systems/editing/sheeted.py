@@ -18,7 +18,7 @@ from django.utils import timezone
 from systems.editing.guarded import rights_of
 from systems.editing.remembered import RememberedAdmin
 from systems.editing.spreadsheets import MOST_CHANGES, MOST_ROWS, SheetForm, Spreadsheet
-from systems.editing.uploads import UploadRefusedError, confirm, preview, undo
+from systems.editing.uploads import UploadRefusedError, confirm, preview, republished, undo
 from systems.models import Upload
 from systems.sheets import SheetError, decoded
 
@@ -155,6 +155,7 @@ class SheetAdmin(RememberedAdmin):
             title=f"What came of {upload.name}",
             upload=upload,
             rows=upload.rows.all(),
+            republished=republished(upload),
         )
 
     def _act(self, request: HttpRequest, upload: Upload) -> HttpResponse:

@@ -1,8 +1,9 @@
 """Uploads: what would come of one, the yes to it, and taking it back as a whole."""
 
+from collections import defaultdict
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,6 +13,7 @@ from reversion.models import Version
 from systems.editing import history
 from systems.editing.editions import edition_of, lock, whole
 from systems.editing.guarded import rights_of
+from systems.editing.restoring import PUBLICATION, restore
 from systems.editing.spreadsheets import ADDED, Plan, Spreadsheet
 from systems.models import Revision, Upload, UploadedRow
 from systems.rights import Verb
@@ -86,6 +88,18 @@ def undo(model_admin: Any, request: HttpRequest, upload: Upload) -> bool:
     return True
 
 
+def republished(upload: Upload) -> list[str]:
+    """The names of the rows whose times of publication taking back an upload would change."""
+    rows = list(upload.rows.exclude(before=None))
+    times: dict[int | None, dict[str, Any]] = defaultdict(dict)
+    revisions = [key for one in rows for key in (one.before_id, one.after_id)]
+    for version in Version.objects.filter(revision__in=revisions).select_related("content_type"):
+        for field, value in history.values_of(version).items():
+            if field.name in PUBLICATION:
+                times[version.revision_id][field.name] = value
+    return [one.name for one in rows if times[one.before_id] != times[one.after_id]]
+
+
 def _as_left(model: type[models.Model], done: list[UploadedRow]) -> dict[Any, models.Model]:
     """The rows of an upload, if all of them are as it left them."""
     keys = [one.object_id for one in done]
@@ -123,15 +137,20 @@ def _take_back(
         model_admin.delete_model(request, row)
         return
     try:
-        restored = history.put_back(one.before, model, one.object_id)
-    except (RevertError, IntegrityError):
+        done = restore(
+            one.before, one.object_id, model_admin.editable(request, row, publication=True)
+        )
+    except (RevertError, IntegrityError, ValidationError):
         raise UploadRefusedError(
             f"Nothing was taken back: what {one.name} referred to before is gone, "
             "or its place is taken."
         ) from None
-    if not rights.may(Verb.CHANGE, model, restored):
-        raise PermissionDenied
-    history.remember(restored, request.user, f"Taken back: {why}")
+    if done.refused:
+        labels = ", ".join(dict.fromkeys(change.field for change in done.left))
+        raise UploadRefusedError(
+            f"Nothing was taken back: of {one.name} this is not yours to change: {labels}."
+        )
+    history.remember(done.row, request.user, f"Taken back: {why}")
 
 
 def _latest(model: type[models.Model], keys: list[Any]) -> dict[Any, list[int]]:

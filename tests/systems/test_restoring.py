@@ -1,0 +1,355 @@
+"""A restore, a revert and an undo write only what their author may write by hand."""
+
+import csv
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+from reversion.models import Version
+
+from systems.models import (
+    Contact,
+    Deletion,
+    Editorship,
+    Membership,
+    Organisation,
+    OrganisationSuccession,
+    Scheme,
+    Source,
+    SystemCode,
+    SystemName,
+    Upload,
+)
+from tests.systems.test_history import change, restore, text_of
+from tests.systems.test_rights import World, address, values
+from timeline.models import AlsoListed, Announcement, Statement
+
+pytestmark = pytest.mark.django_db
+
+SYSTEM, ORGANISATION = "systems.system", "systems.organisation"
+SCHEME, ANNOUNCEMENT, MEMBERSHIP = "systems.scheme", "timeline.announcement", "systems.membership"
+
+# What is written because something is restored, and is no fact: histories, the log, addresses.
+RECORDS = {
+    *("reversion.version", "reversion.revision", "admin.logentry", "sessions.session"),
+    *("systems.revision", "systems.deletion", "systems.formerslug", "systems.upload"),
+    "systems.uploadedrow",
+}
+
+
+@pytest.fixture
+def world(staff_client) -> World:
+    return World(staff_client)
+
+
+def everything() -> dict[tuple[str, Any], dict[str, Any]]:
+    """Every row of every table of facts, by label and key; the tables between two models too."""
+    found = {}
+    for model in apps.get_models(include_auto_created=True):
+        label = model._meta.label_lower
+        if label in RECORDS or not model._meta.managed:
+            continue
+        own = [
+            field.attname
+            for field in model._meta.local_fields
+            if field.name not in {"changed_at", "last_login"}
+        ]
+        for row in model._base_manager.values(*own):
+            key = row[model._meta.pk.attname]
+            if model._meta.auto_created:  # between two models, whose rows have no other name
+                row.pop("id")
+                key = tuple(row.values())
+            found[label, key] = {
+                name: value.replace(microsecond=0) if isinstance(value, datetime) else value
+                for name, value in row.items()
+            }
+    return found
+
+
+@contextmanager
+def changing_only(*expected: tuple[str, Any, str]) -> Iterator[None]:
+    """That exactly these are different afterwards: label, key, and field or "row"."""
+    before = everything()
+    yield
+    after = everything()
+    found = set()
+    for place in before.keys() | after.keys():
+        was, now = before.get(place), after.get(place)
+        if was is None or now is None:
+            found.add((*place, "row"))
+            continue
+        found |= {(*place, name) for name in was if was[name] != now[name]}
+    assert found == set(expected)
+
+
+def first_version(row: Any) -> Version:
+    return Version.objects.get_for_object(row).last()
+
+
+def confirm_page(client: Any, label: str, row: Any, version: Version) -> str:
+    return text_of(client.get(f"{address(label, 'history', row)}{version.pk}/"))
+
+
+def test_restoring_an_ics_leaves_its_names_codes_and_address_to_the_central_editor(world) -> None:
+    devon, editor = world.own, world.clients["system"]
+    source = world.source
+    contact = devon.contacts.first()
+    change(editor, SYSTEM, devon, about="First", about_source=source.pk)
+    old = Version.objects.get_for_object(devon).first()
+    planned = SystemName.objects.create(
+        system=devon, name="Devon and more", date_from=date(2027, 4, 1), source=source
+    )
+    code = SystemCode.objects.create(
+        system=devon, scheme="ods", code="QZZ", date_from=date(2027, 4, 1), source=source
+    )
+    change(world.clients["central"], SYSTEM, devon, region="south-east", about="Second")
+    page = confirm_page(editor, SYSTEM, devon, old)
+    changes, stays = page.split("What stays as it is now")
+    assert "about Second First" in changes
+    assert "Devon and more" not in changes
+    for kept in ("Devon and more", "QZZ", "region South East South West"):
+        assert kept in stays
+    with changing_only((SYSTEM, devon.pk, "about")):
+        answer = restore(editor, SYSTEM, devon, old)
+        said = text_of(editor.get(answer["Location"]))
+    assert "What is not yours to change is as it was." in said
+    assert SystemName.objects.filter(pk=planned.pk).exists()
+    assert SystemCode.objects.filter(pk=code.pk).exists()
+    assert Contact.objects.filter(pk=contact.pk).exists()
+
+
+def test_the_central_editor_restores_names_too(world) -> None:
+    devon, central = world.own, world.clients["central"]
+    change(central, SYSTEM, devon, about="First", about_source=world.source.pk)
+    old = Version.objects.get_for_object(devon).first()
+    change(central, SYSTEM, devon, **{"names-0-name": "Renamed"})
+    name = devon.names.get(name="Renamed")
+    with changing_only(("systems.systemname", name.pk, "name")):
+        restore(central, SYSTEM, devon, old)
+
+
+def test_restoring_a_contact_takes_one_away_and_brings_one_back(world) -> None:
+    devon, editor = world.own, world.clients["system"]
+    change(editor, SYSTEM, devon, about="First", about_source=world.source.pk)
+    old = Version.objects.get_for_object(devon).first()
+    gone = devon.contacts.first()
+    was = values(gone)
+    change(editor, SYSTEM, devon, **{"contacts-0-DELETE": "on"})
+    assert not devon.contacts.filter(pk=gone.pk).exists()
+    added = Contact.objects.create(
+        system=devon, kind="phone", value="0300 123 1234", source=world.source
+    )
+    with changing_only(("systems.contact", gone.pk, "row"), ("systems.contact", added.pk, "row")):
+        restore(editor, SYSTEM, devon, old)
+    assert values(gone) == was
+
+
+def test_restoring_a_trust_leaves_its_closing_and_what_followed_it(world) -> None:
+    trust, editor = world.rows[ORGANISATION]["own"], world.clients["system"]
+    change(editor, ORGANISATION, trust, website="https://one.example/")
+    old = Version.objects.get_for_object(trust).first()
+    other = world.rows[ORGANISATION]["other"]
+    followed = OrganisationSuccession.objects.create(
+        predecessor=trust, successor=other, date=date(2026, 10, 1), source=world.source
+    )
+    theirs = Membership.objects.create(
+        organisation=trust,
+        system=world.other,
+        role="paid",
+        source=world.source,
+        date_from=date(2030, 1, 1),
+    )
+    Organisation.objects.filter(pk=trust.pk).update(closed_on=date(2027, 10, 1), website="")
+    page = confirm_page(editor, ORGANISATION, trust, old)
+    assert "closed on 01/10/2027" in page.split("What stays as it is now")[1]
+    with changing_only((ORGANISATION, trust.pk, "website")):
+        restore(editor, ORGANISATION, trust, old)
+    assert OrganisationSuccession.objects.filter(pk=followed.pk).exists()
+    assert Membership.objects.filter(pk=theirs.pk).exists()
+
+
+@pytest.mark.parametrize("role", ["system", "central", "superuser"])
+@pytest.mark.parametrize("label", [SCHEME, ANNOUNCEMENT])
+def test_restoring_a_text_leaves_it_as_public_as_it_is(world, client, label, role) -> None:
+    row, editor = world.rows[label]["own"], world.clients[role]
+    type(row).objects.filter(pk=row.pk).update(published_from=None)
+    field = "what" if label == SCHEME else "summary"
+    change(editor, label, row, **{field: "Of the draft"})
+    draft = Version.objects.get_for_object(row).first()
+    change(editor, label, row, _publish="yes", **{field: "Public"})
+    assert client.get(row.get_absolute_url()).status_code == 200
+    page = confirm_page(editor, label, row, draft)
+    assert "published from" in page.split("What stays as it is now")[1]
+    answer = restore(editor, label, row, draft)
+    assert "It is published." in text_of(editor.get(answer["Location"]))
+    response = client.get(row.get_absolute_url())
+    assert response.status_code == 200
+    assert "Of the draft" in text_of(response)
+
+
+def test_a_statement_that_the_central_editor_numbered_keeps_its_number(world) -> None:
+    row, editor = world.rows[ANNOUNCEMENT]["own"], world.clients["system"]
+    statement = row.statements.get()
+    change(editor, ANNOUNCEMENT, row, summary="One")
+    old = Version.objects.get_for_object(row).first()
+    free = next(
+        f"S{n}" for n in range(99, 1, -1) if not Statement.objects.filter(number=f"S{n}").exists()
+    )
+    change(world.clients["central"], ANNOUNCEMENT, row, **{"statements-0-number": free})
+    change(editor, ANNOUNCEMENT, row, **{"statements-0-DELETE": "on"})
+    restore(editor, ANNOUNCEMENT, row, old)
+    statement.refresh_from_db()
+    assert (statement.text, statement.number) == ("Said", free)
+
+
+def test_a_row_that_is_now_another_ones_is_not_taken_from_it(world) -> None:
+    mine, theirs = (world.rows[ANNOUNCEMENT][whose] for whose in ("own", "other"))
+    editor = world.clients["system"]
+    change(editor, ANNOUNCEMENT, mine, summary="One")
+    old = Version.objects.get_for_object(mine).first()
+    change(editor, ANNOUNCEMENT, mine, summary="Two")
+    moved = mine.statements.get()
+    Statement.objects.filter(pk=moved.pk).update(entry=theirs.pk, position=5)
+    with changing_only(("timeline.entry", mine.pk, "summary")):
+        restore(editor, ANNOUNCEMENT, mine, old)
+
+
+def test_a_source_that_is_not_to_be_seen_any_more_is_not_cited_again(world) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    hidden = Source.objects.create(key="hidden", publisher="NHS Norfolk", title="Closing a ward")
+    Scheme.objects.filter(pk=row.pk).update(source=hidden)
+    change(world.clients["central"], SCHEME, row, what="One")
+    old = first_version(row)
+    change(world.clients["central"], SCHEME, row, what="Two", source=world.source.pk)
+    draft = world.rows[ANNOUNCEMENT]["other"]
+    Announcement.objects.filter(pk=draft.pk).update(source=hidden, published_from=None)
+    with changing_only((SCHEME, row.pk, "what")):
+        restore(editor, SCHEME, row, old)
+
+
+def test_what_was_deleted_comes_back_whole_and_says_whether_it_is_public(world) -> None:
+    row, editor = world.rows[ANNOUNCEMENT]["own"], world.clients["system"]
+    statement = row.statements.get()
+    Statement.objects.filter(pk=statement.pk).update(reading="Read it so")
+    before = everything()
+    editor.post(address(ANNOUNCEMENT, "delete", row), {"post": "yes"})
+    page = text_of(editor.get(address(ANNOUNCEMENT, "deleted")))
+    assert "Taken back, it is public again at once." in page
+    answer = editor.post(f"{address(ANNOUNCEMENT, 'deleted')}{Deletion.objects.get().pk}/")
+    assert "It is published." in text_of(editor.get(answer["Location"]))
+    assert everything() == before
+
+
+def test_a_draft_that_was_deleted_comes_back_as_a_draft(world) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    Scheme.objects.filter(pk=row.pk).update(published_from=None)
+    editor.post(address(SCHEME, "delete", row), {"post": "yes"})
+    page = text_of(editor.get(address(SCHEME, "deleted")))
+    assert "Taken back, it is not public: draft." in page
+    editor.post(f"{address(SCHEME, 'deleted')}{Deletion.objects.get().pk}/")
+    row.refresh_from_db()
+    assert row.published_from is None
+
+
+def test_a_listing_under_a_successor_comes_back_for_who_may_list_it(world) -> None:
+    row = world.rows[ANNOUNCEMENT]["own"]
+    listed = AlsoListed.objects.create(entry=row, system=world.other, date_from=date(2027, 4, 1))
+    for role, comes_back in (("central", True), ("system", False)):
+        client = world.clients[role]
+        client.post(address(ANNOUNCEMENT, "delete", row), {"post": "yes"})
+        client.post(f"{address(ANNOUNCEMENT, 'deleted')}{Deletion.objects.get().pk}/")
+        assert Announcement.objects.filter(pk=row.pk).exists()
+        assert AlsoListed.objects.filter(pk=listed.pk).exists() == comes_back, role
+
+
+def test_what_refers_to_a_source_that_is_gone_is_refused_with_a_sentence(world) -> None:
+    row, central = world.rows[SCHEME]["own"], world.clients["central"]
+    source = Source.objects.create(key="going", publisher="P", title="Going")
+    Scheme.objects.filter(pk=row.pk).update(source=source)
+    central.post(address(SCHEME, "delete", row), {"post": "yes"})
+    source.delete()
+    page = f"{address(SCHEME, 'deleted')}{Deletion.objects.get().pk}/"
+    assert "something it refers to is gone" in text_of(central.post(page, follow=True))
+    assert not Scheme.objects.filter(pk=row.pk).exists()
+    connection.check_constraints()
+
+
+# --- Undoing an upload -----------------------------------------------------------------------
+
+
+def upload(client: Any, label: str, text: str) -> Upload:
+    file = io.BytesIO(text.encode())
+    file.name = "x.csv"
+    client.post(address(label, "upload"), {"file": file})
+    made = Upload.objects.first()
+    page = f"{address(label, 'upload')}{made.pk}/"
+    digest = BeautifulSoup(client.get(page).content, "html.parser").select_one("[name=plan]")
+    client.post(page, {"plan": digest["value"]})
+    made.refresh_from_db()
+    assert made.applied_at
+    return made
+
+
+def exported(client: Any, label: str, row: Any) -> tuple[list[str], list[str]]:
+    body = b"".join(client.get(address(label, "export")).streaming_content)
+    lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
+    return lines[0], next(line for line in lines[1:] if line[0] == str(row.pk))
+
+
+def edited(client: Any, label: str, row: Any, **cells: str) -> str:
+    header, line = exported(client, label, row)
+    for name, cell in cells.items():
+        line[header.index(name.replace("_", " "))] = cell
+    out = io.StringIO()
+    csv.writer(out).writerows([header, line])
+    return out.getvalue()
+
+
+def test_undoing_an_upload_says_what_would_not_be_public_any_more(world, client) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    Scheme.objects.filter(pk=row.pk).update(published_from=None)
+    text = edited(editor, SCHEME, row, What="New", Published_from="1 November 2026, 09:00")
+    made = upload(editor, SCHEME, text)
+    page = f"{address(SCHEME, 'upload')}{made.pk}/"
+    said = text_of(editor.get(page))
+    assert "brings back when these were public, or that they were not: x-own" in said
+    with changing_only((SCHEME, row.pk, "what"), (SCHEME, row.pk, "published_from")):
+        editor.post(page, {"undo": "yes"})
+    assert client.get(row.get_absolute_url()).status_code == 404
+
+
+def test_an_upload_is_not_undone_past_the_rights_of_today(world) -> None:
+    """Who was central when a file was uploaded undoes only what is theirs to change now."""
+    row = world.rows[SCHEME]["own"]
+    central = world.clients["central"]
+    text = edited(central, SCHEME, row, What="New", ICS="Devon")
+    row_other = world.rows[SCHEME]["other"]
+    made = upload(central, SCHEME, edited(central, SCHEME, row_other, What="New"))
+    mine = upload(central, SCHEME, text)
+    user = User.objects.get(username="central")
+    Editorship.objects.filter(user=user).update(role="system", system=world.own)
+    with changing_only():
+        answer = central.post(
+            f"{address(SCHEME, 'upload')}{made.pk}/", {"undo": "yes"}, follow=True
+        )
+    assert "is not yours to change" in text_of(answer)
+    with changing_only((SCHEME, row.pk, "what")):
+        central.post(f"{address(SCHEME, 'upload')}{mine.pk}/", {"undo": "yes"})
+
+
+def test_moments_are_compared_as_versions_keep_them(world) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    moment = datetime(2026, 11, 1, 9, 30, 12, 345678, tzinfo=UTC)
+    Scheme.objects.filter(pk=row.pk).update(published_from=moment)
+    change(editor, SCHEME, row, what="One")
+    page = confirm_page(editor, SCHEME, row, first_version(row))
+    assert "published from" not in page
+    assert timezone.now() > moment
