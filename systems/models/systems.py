@@ -1,8 +1,11 @@
 """Integrated care systems: identities that live through renames and code changes."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -242,6 +245,23 @@ class ContactKind(models.TextChoices):
     COMPLAINTS_EMAIL = "complaints_email", "Complaints by e-mail"
 
 
+_PAGE = URLValidator(["http", "https"], message="Write a whole web address: https://example.org/.")
+_EMAIL = EmailValidator("Write an e-mail address and nothing else: name@example.org.")
+_PHONE = RegexValidator(
+    r"^\+?[0-9][0-9 ()]{2,}( ext\. [0-9]+)?\Z",
+    "Write a phone number in digits: 0300 123 1234, or 0300 123 1234 ext. 56.",
+)
+# What a value must be, by the kind of contact. An address is any text.
+CONTACT_VALIDATORS: dict[str, Callable[[str], None]] = {
+    ContactKind.WEBSITE: _PAGE,
+    ContactKind.COMPLAINTS_PAGE: _PAGE,
+    ContactKind.EMAIL: _EMAIL,
+    ContactKind.COMPLAINTS_EMAIL: _EMAIL,
+    ContactKind.PHONE: _PHONE,
+    ContactKind.COMPLAINTS_PHONE: _PHONE,
+}
+
+
 class Contact(models.Model):
     """One way to reach a system's board. `confirmed_on` is empty until somebody checked it."""
 
@@ -263,7 +283,22 @@ class Contact(models.Model):
                 | Q(value__regex=r"^https?://"),
                 name="contact_page_is_web",
             ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["email", "complaints_email"])
+                | Q(value__regex=r"^[^@\s:?&<>\"]+@[^@\s:?&<>\"]+\Z"),
+                name="contact_email_is_an_address",
+                violation_error_message="Write an e-mail address and nothing else.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.value}"
+
+    def clean(self) -> None:
+        """Raise ValidationError if the value is none of its kind: readers are led to it."""
+        if self.kind not in CONTACT_VALIDATORS:
+            return
+        try:
+            CONTACT_VALIDATORS[self.kind](self.value)
+        except ValidationError as error:
+            raise ValidationError({"value": error.messages}) from None

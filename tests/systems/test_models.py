@@ -289,6 +289,7 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
         "contact_kind_is_known": {"kind": "fax"},
         "contact_not_blank": {"kind": "phone", "value": ""},
         "contact_page_is_web": {"value": "example.org"},
+        "contact_email_is_an_address": {"kind": "email", "value": "javascript:alert(1)"},
     },
     Area: {
         "area_name_not_blank": {"name": ""},

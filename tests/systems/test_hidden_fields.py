@@ -1,0 +1,396 @@
+"""No answer of the admin depends on what a person may not see.
+
+Every way of asking a list is tried: its parameters, its search, its order, the search for a choice,
+the field that a row is asked for by, its file. What may be asked stands here once more; a filter, a
+search field or a column of the admin that this file does not know makes it fail.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.test import RequestFactory
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from systems.models import Contact, Report, Scheme, Source, Upload
+from tests.systems.test_rights import (
+    EXPECTED,
+    World,
+    address,
+    allowed,
+    each_role,
+    form_of,
+    offered,
+    referring_fields,
+)
+from timeline.models import Announcement, Merger, Statement
+
+pytestmark = pytest.mark.django_db
+
+# The parameters of each list: those that its filters put into its address.
+FILTERS: dict[str, set[str]] = {
+    "systems.system": {"waiting", "region__exact", "region__isnull"},
+    "systems.area": set(),
+    "systems.organisation": {"waiting", "kind__exact", "kind__isnull"},
+    "systems.membership": {"role__exact", "role__isnull", "system__id__exact", "system__isnull"},
+    "systems.scheme": {
+        *("waiting", "status__exact", "status__isnull", "topics__id__exact", "topics__isnull"),
+        *("system__id__exact", "system__isnull"),
+    },
+    "systems.report": {"waiting", "settled_at__isempty", "system__id__exact", "system__isnull"},
+    "systems.source": {"waiting"},
+    "systems.topic": set(),
+    "systems.audience": set(),
+    "systems.way": set(),
+    "systems.term": set(),
+    "systems.succession": {"kind__exact", "kind__isnull", "date__gte", "date__lt"},
+    "systems.dataset": {"kind", "kind__isnull", "in_use__exact", "in_use__isnull"},
+    "systems.editorship": {"role__exact", "role__isnull"},
+    "auth.user": {
+        *("is_staff__exact", "is_staff__isnull", "is_superuser__exact", "is_superuser__isnull"),
+        *("is_active__exact", "is_active__isnull", "groups__id__exact", "groups__isnull"),
+    },
+    "auth.group": set(),
+    "timeline.event": {"kind__exact", "kind__isnull", "unit__exact", "unit__isnull"},
+    "timeline.merger": {"state__exact", "state__isnull"},
+    "timeline.announcement": {"waiting", "kind__exact", "kind__isnull"},
+}
+# What a search reads besides fields of the row itself, all of it public: names and codes.
+SEARCHED_ELSEWHERE: dict[str, set[str]] = {
+    "systems.system": {"names__name", "aliases__name", "codes__code"},
+    "systems.area": {"codes__code", "aliases__name"},
+    "systems.membership": {"organisation__name", "organisation__code"},
+    "systems.editorship": {"user__username", "user__first_name", "user__last_name"},
+}
+LOOKUPS = ["", "__exact", "__startswith", "__regex", "__isnull", "__gt", "__in"]
+DEPTH = 4
+BOTH_EDITORS = each_role(["system", "central"])
+
+
+@pytest.fixture
+def world(staff_client) -> World:
+    return World(staff_client)
+
+
+def paths(model: type[models.Model], depth: int) -> Iterator[str]:
+    """Every field that can be asked about from a model, over at most `depth` relations."""
+    for field in model._meta.get_fields(include_hidden=True):
+        name = field.name
+        if field.is_relation and field.related_model is None:
+            continue  # a generic one, which no lookup can follow
+        yield name
+        if field.is_relation and depth:
+            for rest in paths(field.related_model, depth - 1):
+                yield f"{name}__{rest}"
+
+
+def asked_by(role: str) -> Any:
+    request = RequestFactory().get("/")
+    request.user = User.objects.get(username=role)
+    return request
+
+
+@BOTH_EDITORS
+def test_a_list_takes_the_parameters_of_its_filters_and_no_field_besides(world, role) -> None:
+    assert FILTERS.keys() == EXPECTED.keys()
+    request, asked = asked_by(role), 0
+    for model, model_admin in admin.site._registry.items():
+        label = model._meta.label_lower
+        own = FILTERS[label]
+        produced = model_admin._filter_parameters(request)
+        assert produced - {"waiting"} == own - {"waiting"}, label
+        # Django drops what a filter has taken, and asks the rest of the database.
+        for path in paths(model, DEPTH if label in NEAR_PEOPLE else 2):
+            for lookup in LOOKUPS:
+                asked += 1
+                may = model_admin.lookup_allowed(path + lookup, "1", request)
+                assert may == (path + lookup in own), (label, path + lookup)
+    assert asked > 100_000
+
+
+NEAR_PEOPLE = {"systems.scheme", "systems.membership"}
+
+
+@BOTH_EDITORS
+def test_a_field_that_a_list_does_not_filter_by_is_a_bad_request(world, role) -> None:
+    for model in admin.site._registry:
+        label = model._meta.label_lower
+        if not allowed(role, label, None):
+            continue
+        page = address(label, "changelist")
+        for path in paths(model, 0):
+            response = world.clients[role].get(page, {f"{path}__startswith": "1"})
+            assert response.status_code == 400, (role, label, path)
+        for parameter in FILTERS[label]:
+            response = world.clients[role].get(page, {parameter: "1"})
+            assert response.status_code in {200, 302}, (role, label, parameter)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "system__editorships__user__totpdevice__key__startswith=1",
+        "system__editorships__user__password__startswith=m",
+        "topics__schemes__text__contains=ward",
+        "system__reports__email__startswith=a",
+        "system__about__regex=(a%2B)%2B%24",
+        "system__id__exact__startswith=1",
+        "system__id__in=1",
+        "system__id=1",
+    ],
+)
+def test_what_gave_secrets_away_is_refused(world, query) -> None:
+    for label in ("systems.scheme", "systems.membership", "systems.report"):
+        response = world.clients["system"].get(f"{address(label, 'changelist')}?{query}")
+        assert response.status_code == 400
+
+
+@BOTH_EDITORS
+def test_a_parameter_that_is_said_a_thousand_times_is_no_fault(world, role) -> None:
+    for label, parameters in FILTERS.items():
+        if not allowed(role, label, None):
+            continue
+        for parameter in parameters:
+            query = "&".join([f"{parameter}=1"] * 900)
+            response = world.clients[role].get(f"{address(label, 'changelist')}?{query}")
+            assert response.status_code in {200, 302, 400}, (label, parameter)
+
+
+def test_a_search_reads_fields_of_the_row_and_what_is_public() -> None:
+    for model, model_admin in admin.site._registry.items():
+        label = model._meta.label_lower
+        elsewhere = {name for name in model_admin.search_fields if "__" in name}
+        assert elsewhere == SEARCHED_ELSEWHERE.get(label, set()), label
+
+
+def test_a_list_is_ordered_by_what_it_shows(world) -> None:
+    for model, model_admin in admin.site._registry.items():
+        request = asked_by("superuser")
+        changes = model_admin.get_changelist_instance(request)
+        for column in model_admin.get_list_display(request):
+            order = changes.get_ordering_field(column)
+            if order is None:
+                continue
+            assert str(order).lstrip("-") == getattr(column, "__name__", column), model
+            try:
+                field = model._meta.get_field(order)
+            except FieldDoesNotExist:
+                assert order == "name", model  # of an ICS today
+                continue
+            if field.is_relation:
+                assert not any("__" in str(one) for one in field.related_model._meta.ordering)
+
+
+@BOTH_EDITORS
+def test_a_row_is_asked_for_by_its_key_alone(world, role) -> None:
+    for label, whose, row in world.every_row():
+        if "v" not in allowed(role, label, whose):
+            continue
+        for field in type(row)._meta.concrete_fields:
+            if field.primary_key or field.name == "id":
+                continue
+            for page in (address(label, "changelist"), address(label, "change", row)):
+                response = world.clients[role].get(page, {"_to_field": field.name, "_popup": 1})
+                assert response.status_code == 400, (role, label, field.name)
+
+
+# --- Canaries --------------------------------------------------------------------------------
+
+CANARY = "zqzq"
+
+
+def hide_canaries(world: World) -> None:
+    """Write a word that stands nowhere else into all that the editor of one ICS may not see."""
+    now = timezone.now()
+    other = world.other
+    for model, slug, text in ((Scheme, "x-other", "what"), (Announcement, "x-other", "summary")):
+        row = model.objects.get(slug=slug)
+        title = "name" if model is Scheme else "title"
+        model.objects.filter(pk=row.pk).update(
+            **{title: CANARY, text: CANARY, "text": CANARY, "note": CANARY, "published_from": None}
+        )
+    Statement.objects.filter(entry__slug="x-other").update(text=CANARY, organisation=CANARY)
+    hidden = Source.objects.create(key=CANARY, publisher=CANARY, title=CANARY)
+    Announcement.objects.filter(slug="x-other").update(source=hidden)
+    Source.objects.create(
+        key=f"{CANARY}-uncited",
+        publisher=CANARY,
+        title=CANARY,
+        entered_by=User.objects.get(username="central"),
+    )
+    Report.objects.filter(system=other).update(text=CANARY, email=f"{CANARY}@example.org")
+    Report.objects.filter(system=None).update(text=CANARY)
+    Merger.objects.update(title=CANARY, note=CANARY)
+    for user in User.objects.exclude(username="system"):
+        User.objects.filter(pk=user.pk).update(
+            username=f"{CANARY}{user.pk}", first_name=CANARY, email=f"{CANARY}@example.org"
+        )
+    TOTPDevice.objects.exclude(user__username="system").update(name=CANARY)
+    Upload.objects.create(
+        user=User.objects.exclude(username="system").first(),
+        content_type=apps.get_model("contenttypes", "ContentType").objects.get_for_model(Scheme),
+        name=CANARY,
+        text=CANARY,
+        made_at=now,
+        applied_at=now,
+    )
+
+
+def own_pages(world: World) -> Iterator[str]:
+    """Every page of the admin that the editor of one ICS can open."""
+    yield "/admin/"
+    names = {pattern.name for one in admin.site._registry.values() for pattern in one.get_urls()}
+    for label in EXPECTED:
+        if not allowed("system", label, None):
+            continue
+        for what in ("changelist", "add", "export", "deleted", "upload"):
+            if f"{label.replace('.', '_')}_{what}" in names:
+                yield address(label, what)
+        yield f"{address(label, 'changelist')}?_facets=True"
+    for label, whose, row in world.every_row():
+        if "v" in allowed("system", label, whose):
+            for what in ("change", "history", "delete", "preview"):
+                if f"{label.replace('.', '_')}_{what}" in names:
+                    yield address(label, what, row)
+
+
+def test_no_page_or_file_of_an_editor_tells_what_others_write(world) -> None:
+    hide_canaries(world)
+    client, opened = world.clients["system"], 0
+    for page in own_pages(world):
+        response = client.get(page)
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        opened += response.status_code == 200
+        assert CANARY not in content.decode().lower(), page
+    assert opened > 60
+
+
+def test_no_search_of_an_editor_finds_what_others_write(world) -> None:
+    hide_canaries(world)
+    client, searched = world.clients["system"], 0
+    for label in EXPECTED:
+        searches = admin.site._registry[apps.get_model(label)].search_fields
+        if not searches or not allowed("system", label, None):
+            continue
+        response = client.get(address(label, "changelist"), {"q": CANARY})
+        searched += 1
+        assert response.context["cl"].result_count == 0, label
+    for model, field in referring_fields():
+        status, found = offered(client, model, field, CANARY)
+        assert not found, (model, field)
+        searched += status == 200
+    assert searched > 30
+
+
+def test_a_name_that_a_hidden_source_shares_is_said_as_if_it_were_alone(world) -> None:
+    """Or a code behind it in one's own file would tell that there is another."""
+    row = world.rows["systems.scheme"]["own"]
+    own = Source.objects.create(key="mine", publisher="P", title="Ward")
+    Scheme.objects.filter(pk=row.pk).update(source=own)
+    hidden = Source.objects.create(key="theirs", publisher="P", title="Ward")
+    Scheme.objects.filter(slug="x-other").update(source=hidden, published_from=None)
+    export = world.clients["system"].get(address("systems.scheme", "export"))
+    assert "P: Ward (mine)" not in b"".join(export.streaming_content).decode()
+
+
+# --- Citing ----------------------------------------------------------------------------------
+
+
+def known(world: World, role: str = "system") -> set[str]:
+    """The keys of the sources that are offered to a person to cite, and listed."""
+    client = world.clients[role]
+    field = Scheme._meta.get_field("source")
+    _, choices = offered(client, Scheme, field, "zqward")
+    listed = client.get(address("systems.source", "changelist"), {"q": "zqward"})
+    keys = set(listed.context["cl"].queryset.values_list("pk", flat=True))
+    assert {int(key) for key in choices} == keys
+    return set(Source.objects.filter(pk__in=keys).values_list("key", flat=True))
+
+
+def test_a_source_is_known_when_what_cites_it_is(world) -> None:
+    source = Source.objects.create(key="ward", publisher="NHS Norfolk", title="Closing a zqward")
+    assert known(world) == set()
+    scheme = Scheme.objects.filter(slug="x-other")
+    scheme.update(source=source, published_from=None)
+    assert known(world) == set()
+    assert known(world, "central") == {"ward"}
+    own = world.rows["timeline.announcement"]["own"]
+    Announcement.objects.filter(pk=own.pk).update(source=source, published_from=None)
+    assert known(world) == {"ward"}  # as her own draft cites it
+    Announcement.objects.filter(pk=own.pk).update(source=world.source)
+    assert known(world) == set()
+    scheme.update(published_from=timezone.now())
+    assert known(world) == {"ward"}
+
+
+def test_a_source_is_known_to_who_entered_it_before_anything_cites_it(world) -> None:
+    editor = world.clients["system"]
+    editor.post(
+        address("systems.source", "add"),
+        {"key": "my-ward", "publisher": "NHS Devon", "title": "A zqward", "edition": ""},
+    )
+    assert Source.objects.get(key="my-ward").entered_by.username == "system"
+    assert known(world) == {"my-ward"}
+
+
+def test_a_source_that_only_a_draft_cites_or_nothing_does_is_not_public(world, client) -> None:
+    page = "/data/"
+    uncited = Source.objects.create(key="a", publisher="P", title="Uncited zqzq")
+    drafted = Source.objects.create(key="b", publisher="P", title="Drafted zqzq")
+    Scheme.objects.filter(slug="x-other").update(source=drafted, published_from=None)
+    assert CANARY not in client.get(page).content.decode()
+    Scheme.objects.filter(slug="x-other").update(published_from=timezone.now())
+    assert "Drafted zqzq" in client.get(page).content.decode()
+    assert uncited.title not in client.get(page).content.decode()
+
+
+def test_a_source_of_the_fixtures_stays_public_when_a_draft_cites_it_alone(world, client) -> None:
+    source = Source.objects.get(key="wessex-lmcs-complaints")
+    Scheme.objects.filter(slug="x-other").update(source=source, published_from=None)
+    assert source.title in client.get("/data/").content.decode()
+
+
+# --- Contacts, and the page that asks whether to delete --------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("complaints_email", "javascript:alert(1)"),
+        ("complaints_email", "a@example.org?bcc=b@example.org"),
+        ("complaints_email", "a@example.org,b@example.org"),
+        ("complaints_email", "mailto:a@example.org"),
+        ("website", "http://"),
+        ("website", "javascript:alert(1)"),
+        ("complaints_phone", "ring us"),
+        ("complaints_phone", "javascript:alert(1)"),
+    ],
+)
+def test_a_contact_is_of_its_kind(world, kind, value) -> None:
+    editor, page = world.clients["system"], address("systems.system", "change", world.own)
+    form = form_of(editor.get(page))
+    [number] = [
+        name.split("-")[1] for name, said in form.items() if name.endswith("-kind") and said == kind
+    ]
+    before = set(world.own.contacts.values_list("value"))
+    response = editor.post(page, form | {f"contacts-{number}-value": value})
+    assert response.status_code == 200
+    assert set(world.own.contacts.values_list("value")) == before
+    assert "Write a" in response.content.decode()
+
+
+def test_every_contact_of_the_fixtures_is_of_its_kind() -> None:
+    for contact in Contact.objects.all():
+        contact.clean()
+
+
+def test_the_page_that_asks_whether_to_delete_calls_ones_own_ones_own(world) -> None:
+    for label in ("timeline.announcement", "systems.scheme", "systems.membership"):
+        page = address(label, "delete", world.rows[label]["own"])
+        assert "of another ICS" not in world.clients["system"].get(page).content.decode(), label
