@@ -15,7 +15,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 TOP = {
-    *("manage.py", "pyproject.toml", "README.md", "dev"),
+    *("manage.py", "pyproject.toml", "dev"),
+    *("README.md", "LICENSE"),
     *("icsinfo", "systems", "timeline", "templates", "static", "fixtures", "tests", "docs"),
 }
 LOCKS = {"icsinfo/requirements.txt": [], "tests/requirements.txt": ["test"]}
