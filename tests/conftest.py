@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -21,11 +21,7 @@ from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
 from systems.models import Report, SignInTry
 from systems.outcomes import Answer
-
-# The day on which the tests are told to be, unless they say otherwise: after the mergers of
-# April 2026 and before anything that is planned for 2027.
-TODAY = date(2026, 11, 21)
-
+from tests.builders import TODAY
 
 # A busy machine may take its time: how long things take is for the benchmarks.
 hypothesis_settings.register_profile("patient", deadline=None)
@@ -114,3 +110,16 @@ def committed(
         yield
         for model in (Report, SignInTry):  # what such tests store
             model.objects.all().delete()
+
+
+@pytest.fixture
+def database_away(monkeypatch):
+    """Make every query fail, as it does while the database is being restarted."""
+
+    def fail(*args, **kwargs):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as patch:
+        for name in ("cursor", "chunked_cursor", "ensure_connection"):
+            patch.setattr(connection, name, fail)
+        yield

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from importlib.util import resolve_name
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -15,7 +16,8 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 TOP = {
-    *("manage.py", "pyproject.toml", "README.md", "dev"),
+    *("manage.py", "pyproject.toml", "dev"),
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
     *("icsinfo", "systems", "timeline", "templates", "static", "fixtures", "tests", "docs"),
 }
 LOCKS = {"icsinfo/requirements.txt": [], "tests/requirements.txt": ["test"]}
@@ -76,6 +78,11 @@ def app_imports() -> Iterator[tuple[str, str]]:
                 yield module_name(path), name
 
 
+def project() -> dict[str, Any]:
+    """What pyproject.toml says of the project."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
 # --- Files -----------------------------------------------------------------------------------
 
 
@@ -102,6 +109,12 @@ def test_a_file_fits_in_the_head() -> None:
         if path.parent.name != "migrations"  # nobody writes those
     }
     assert {name: length for name, length in lengths.items() if length > 400} == {}
+
+
+def test_the_changelog_begins_with_the_version_that_would_be_tagged() -> None:
+    latest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
+    assert latest
+    assert latest[1] == project()["version"]
 
 
 # --- Imports ---------------------------------------------------------------------------------
@@ -168,8 +181,8 @@ def test_models_see_no_request_and_the_pure_core_sees_no_django(
 
 
 def wanted(*extras: str) -> list[Requirement]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lists = [project["dependencies"], *(project["optional-dependencies"][name] for name in extras)]
+    optional = project()["optional-dependencies"]
+    lists = [project()["dependencies"], *(optional[name] for name in extras)]
     return [Requirement(text) for texts in lists for text in texts]
 
 

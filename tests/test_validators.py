@@ -11,7 +11,7 @@ import pytest
 from frictionless import Package, system
 
 from tests.browser.started import serve
-from tests.systems.test_downloads import DATES, TABLES
+from tests.contract import DATES, TABLES
 
 pytestmark = pytest.mark.slow
 

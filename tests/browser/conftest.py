@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.started import launch, run_command, serve
+from tests.browser.visiting import Visit
 
 # Prints the cookie of a session of the editor of Devon, of a central editor or of a superuser.
 SIGN_IN = """
@@ -97,34 +98,6 @@ def shell(playwright: Playwright) -> Browser:
 @pytest.fixture
 def browser(request: pytest.FixtureRequest) -> Browser:
     return request.getfixturevalue("shell" if "row" in request.fixturenames else "chromium")
-
-
-class Visit:
-    """A page in a browser of its own, with what it complained of and whom it asked."""
-
-    def __init__(self, browser: Browser, site: str, width: int, **options: object) -> None:
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 800},
-            base_url=site,
-            locale="en-GB",
-            **options,  # type: ignore[arg-type]
-        )
-        self.page: Page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.asked: set[str] = set()
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self.asked.add(request.url))
-
-    def find(self, text: str) -> None:
-        self.page.goto("/")
-        self.page.get_by_label("Postcode, place, council, GP practice or ICS").fill(text)
-        self.page.get_by_role("button", name="Find my ICS").click()
-
-    def is_wider_than_the_screen(self) -> bool:
-        return self.page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        )
 
 
 @pytest.fixture

@@ -6,21 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.acting import choose, said
+
 pytestmark = pytest.mark.browser
 
 CLINIC = "/timeline/a-new-clinic-in-exeter/"
-
-
-def choose(page: Page, field: str, text: str) -> None:
-    """Choose something by its name, with the search of the field."""
-    page.locator(f".field-{field} .select2-selection").first.click()
-    page.keyboard.type(text)
-    page.locator(".select2-results__option", has_text=text).first.click()
-
-
-def said(page: Page, text: str) -> None:
-    """Wait until the admin says that something is done."""
-    expect(page.locator(".messagelist")).to_contain_text(text, timeout=30_000)
 
 
 def list_of(page: Page) -> None:

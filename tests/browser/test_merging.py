@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.acting import choose, said
 from tests.browser.looking import violations
-from tests.browser.test_editing import choose, said
 
 pytestmark = pytest.mark.browser
 

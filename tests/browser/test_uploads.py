@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit
+from tests.browser.acting import said
 from tests.browser.looking import violations
-from tests.browser.test_editing import said
+from tests.browser.visiting import Visit
 
 pytestmark = pytest.mark.browser
 LIST = "/admin/systems/scheme/"

@@ -5,11 +5,11 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import OperationalError, connection
 from django.test import Client
 
 from systems import gazetteer as gazetteer_module
 from systems.outcomes import Kind, Outcome
+from tests.contract import AREA, SYSTEM, assert_error
 from tests.inputs import ROWS
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +26,6 @@ ANSWER = {
     "message",
     "data",
 }
-SYSTEM = {"slug", "name", "ods_code", "ons_code", "url", "closed_on"}
-AREA = {"slug", "name", "url"}
 
 
 def send(client: Client, body: object, **headers):
@@ -39,30 +37,6 @@ def answer(client: Client, q: str, on: str | None = None) -> dict:
     response = send(client, {"q": q} if on is None else {"q": q, "on": on})
     assert response.status_code == 200
     return response.json()
-
-
-def assert_error(response, status: int) -> dict:
-    assert response.status_code == status
-    assert response["Content-Type"] == "application/json"
-    assert response["Access-Control-Allow-Origin"] == "*"
-    assert set(response.json()) == {"error"}
-    error = response.json()["error"]
-    assert set(error) == {"code", "message", "detail"}
-    assert error["message"].endswith(".")
-    return error
-
-
-@pytest.fixture
-def database_away(monkeypatch):
-    """Make every query fail, as it does while the database is being restarted."""
-
-    def fail(*args, **kwargs):
-        raise OperationalError("server closed the connection unexpectedly")
-
-    with monkeypatch.context() as patch:
-        for name in ("cursor", "chunked_cursor", "ensure_connection"):
-            patch.setattr(connection, name, fail)
-        yield
 
 
 def test_the_api_gives_what_the_shared_table_says_one_by_one_and_in_bulk(client) -> None:

@@ -10,8 +10,8 @@ import pytest
 from systems.examples import EXAMPLES
 from systems.models import Organisation, Scheme, System, SystemName
 from systems.parameters import MOST
-from tests.systems.test_api import AREA, SYSTEM, assert_error, database_away  # noqa: F401
-from tests.systems.test_fuzz import ODD, texts
+from tests.contract import AREA, SYSTEM, assert_error
+from tests.texts import ODD, texts
 from timeline.models import Entry
 
 pytestmark = pytest.mark.django_db

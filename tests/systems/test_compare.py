@@ -15,7 +15,7 @@ from systems import gazetteer as gazetteer_module
 from systems.atlas import Atlas
 from systems.gazetteer import Gazetteer
 from systems.models import Scheme, Source, System, SystemName
-from tests.systems.test_views import links, read, words
+from tests.pages import links, read, words
 
 pytestmark = pytest.mark.django_db
 

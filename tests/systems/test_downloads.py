@@ -9,12 +9,10 @@ from bs4 import BeautifulSoup
 
 from icsinfo.downloads import Column, Table, csv_download, package, safe_cell
 from systems.models import Scheme, System
-from tests.systems.test_api import assert_error
+from tests.contract import DATES, TABLES, assert_error
 
 pytestmark = pytest.mark.django_db
 
-TABLES = ["systems", "areas", "successions", "members", "schemes", "timeline"]
-DATES = ["2017-06-15", "2019-04-01", "2022-07-01", "2026-03-31", "2026-11-21", "2027-04-01"]
 # The table of members has 8,000 rows on every date, so by default one date is enough for it.
 CASES = [
     pytest.param(

@@ -12,7 +12,7 @@ from systems import gazetteer as gazetteer_module
 from systems.gazetteer import Gazetteer
 from systems.maps import Maps
 from systems.models import AreaPeriod, Source, System
-from tests.systems.test_views import links, read, words
+from tests.pages import links, read, words
 
 pytestmark = pytest.mark.django_db
 

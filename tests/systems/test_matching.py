@@ -17,7 +17,7 @@ from systems.lookup import lookup
 from systems.matching import COLUMNS, Matcher
 from systems.outcomes import Outcome
 from systems.packed import Packed
-from tests.conftest import TODAY
+from tests.builders import TODAY
 from tests.inputs import ROWS, asks_for_a_postcode
 
 pytestmark = pytest.mark.django_db

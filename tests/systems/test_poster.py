@@ -4,8 +4,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from systems.models import System
+from tests.builders import TODAY
 from tests.codes import read_drawn_code
-from tests.conftest import TODAY
 
 pytestmark = pytest.mark.django_db
 

@@ -8,6 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from systems.models import Area, System
+from tests.pages import links, page, read, words
 
 pytestmark = pytest.mark.django_db
 
@@ -30,26 +31,8 @@ ATTRIBUTIONS = [
 ]
 
 
-def page(response) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def read(client, path: str, status: int = 200) -> BeautifulSoup:
-    response = client.get(path)
-    assert response.status_code == status
-    return page(response)
-
-
-def words(node) -> str:
-    return " ".join(node.get_text(" ").split())
-
-
 def column(soup: BeautifulSoup, number: int) -> list[str]:
     return [words(row.find_all(["th", "td"])[number]) for row in soup.select("tbody tr")]
-
-
-def links(node) -> dict[str, str]:
-    return {words(a): a["href"] for a in node.find_all("a", href=True)}
 
 
 def rail_under(soup: BeautifulSoup, heading: str):

@@ -19,7 +19,7 @@ from systems.models import (
     Scheme,
     Source,
 )
-from tests.conftest import TODAY
+from tests.builders import TODAY
 from tests.systems.test_rights import World, address, allowed
 from timeline.models import Announcement
 

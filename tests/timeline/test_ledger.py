@@ -6,7 +6,7 @@ import pytest
 
 from systems.gazetteer import Gazetteer
 from systems.models import System
-from tests.conftest import TODAY
+from tests.builders import TODAY
 from timeline.ledger import Step, change_days, ledger
 from timeline.models import Event
 

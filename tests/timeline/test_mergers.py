@@ -30,7 +30,7 @@ from systems.models import (
     System,
 )
 from systems.rights import Rights
-from tests.conftest import TODAY
+from tests.builders import TODAY
 from tests.systems.test_rights import form_of
 from timeline.mergers.plan import Plan, midnight
 from timeline.mergers.settling import (
