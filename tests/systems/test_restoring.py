@@ -2,19 +2,24 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from django.apps import apps
+from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import DataError, IntegrityError, connection, models, transaction
 from django.utils import timezone
 from reversion.models import Version
 
+from systems.editing import history
+from systems.editing.remembered import RememberedAdmin
+from systems.editing.restoring import PUBLICATION
 from systems.models import (
     Contact,
     Deletion,
@@ -28,8 +33,9 @@ from systems.models import (
     SystemName,
     Upload,
 )
+from systems.models.base import PartialDateField
 from tests.systems.test_history import change, restore, text_of
-from tests.systems.test_rights import World, address, values
+from tests.systems.test_rights import World, address, allowed, each_role, form_of, values
 from timeline.models import AlsoListed, Announcement, Statement
 
 pytestmark = pytest.mark.django_db
@@ -353,3 +359,152 @@ def test_moments_are_compared_as_versions_keep_them(world) -> None:
     page = confirm_page(editor, SCHEME, row, first_version(row))
     assert "published from" not in page
     assert timezone.now() > moment
+
+
+# --- The matrix: every model with a history, every kind of row -------------------------------
+
+VERSIONED = sorted(
+    model._meta.label_lower
+    for model, model_admin in admin.site._registry.items()
+    if isinstance(model_admin, RememberedAdmin)
+)
+
+
+def disturb(row: Any) -> None:
+    """Change every field of a row past the admin, as far as the database lets it."""
+    for field in row._meta.concrete_fields:
+        if field.primary_key or not field.editable or field.name in {"kind", "system"}:
+            continue  # these say whose it is
+        value = other_value(field, getattr(row, field.attname))
+        with suppress(IntegrityError, DataError), transaction.atomic():
+            type(row)._base_manager.filter(pk=row.pk).update(**{field.attname: value})
+    for field in row._meta.many_to_many:
+        if field.name != "systems":
+            getattr(row, field.name).clear()
+
+
+def other_value(field: models.Field, value: Any) -> Any:
+    if field.choices:
+        return next(key for key, _ in field.flatchoices if key and key != value)
+    if field.related_model:
+        return field.related_model._default_manager.exclude(pk=value).values_list("pk")[:1]
+    if isinstance(field, models.BooleanField):
+        return not value
+    if isinstance(field, models.DateTimeField):
+        return (value or timezone.now()) - timedelta(days=400)
+    if isinstance(field, models.DateField):
+        return (value or date(2026, 1, 1)) - timedelta(days=400)
+    if isinstance(field, models.IntegerField):
+        return (value or 1) + 1
+    if isinstance(field, models.URLField):
+        return "https://disturbed.example/"
+    return "2001" if isinstance(field, PartialDateField) else "DISTURBED"
+
+
+def by_hand(client: Any, label: str, row: Any) -> set[str]:
+    """The fields of the row itself that the person's own page offers."""
+    page = BeautifulSoup(client.get(address(label, "change", row)).content, "html.parser")
+    names = {field["name"] for field in page.select("form [name]")}
+    fields = {field.name for field in (*row._meta.fields, *row._meta.many_to_many)}
+    return {name.removesuffix("_0").removesuffix("_1") for name in names} & fields
+
+
+@each_role(["system", "central"])
+@pytest.mark.parametrize("label", VERSIONED)
+def test_restoring_writes_what_the_form_offers_all_of_it_and_nothing_else(
+    world, label, role
+) -> None:
+    client = world.clients[role]
+    for whose, row in world.rows[label].items():
+        if "c" not in allowed(role, label, whose):
+            continue
+        history.remember(row, None, "As it was")
+        version = first_version(row)
+        was = values(row)
+        offered = by_hand(client, label, row)
+        disturb(row)
+        history.remember(row, None, "As it is")
+        before, now = everything(), values(row)
+        assert restore(client, label, row, version).status_code == 302
+        after, restored = everything(), values(row)
+        tables = {model._meta.label_lower for model in (type(row), *type(row)._meta.parents)}
+        tables |= {field.remote_field.through._meta.label_lower for field in row._meta.many_to_many}
+        touched = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+        assert {table for table, _ in touched} <= tables, (label, whose)
+        for field in (*row._meta.concrete_fields, *row._meta.many_to_many):
+            name = field.attname if field.concrete and not field.many_to_many else field.name
+            if name not in was or not field.editable or field.primary_key:
+                continue
+            may = field.name in offered and field.name not in PUBLICATION
+            expected = was[name] if may else now[name]
+            assert restored[name] == expected, (label, whose, name)
+
+
+@each_role(["system", "central", "ended", "none", "visitor"])
+def test_a_version_is_restored_by_those_who_may_change_the_row(world, role) -> None:
+    client = world.clients[role]
+    for label in VERSIONED:
+        for whose, row in world.rows[label].items():
+            if "c" in allowed(role, label, whose):
+                continue
+            history.remember(row, None, "As it was")
+            version = first_version(row)
+            page = f"{address(label, 'history', row)}{version.pk}/"
+            for answer in (client.get(page), client.post(page, {"latest": version.pk})):
+                assert answer.status_code in {302, 403, 404}, (role, label, whose)
+                to = answer.get("Location", "/admin/login/")
+                assert to.startswith("/admin/login/"), (role, label, whose)
+
+
+# --- Citing a source that is not known -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("label", "field"),
+    [
+        (SYSTEM, "about_source"),
+        (SYSTEM, "contacts-0-source"),
+        (ORGANISATION, "source"),
+        (ORGANISATION, "memberships-0-source"),
+        (MEMBERSHIP, "source"),
+        (SCHEME, "source"),
+        (ANNOUNCEMENT, "source"),
+        (ANNOUNCEMENT, "statements-0-source"),
+    ],
+)
+def test_a_source_of_anothers_draft_is_cited_by_nobody_else(world, label, field) -> None:
+    hidden = Source.objects.create(key="hidden", publisher="NHS Norfolk", title="Closing a ward")
+    Scheme.objects.filter(slug="x-other").update(source=hidden, published_from=None)
+    row, editor = world.rows[label]["own"], world.clients["system"]
+    page = address(label, "change", row)
+    form = form_of(editor.get(page))
+    assert field in form
+    before = everything()
+    answer = editor.post(page, form | {field: hidden.pk})
+    assert answer.status_code == 200
+    assert "Closing a ward" not in answer.content.decode()
+    assert everything() == before
+    assert (
+        editor.get(address(label, "add"), {"source": hidden.pk})
+        .content.decode()
+        .count("Closing a ward")
+        == 0
+    )
+
+
+def test_every_form_of_an_editor_that_cites_a_source_is_asked_above(world) -> None:
+    [cases] = [
+        mark.args[1]
+        for mark in test_a_source_of_anothers_draft_is_cited_by_nobody_else.pytestmark
+        if mark.name == "parametrize"
+    ]
+    found = set()
+    for label, rows in world.rows.items():
+        if "own" in rows and "c" in allowed("system", label, "own"):
+            form = form_of(world.clients["system"].get(address(label, "change", rows["own"])))
+            found |= {
+                (label, name)
+                for name in form
+                if name.endswith("source") and not re.search("-[1-9][0-9]*-", name)
+            }
+    assert found == set(cases)
