@@ -28,8 +28,9 @@ def system_choices() -> list[tuple[str, str]]:
 
 
 def every_system() -> list[tuple[str, str]]:
-    """All systems there ever were, by the last name of each."""
-    systems = gazetteer.current().atlas.systems.values()
+    """All systems that ever had or will have areas, by the last name of each."""
+    atlas = gazetteer.current().atlas
+    systems = [system for system in atlas.systems.values() if system.opened_on]
     named = [(system.slug, system.name_on(date.max)) for system in systems]
     return sorted(named, key=lambda pair: pair[1])
 

@@ -74,7 +74,9 @@ def _facts(held: Gazetteer) -> dict[str, Any]:
             for sector, (units, place) in held.nations.straddling().items()
         },
         "elsewhere": outside.told,
-        "systems": {slug: _system(system) for slug, system in held.atlas.systems.items()},
+        "systems": {
+            slug: _system(system) for slug, system in held.atlas.systems.items() if system.opened_on
+        },
         "areas": {code: _area(area) for code, area in held.atlas.areas.items()},
         "directory": "\n".join(held.directory.lines()),
     }

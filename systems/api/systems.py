@@ -50,7 +50,9 @@ AREAS = Query()
 
 
 class SystemInListOut(SystemOut):
-    opened_on: str = Field(description="The first day on which an area was in it.")
+    opened_on: str | None = Field(
+        description="The first day on which an area was in it. Null: none has been given to it yet."
+    )
     region: str | None
     residents: int = Field(description="Usual residents of its areas that day, 2021 Census.")
     area_count: int

@@ -182,7 +182,7 @@ def _life(atlas: Atlas, slug: str, day: date) -> dict[str, date | None]:
     facts = atlas.systems.get(slug)
     return {
         "last_day": facts.last_day if facts and facts.closed_by(day) else None,
-        "first_day": facts.opened_on if facts and facts.opened_on > day else None,
+        "first_day": facts.opened_on if facts and not facts.opened_by(day) else None,
     }
 
 

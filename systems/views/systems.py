@@ -53,7 +53,7 @@ def systems(request: HttpRequest) -> HttpResponse:
         "coming": [
             (system.name_on(asked.day), system.slug, system.opened_on)
             for system in atlas.systems.values()
-            if system.opened_on > max(asked.day, asked.today)
+            if system.opened_on and system.opened_on > max(asked.day, asked.today)
         ],
     }
     status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
