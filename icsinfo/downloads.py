@@ -59,9 +59,9 @@ SOURCE = Column("source", "Publisher and title; several are separated by a verti
 class Table:
     """A table that can be downloaded as at any date.
 
-    `rows` gives the cells in the order of the columns, but the last, for a date; its second
-    argument makes a whole address of a path. `key` names the columns that tell rows apart,
-    `datasets` the kinds of releases that the table rests on.
+    `rows` gives the cells in the order of the columns, but the last. It is given what the apps hold
+    in memory, a date, and what makes a whole address of a path. `key` names the columns that tell
+    rows apart, `datasets` the kinds of releases that the table rests on.
     """
 
     name: str
@@ -70,15 +70,15 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     datasets: tuple[str, ...]
-    rows: Callable[[date, Callable[[str], str]], Iterable[tuple]]
+    rows: Callable[[Any, date, Callable[[str], str]], Iterable[tuple]]
 
     @property
     def header(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    def rows_on(self, day: date, absolute: Callable[[str], str]) -> Iterable[tuple]:
+    def rows_on(self, held: Any, day: date, absolute: Callable[[str], str]) -> Iterable[tuple]:
         """All rows as at a day, in Python's types."""
-        return ((*row, day) for row in self.rows(day, absolute))
+        return ((*row, day) for row in self.rows(held, day, absolute))
 
     def schema(self) -> dict[str, Any]:
         """What Table Schema calls it: columns, their types, what tells rows apart."""

@@ -1,8 +1,8 @@
 """The API as its description has it: faults, what every answer may be, and what addresses take.
 
 An operation whose `openapi_extra` is `{"query": ...}` takes what that object describes after the
-question mark. It is asked each time the description is, as the choices of filters change with the
-facts.
+question mark. It is asked each time the description is, with what the app holds in memory, as the
+choices of filters change with the facts.
 """
 
 from typing import Any, Protocol
@@ -33,7 +33,7 @@ class ErrorOut(Schema):
 class TakesQuery(Protocol):
     """What an address takes after its question mark."""
 
-    def parameters(self) -> list[dict[str, Any]]: ...
+    def parameters(self, facts: Any) -> list[dict[str, Any]]: ...
 
     def schemas(self) -> dict[str, Any]:
         """What the parameters refer to."""
@@ -56,13 +56,14 @@ _DESCRIPTIONS = {
 class ReadOnlyAPI(NinjaAPI):
     """An API whose description says all that its middleware and queries do."""
 
-    def get_openapi_schema(self, **kwargs: Any) -> Any:
+    def get_openapi_schema(self, *, facts: Any = None, **kwargs: Any) -> Any:
+        """The description. `facts` are what queries need to know the choices that they offer."""
         document = super().get_openapi_schema(**kwargs)
         for path in document["paths"].values():
             for method, details in path.items():
                 query: TakesQuery | None = details.pop("query", None)
                 if query is not None:
-                    details["parameters"] += query.parameters()
+                    details["parameters"] += query.parameters(facts)
                     document["components"]["schemas"] |= query.schemas()
                 _describe_responses(method, details)
         return document

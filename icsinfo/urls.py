@@ -1,7 +1,6 @@
 """Every address of the site. The only place that names both apps."""
 
 from django.contrib import admin
-from django.contrib.sitemaps import views as sitemaps
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
@@ -10,10 +9,10 @@ from icsinfo.downloads import package
 from icsinfo.errors import nothing_for_anybody
 from icsinfo.robots import robots
 from systems import health
-from systems.api import api
+from systems.api import api, description
 from systems.downloads import TABLES as SYSTEMS_TABLES
 from systems.sitemaps import SITEMAPS as SYSTEMS_SITEMAPS
-from systems.views import cards, find
+from systems.views import cards, find, sitemaps
 from systems.views.gallery import gallery
 from systems.views.help import help_page
 from systems.views.statements import accessibility
@@ -39,7 +38,7 @@ urlpatterns = [
     path("gallery/", gallery, name="gallery"),
     path("oembed/", cards.oembed, name="oembed"),
     path("robots.txt", robots, name="robots"),
-    path("sitemap.xml", sitemaps.index, SITEMAPS, name="sitemap"),
+    path("sitemap.xml", sitemaps.sitemap_index, SITEMAPS, name="sitemap"),
     path(
         "sitemap-<section>.xml",
         sitemaps.sitemap,
@@ -48,6 +47,7 @@ urlpatterns = [
     ),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("api/v1/openapi.json", description, name="openapi-json"),
     path("api/v1/", api.urls),
     re_path(r"^api/", nothing_here),
     # Django's own way from any row to its page asks for no right to see the row. Nothing uses it.

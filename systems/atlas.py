@@ -37,14 +37,17 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class SystemFacts:
-    """A system as the lookup needs it. `opened_on` and `closed_on` follow from its areas."""
+    """A system as the lookup needs it. `opened_on` and `closed_on` follow from its areas.
+
+    One that has never had an area is not open yet: `opened_on` is None, and it is open on no day.
+    """
 
     slug: str
     region: str
     names: tuple[Fact, ...]
     ods_codes: tuple[Fact, ...]
     ons_codes: tuple[Fact, ...]
-    opened_on: date
+    opened_on: date | None
     closed_on: date | None
 
     def name_on(self, day: date) -> str:
@@ -64,11 +67,14 @@ class SystemFacts:
         """The last day on which it existed; the last there is while it is open."""
         return self.closed_on - ONE_DAY if self.closed_on else date.max
 
+    def opened_by(self, day: date) -> bool:
+        return self.opened_on is not None and self.opened_on <= day
+
     def closed_by(self, day: date) -> bool:
         return self.last_day < day
 
     def open_on(self, day: date) -> bool:
-        return self.opened_on <= day <= self.last_day
+        return self.opened_by(day) and not self.closed_by(day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,10 @@ class AreaFacts:
 
 @dataclass(frozen=True)
 class Atlas:
-    """All systems by slug and areas by code, and what their names and codes stand for."""
+    """All systems by slug and areas by code, and what their names and codes stand for.
+
+    `names` and `codes` lead to no system that has never had an area: a look-up has no use for it.
+    """
 
     systems: dict[str, SystemFacts]
     areas: dict[str, AreaFacts]
@@ -104,7 +113,12 @@ class Atlas:
         return sorted(by_name, key=lambda system: system.last_day, reverse=True)
 
     def areas_of(self, system: SystemFacts, day: date) -> list[AreaFacts]:
-        """Its areas on `day`, or on the day nearest to it on which the system existed."""
+        """Its areas on `day`, or on the day nearest to it on which the system existed.
+
+        None of a system that is not open yet and whose opening nobody knows.
+        """
+        if system.opened_on is None:
+            return []
         day = max(min(day, system.last_day), system.opened_on)
         return [area for area in self.areas.values() if area.system_on(day) == system.slug]
 
@@ -166,8 +180,6 @@ def _read_systems(
     systems = {}
     for system in identities:
         pk, slug = system.pk, system.slug
-        if not held[slug]:
-            continue  # entered, but no area has been given to it yet
         ends = [span.end for span in held[slug]]
         ods, ons = (
             tuple(Fact(row.date_from, row.code) for row in codes[pk] if row.scheme == scheme)
@@ -179,8 +191,8 @@ def _read_systems(
             names=tuple(Fact(row.date_from, row.name) for row in names[pk]),
             ods_codes=ods,
             ons_codes=ons,
-            opened_on=min(span.start for span in held[slug]),
-            closed_on=None if None in ends else max(end for end in ends if end),
+            opened_on=min((span.start for span in held[slug]), default=None),
+            closed_on=None if None in ends else max((end for end in ends if end), default=None),
         )
     return systems
 
@@ -208,6 +220,7 @@ class _Index:
 
 
 def _index_systems(index: _Index, systems: dict[int, SystemFacts]) -> None:
+    systems = {pk: facts for pk, facts in systems.items() if facts.opened_on}
     for facts in systems.values():
         for fact in facts.names:
             index.name(fact.value, facts, None, NamedBody.SYSTEM)

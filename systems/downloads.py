@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from icsinfo.downloads import AS_AT, SOURCE, Column, Table
-from systems import gazetteer, members
+from systems import members
 from systems.answers import Absolute
 from systems.carried import public_schemes, systems_of_scheme
 from systems.dated import ONE_DAY
+from systems.gazetteer import Gazetteer
 from systems.histories import stays
 from systems.models import Area, Scheme, Source, Succession, System
 from systems.models.schemes import Freshness
@@ -33,8 +34,8 @@ def cited(sources: Iterable[Source]) -> str:
     return " | ".join(dict.fromkeys(str(source) for source in sources))
 
 
-def _systems(day: date, absolute: Absolute) -> Iterator[tuple]:
-    atlas, origins = gazetteer.current().atlas, Origins.read()
+def _systems(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
+    atlas, origins = held.atlas, Origins.read()
     for system in System.objects.open_on(day).with_names().order_by("slug"):
         facts = atlas.systems[system.slug]
         name, codes = facts.name_on(day), (facts.ods_code_on(day), facts.ons_code_on(day))
@@ -83,7 +84,7 @@ SYSTEMS = Table(
 )
 
 
-def _areas(day: date, absolute: Absolute) -> Iterator[tuple]:
+def _areas(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
     for area in Area.objects.with_history().select_related("source").order_by("code"):
         now = next((stay for stay in stays(area.periods.all()) if stay.covers(day)), None)
         system = now.system if now else None
@@ -131,9 +132,9 @@ AREAS = Table(
 )
 
 
-def _successions(day: date, absolute: Absolute) -> Iterator[tuple]:
+def _successions(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
     rows = Succession.objects.filter(date__lte=day).order_by("date", "pk")
-    atlas = gazetteer.current().atlas
+    atlas = held.atlas
     for row in rows.select_related("predecessor", "successor", "source"):
         before, after = (
             atlas.systems.get(slug) for slug in (row.predecessor.slug, row.successor.slug)
@@ -171,8 +172,8 @@ SUCCESSIONS = Table(
 )
 
 
-def _members(day: date, absolute: Absolute) -> Iterator[tuple]:
-    for system, member in members.everywhere(gazetteer.current().atlas, day):
+def _members(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
+    for system, member in members.everywhere(held.atlas, day):
         one = member.organisation
         yield (
             system.slug,
@@ -214,8 +215,8 @@ MEMBERS = Table(
 )
 
 
-def _schemes(day: date, absolute: Absolute) -> Iterator[tuple]:
-    atlas = gazetteer.current().atlas
+def _schemes(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
+    atlas = held.atlas
     for one in public_schemes(Scheme.objects.published(), day):
         labels = (one.topics, one.audiences, one.ways, one.areas)
         topics, audiences, ways, areas = (

@@ -1,5 +1,6 @@
 """Filters of the lists, in plain words. The same ones serve page, API and download."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any
@@ -9,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from systems import gazetteer
+from systems.atlas import Atlas
 from systems.carried import schemes_of_area, schemes_of_system
 from systems.models import Audience, CouncilArea, Organisation, Scheme, System, Topic, Way
 from systems.models.organisations import OrganisationKind
@@ -19,27 +20,30 @@ from systems.models.systems import Region
 MOST_WORDS = 10  # each is one more condition in the query
 
 
-def system_choices() -> list[tuple[str, str]]:
+Choices = list[tuple[str, str]]
+
+
+def system_choices(atlas: Atlas) -> Choices:
     """The systems open today, by name."""
     today = timezone.localdate()
-    systems = gazetteer.current().atlas.systems.values()
+    systems = atlas.systems.values()
     named = [(system.slug, system.name_on(today)) for system in systems if system.open_on(today)]
     return sorted(named, key=lambda pair: pair[1])
 
 
-def every_system() -> list[tuple[str, str]]:
-    """All systems there ever were, by the last name of each."""
-    systems = gazetteer.current().atlas.systems.values()
+def every_system(atlas: Atlas) -> Choices:
+    """All systems that ever had or will have areas, by the last name of each."""
+    systems = [system for system in atlas.systems.values() if system.opened_on]
     named = [(system.slug, system.name_on(date.max)) for system in systems]
     return sorted(named, key=lambda pair: pair[1])
 
 
-def area_choices() -> list[tuple[str, str]]:
-    areas = gazetteer.current().atlas.areas.values()
+def area_choices(atlas: Atlas) -> Choices:
+    areas = atlas.areas.values()
     return sorted(((area.slug, area.name) for area in areas), key=lambda pair: pair[1])
 
 
-def label_choices(model: type[Label]) -> list[tuple[str, str]]:
+def label_choices(model: type[Label]) -> Choices:
     return list(model._default_manager.values_list("slug", "name"))
 
 
@@ -58,17 +62,35 @@ def all_words(queryset: QuerySet, fields: tuple[str, ...], words: str) -> QueryS
     return queryset
 
 
+class AtlasFilter(django_filters.ChoiceFilter):
+    """A choice of systems or areas: `of_atlas` says which the atlas of the filter set offers."""
+
+    parent: "DatedFilters"  # set by django-filter
+
+    def __init__(self, *args: Any, of_atlas: Callable[[Atlas], Choices], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.of_atlas = of_atlas
+
+    @property
+    def field(self) -> Any:
+        self.extra["choices"] = partial(self.of_atlas, self.parent.atlas)
+        return super().field
+
+
 class DatedFilters(django_filters.FilterSet):
     """Filters that are asked about a day: today on pages, `day` where a program asks.
 
-    A program may ask for any system on any day, and gets nothing where it had not begun.
+    A program may ask for any system on any day, and gets nothing where it had not begun. `atlas` is
+    that of the request.
     """
 
-    def __init__(self, *args: Any, day: date | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, atlas: Atlas, day: date | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.atlas = atlas
         self.day = day or timezone.localdate()
-        if day and "system" in self.filters:
-            self.filters["system"].extra["choices"] = every_system
+        system = self.filters.get("system")
+        if day and isinstance(system, AtlasFilter):
+            system.of_atlas = every_system
 
 
 class RemovableFilters(DatedFilters):
@@ -147,12 +169,12 @@ class MemberFilter(RemovableFilters):
 class OrganisationFilter(MemberFilter):
     """All organisations, closed ones too."""
 
-    system = django_filters.ChoiceFilter(
-        label="ICS", method="by_system", choices=system_choices, empty_label="All"
+    system = AtlasFilter(
+        label="ICS", method="by_system", of_atlas=system_choices, empty_label="All"
     )
 
-    area = django_filters.ChoiceFilter(
-        label="Area of its address", method="by_area", choices=area_choices, empty_label="All"
+    area = AtlasFilter(
+        label="Area of its address", method="by_area", of_atlas=area_choices, empty_label="All"
     )
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
@@ -169,12 +191,10 @@ class SchemeFilter(RemovableFilters):
     """Schemes, by where they are today and by their labels."""
 
     words = django_filters.CharFilter(label="Words", method="by_words", max_length=100)
-    system = django_filters.ChoiceFilter(
-        label="ICS", method="by_system", choices=system_choices, empty_label="All"
+    system = AtlasFilter(
+        label="ICS", method="by_system", of_atlas=system_choices, empty_label="All"
     )
-    area = django_filters.ChoiceFilter(
-        label="Area", method="by_area", choices=area_choices, empty_label="All"
-    )
+    area = AtlasFilter(label="Area", method="by_area", of_atlas=area_choices, empty_label="All")
     topic = django_filters.ChoiceFilter(
         label="About",
         field_name="topics__slug",
@@ -202,11 +222,10 @@ class SchemeFilter(RemovableFilters):
         return all_words(queryset, ("name", "place", "what", "for_whom", "how_to_get"), words)
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
-        found = schemes_of_system(gazetteer.current().atlas, slug, self.day)
+        found = schemes_of_system(self.atlas, slug, self.day)
         return queryset.filter(pk__in=found.values("pk"))
 
     def by_area(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
-        atlas = gazetteer.current().atlas
-        area = next(area for area in atlas.areas.values() if area.slug == slug)
-        found = schemes_of_area(atlas, area, self.day)
+        area = next(area for area in self.atlas.areas.values() if area.slug == slug)
+        found = schemes_of_area(self.atlas, area, self.day)
         return queryset.filter(pk__in=found.values("pk"))

@@ -8,10 +8,15 @@ import uuid
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.template import Context
+from django.utils.functional import SimpleLazyObject
 
+from icsinfo.http import View
 from systems.atlas import Atlas
 from systems.beginnings import Names
 from systems.directory import Directory
@@ -95,3 +100,28 @@ def current() -> Gazetteer:
         if _held is None:
             raise
     return _held[1]
+
+
+class GazetteerRequest(HttpRequest):
+    """A request as views get it: its whole answer is made of one reading of the gazetteer.
+
+    `gazetteer` is found out at its first use, and raises then what `current` raises.
+    """
+
+    gazetteer: Gazetteer
+
+
+def with_gazetteer(get_response: View) -> View:
+    """Middleware: give the request its `gazetteer`. The first, as error pages use it too."""
+
+    def middleware(request: GazetteerRequest) -> HttpResponse:
+        request.gazetteer = cast(Gazetteer, SimpleLazyObject(current))
+        return get_response(request)
+
+    return middleware
+
+
+def held_by(context: Context) -> Gazetteer:
+    """The gazetteer of the request for which a template is rendered."""
+    held: Gazetteer = context["request"].gazetteer
+    return held

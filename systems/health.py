@@ -1,24 +1,24 @@
 """For the machines that watch the site: is it alive, and can it answer?"""
 
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from systems import gazetteer
 from systems.directory import DirectoryError
+from systems.gazetteer import GazetteerRequest
 
 
 @require_safe
 @never_cache
-def alive(request: HttpRequest) -> HttpResponse:
+def alive(request: GazetteerRequest) -> HttpResponse:
     """The process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
 @never_cache
-def ready(request: HttpRequest) -> JsonResponse:
+def ready(request: GazetteerRequest) -> JsonResponse:
     """Whether lookups can be answered, and what is degraded. 503 when they cannot be."""
     degraded = []
     try:
@@ -26,7 +26,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     except (OperationalError, InterfaceError):
         degraded.append("database")
     try:
-        held = gazetteer.current()
+        held = request.gazetteer
         if not held.atlas.areas:
             degraded.append("data: nothing is loaded")
         answers = bool(held.atlas.areas)

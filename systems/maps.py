@@ -144,7 +144,9 @@ class Maps:
 
         Those that have had the same areas, such as a system and its successor, are kin.
         """
-        touching: dict[str, set[str]] = {slug: set() for slug in self._atlas.systems}
+        touching: dict[str, set[str]] = {
+            slug: set() for slug, system in self._atlas.systems.items() if system.opened_on
+        }
         for turn in self.turns:
             for one, other in self._touching_on(turn.day):
                 touching[one].add(other)

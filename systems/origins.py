@@ -30,6 +30,9 @@ class Origins:
         return [row for row in held if row and row.system and row.system.slug == slug]
 
     def of_opening(self, facts: SystemFacts) -> list[Source]:
+        """The sources of its first areas; none while it has none."""
+        if facts.opened_on is None:
+            return []
         return [row.source for row in self.areas_in(facts.slug, facts.opened_on)]
 
     def of_closing(self, facts: SystemFacts) -> list[Source]:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from systems import lookup, matching, nations, postcodes
-from systems.atlas import AreaFacts, Fact, SystemFacts
+from systems.atlas import AreaFacts, Atlas, Fact, SystemFacts
 from systems.directory import write_bitmap
 from systems.gazetteer import Gazetteer
 from systems.lookup.asked import Asked
@@ -46,14 +46,17 @@ class Packed:
         return gzip.compress(self.text, _GZIP_LEVEL, mtime=0)
 
 
-_held: tuple[Gazetteer, Packed] | None = None
+_held: tuple[Atlas, Packed] | None = None
 
 
 def packed(held: Gazetteer) -> Packed:
-    """The file for a reading of the gazetteer, made when somebody first asks."""
+    """The file for a reading of the gazetteer, made when somebody first asks.
+
+    Each reading has an atlas of its own; a request may hold the reading by a lazy object.
+    """
     global _held
-    if _held is None or _held[0] is not held:
-        _held = (held, Packed.of(held))
+    if _held is None or _held[0] is not held.atlas:
+        _held = (held.atlas, Packed.of(held))
     return _held[1]
 
 
@@ -74,7 +77,9 @@ def _facts(held: Gazetteer) -> dict[str, Any]:
             for sector, (units, place) in held.nations.straddling().items()
         },
         "elsewhere": outside.told,
-        "systems": {slug: _system(system) for slug, system in held.atlas.systems.items()},
+        "systems": {
+            slug: _system(system) for slug, system in held.atlas.systems.items() if system.opened_on
+        },
         "areas": {code: _area(area) for code, area in held.atlas.areas.items()},
         "directory": "\n".join(held.directory.lines()),
     }

@@ -20,6 +20,7 @@ from systems.asked_date import (
     read_day,
 )
 from systems.filters import DatedFilters
+from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.models import System
 
 LIMIT, MOST, FARTHEST = 100, 1000, 100_000
@@ -74,10 +75,11 @@ class Query:
             raise FaultError(422, "out_of_range", str(error), [f"on: {error}"]) from error
         return Asked(day, today, **numbers)
 
-    def filtered(self, request: HttpRequest, asked: Asked, queryset: QuerySet) -> QuerySet:
+    def filtered(self, request: GazetteerRequest, asked: Asked, queryset: QuerySet) -> QuerySet:
         """The rows that the filters let through on the day asked. Raises FaultError."""
         assert self._filters is not None  # noqa: S101 - a query without filters filters nothing
-        found = self._filters(request.GET, queryset, day=asked.day)
+        atlas = request.gazetteer.atlas
+        found = self._filters(request.GET, queryset, atlas=atlas, day=asked.day)
         if found.form.is_valid():
             return found.qs
         raise _wrong(
@@ -102,10 +104,13 @@ class Query:
         return {"Day": {"type": "string", "description": words, "pattern": f"^({pattern})?$"}}
 
     def names(self) -> list[str]:
-        return [parameter["name"] for parameter in self.parameters(with_choices=False)]
+        return [parameter["name"] for parameter in self.parameters()]
 
-    def parameters(self, *, with_choices: bool = True) -> list[dict[str, Any]]:
-        """The same for the description. Without choices it asks the database nothing."""
+    def parameters(self, held: Gazetteer | None = None) -> list[dict[str, Any]]:
+        """The same for the description, with the choices that there are now.
+
+        Without a gazetteer it leaves out the choices, and asks the database nothing.
+        """
         today = timezone.localdate()
         found = [
             _parameter(
@@ -114,8 +119,8 @@ class Query:
                 {"$ref": "#/components/schemas/Day"},
             )
         ]
-        if self._filters and with_choices:
-            form = self._filters({}, System.objects.none(), day=today).form
+        if self._filters and held:
+            form = self._filters({}, System.objects.none(), atlas=held.atlas, day=today).form
             found += [_of_field(name, field) for name, field in form.fields.items()]
         elif self._filters:
             found += [_parameter(name, "", {}) for name in self._filters.base_filters]

@@ -11,9 +11,9 @@ from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 from django.utils import timezone
 
-from systems import gazetteer
 from systems.addresses import plain_pages
 from systems.carried import schemes_known_on
+from systems.gazetteer import Gazetteer
 from systems.models import Area, Organisation, System
 
 Page = tuple[str, date | None]
@@ -21,6 +21,10 @@ Page = tuple[str, date | None]
 
 class Pages(Sitemap):
     """A section: pairs of a path and the day of its last change, or None."""
+
+    def __init__(self, held: Gazetteer) -> None:
+        super().__init__()
+        self.held = held
 
     def location(self, item: Page) -> str:
         return item[0]
@@ -46,7 +50,7 @@ class SystemPages(Pages):
     """A system and the pages under it. Nobody knows when one of its hundreds of members changed."""
 
     def items(self) -> list[Page]:
-        atlas = gazetteer.current().atlas
+        atlas = self.held.atlas
         turns = {slug: {fact.date_from for fact in s.names} for slug, s in atlas.systems.items()}
         for area in atlas.areas.values():
             for span in area.spans:
@@ -65,7 +69,7 @@ class SystemPages(Pages):
 
 class AreaPages(Pages):
     def items(self) -> list[Page]:
-        areas = gazetteer.current().atlas.areas
+        areas = self.held.atlas.areas
         return [
             (
                 area.get_absolute_url(),

@@ -88,7 +88,7 @@ def _found(asked: Asked, folded: str) -> Iterator[Suggestion]:
         for system, name in found:
             if system.open_on(asked.day) and name == asked.name(system):
                 opened[fit].append(_system(asked, system, name))
-            elif system.opened_on <= asked.day:
+            elif system.opened_by(asked.day):
                 former[fit].append(_system(asked, system, name))
     exact, beginning, later = (
         (_other(asked, named) for named in found if _is_for(asked, named, folded))

@@ -3,12 +3,11 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
 from icsinfo.openapi import answered
-from systems import gazetteer
 from systems.answers import (
     Absolute,
     Cited,
@@ -19,6 +18,7 @@ from systems.answers import (
 )
 from systems.atlas import Atlas
 from systems.dated import ONE_DAY
+from systems.gazetteer import GazetteerRequest
 from systems.identified import find_system
 from systems.models import AreaPeriod
 from systems.parameters import Query
@@ -116,10 +116,10 @@ class CountOut(Schema):
     summary="Everything that happened",
     openapi_extra={"query": TIMELINE},
 )
-def get_timeline(request: HttpRequest) -> Any:
+def get_timeline(request: GazetteerRequest) -> Any:
     """Events and announcements that were known on a date, latest first."""
     asked = TIMELINE.read(request)
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     found = TIMELINE.filtered(request, asked, public_entries(Entry.objects.published(), asked.day))
     page = found[asked.part]
     results = [_entry(entry, atlas, request.build_absolute_uri) for entry in page]
@@ -133,11 +133,11 @@ def get_timeline(request: HttpRequest) -> Any:
     summary="What is about one system",
     openapi_extra={"query": ANNOUNCEMENTS},
 )
-def get_announcements(request: HttpRequest, key: SystemKey) -> Any:
+def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:
     """Announcements and events about a system, and about those it came from up to its opening."""
     asked = ANNOUNCEMENTS.read(request)
     absolute = request.build_absolute_uri
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     facts = find_system(atlas, key, absolute)
     about = public_entries(entries_about(atlas, facts, asked.day), asked.day)
     found = ANNOUNCEMENTS.filtered(request, asked, about)
@@ -186,11 +186,11 @@ def _entry(entry: Entry, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
     summary="How many systems there are",
     openapi_extra={"query": COUNT},
 )
-def get_count(request: HttpRequest) -> Any:
+def get_count(request: GazetteerRequest) -> Any:
     """The number of systems open on a date, and step by step how it came about."""
     asked = COUNT.read(request)
     absolute = request.build_absolute_uri
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     periods: dict[date, Cited] = {}
     for period in AreaPeriod.objects.select_related("source").order_by("date_from", "pk"):
         periods.setdefault(period.date_from, Cited()).add("moved", period.source)

@@ -5,11 +5,12 @@ from datetime import date
 
 from icsinfo.downloads import AS_AT, SOURCE, Column, Table
 from systems.downloads import SLUG, URL, cited, joined
+from systems.gazetteer import Gazetteer
 from timeline.models import Entry, Event
 from timeline.public import public_entries
 
 
-def _entries(day: date, absolute: Callable[[str], str]) -> Iterator[tuple]:
+def _entries(held: Gazetteer, day: date, absolute: Callable[[str], str]) -> Iterator[tuple]:
     for entry in public_entries(Entry.objects.published(), day):
         event: Event | None = getattr(entry, "event", None)
         yield (

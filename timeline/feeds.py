@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -22,8 +22,8 @@ from icalendar import Calendar
 from icalendar import Event as CalendarEvent
 
 from icsinfo.dates import say
-from systems import gazetteer
 from systems.atlas import Atlas, SystemFacts
+from systems.gazetteer import GazetteerRequest
 from systems.models import System
 from timeline.models import Entry, Kind, Precision
 from timeline.related import entries_about, successors
@@ -54,29 +54,29 @@ class Item:
 
 @require_safe
 @conditional_page
-def atom(request: HttpRequest) -> HttpResponse:
+def atom(request: GazetteerRequest) -> HttpResponse:
     entries = _all(timezone.localdate())[:LONGEST_FEED]
     return _atom(request, "ICS Info: the timeline", reverse("timeline:timeline"), _items(entries))
 
 
 @require_safe
 @conditional_page
-def calendar(request: HttpRequest) -> HttpResponse:
+def calendar(request: GazetteerRequest) -> HttpResponse:
     entries = _all(timezone.localdate())[:LONGEST_CALENDAR]
     return _calendar(request, "ICS Info: the timeline", _items(entries))
 
 
 @require_safe
 @conditional_page
-def system_atom(request: HttpRequest, slug: str) -> HttpResponse:
-    name, items = _of_system(slug, LONGEST_FEED)
+def system_atom(request: GazetteerRequest, slug: str) -> HttpResponse:
+    name, items = _of_system(request.gazetteer.atlas, slug, LONGEST_FEED)
     return _atom(request, f"ICS Info: {name}", reverse("systems:system", args=[slug]), items)
 
 
 @require_safe
 @conditional_page
-def system_calendar(request: HttpRequest, slug: str) -> HttpResponse:
-    name, items = _of_system(slug, LONGEST_CALENDAR)
+def system_calendar(request: GazetteerRequest, slug: str) -> HttpResponse:
+    name, items = _of_system(request.gazetteer.atlas, slug, LONGEST_CALENDAR)
     return _calendar(request, f"ICS Info: {name}", items)
 
 
@@ -84,11 +84,10 @@ def _all(today: date) -> QuerySet[Entry]:
     return Entry.objects.known_on(today).select_related("source", "event").order_by("-date", "slug")
 
 
-def _of_system(slug: str, most: int) -> tuple[str, list[Item]]:
+def _of_system(atlas: Atlas, slug: str, most: int) -> tuple[str, list[Item]]:
     """A system's name and items; a closed one's end with its successors' and say which they are."""
     get_object_or_404(System, slug=slug)
     today = timezone.localdate()
-    atlas = gazetteer.current().atlas
     facts = atlas.systems.get(slug)
     if facts is None:
         return slug, []
@@ -138,7 +137,7 @@ def _text(entry: Entry) -> str:
     return " ".join(filter(None, [entry.summary, entry.note, exactly]))
 
 
-def _atom(request: HttpRequest, title: str, path: str, items: list[Item]) -> HttpResponse:
+def _atom(request: GazetteerRequest, title: str, path: str, items: list[Item]) -> HttpResponse:
     feed = Atom1Feed(
         title=title,
         link=request.build_absolute_uri(path),
@@ -163,7 +162,7 @@ def _atom(request: HttpRequest, title: str, path: str, items: list[Item]) -> Htt
     )
 
 
-def _calendar(request: HttpRequest, title: str, items: list[Item]) -> HttpResponse:
+def _calendar(request: GazetteerRequest, title: str, items: list[Item]) -> HttpResponse:
     made = Calendar()
     made.add("prodid", "-//ICS Info//Timeline//EN")
     made.add("version", "2.0")

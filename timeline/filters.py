@@ -3,9 +3,8 @@
 import django_filters
 from django.db.models import Q, QuerySet
 
-from systems import gazetteer
-from systems.atlas import Atlas, SystemFacts
-from systems.filters import MOST_WORDS, RemovableFilters, anywhere, every_system
+from systems.atlas import SystemFacts
+from systems.filters import MOST_WORDS, AtlasFilter, RemovableFilters, anywhere, every_system
 from systems.models import Source, System
 from systems.models.systems import Region
 from timeline.models import Entry, Kind, Statement
@@ -45,9 +44,7 @@ class EntryFilter(RemovableFilters):
         label="Year", field_name="date", lookup_expr="year", choices=years, empty_label="All"
     )
     kind = django_filters.ChoiceFilter(label="Kind", choices=Kind.choices, empty_label="All")
-    system = django_filters.ChoiceFilter(
-        label="ICS", method="by_system", choices=every_system, empty_label="All"
-    )
+    system = AtlasFilter(label="ICS", method="by_system", of_atlas=every_system, empty_label="All")
     region = django_filters.ChoiceFilter(
         label="Region", method="by_region", choices=Region.choices, empty_label="All"
     )
@@ -70,16 +67,13 @@ class EntryFilter(RemovableFilters):
         return queryset
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
-        atlas = gazetteer.current().atlas
-        return self._concerning(queryset, atlas, [atlas.systems[slug]])
+        return self._concerning(queryset, [self.atlas.systems[slug]])
 
     def by_region(self, queryset: QuerySet, name: str, region: str) -> QuerySet:
-        atlas = gazetteer.current().atlas
         slugs = System.objects.filter(region=region).values_list("slug", flat=True)
-        systems = [atlas.systems[slug] for slug in slugs if slug in atlas.systems]
-        return self._concerning(queryset, atlas, systems)
+        systems = self.atlas.systems
+        return self._concerning(queryset, [systems[slug] for slug in slugs if slug in systems])
 
-    @staticmethod
-    def _concerning(queryset: QuerySet, atlas: Atlas, systems: list[SystemFacts]) -> QuerySet:
-        wanted = concerning(atlas, systems)
+    def _concerning(self, queryset: QuerySet, systems: list[SystemFacts]) -> QuerySet:
+        wanted = concerning(self.atlas, systems)
         return queryset.filter(pk__in=Entry.objects.published().filter(wanted).values("pk"))

@@ -30,6 +30,8 @@ def turning_days(atlas: Atlas, system: SystemFacts) -> set[date]:
 
 def predecessors(atlas: Atlas, system: SystemFacts) -> list[SystemFacts]:
     """The systems that closed on the day this one opened, and whose areas it took."""
+    if system.opened_on is None:
+        return []
     before = system.opened_on - ONE_DAY
     found = {
         origin.slug: origin

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,11 +14,12 @@ from django.views.decorators.http import require_safe
 
 from icsinfo.dates import say
 from icsinfo.head import picture_address
-from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import Atlas
 from systems.dated import ONE_DAY
 from systems.footnotes import Footnotes
+from systems.gazetteer import GazetteerRequest
+from systems.maps import Maps
 from systems.models import AreaPeriod, Source, System
 from timeline.filters import EntryFilter
 from timeline.ledger import Step, StepInWords, is_counted, ledger, step_on
@@ -33,10 +34,10 @@ WHOLE = 1000  # entries on one page for those who print it
 
 
 @require_safe
-def timeline(request: HttpRequest) -> HttpResponse:
+def timeline(request: GazetteerRequest) -> HttpResponse:
     """Everything that happened, in time order, latest first; filtered, counted, paged."""
     asked = AskedDate.of(request)
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     known = (
         Entry.objects.known_on(asked.day)
         .select_related("source", "event")
@@ -44,7 +45,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
         .annotate(statement_count=Count("statements"))
         .order_by("-date", "-slug")
     )
-    found = EntryFilter(request.GET, known)
+    found = EntryFilter(request.GET, known, atlas=atlas)
     size = WHOLE if request.GET.get("show") == "all" else PAGE
     page = Paginator(found.qs, size).get_page(request.GET.get("page"))
     steps = ledger(atlas, Event.objects.published().select_related("source"), asked.day)
@@ -71,7 +72,7 @@ def _with_names(entry: Entry, atlas: Atlas) -> tuple[Entry, list[tuple[str, str]
 
 
 @require_safe
-def entry(request: HttpRequest, slug: str, previewing: int | None = None) -> HttpResponse:
+def entry(request: GazetteerRequest, slug: str, previewing: int | None = None) -> HttpResponse:
     """One event or announcement: what it was, who said what about it, and the sources.
 
     `previewing` is the key of one that is to be shown though it is not public. No address says it.
@@ -85,7 +86,7 @@ def entry(request: HttpRequest, slug: str, previewing: int | None = None) -> Htt
         ),
         slug=slug,
     )
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     footnotes = Footnotes()
     event = getattr(shown, "event", None)
     step = step_on(atlas, shown.date, [event]) if event and is_counted(event) else None
@@ -102,7 +103,9 @@ def entry(request: HttpRequest, slug: str, previewing: int | None = None) -> Htt
             (statement, footnotes.number(statement.source)) for statement in shown.statements.all()
         ],
         "step": StepInWords(step) if step else None,
-        "before_and_after": _before_and_after(mapped) if mapped and mapped.changed_the_map else [],
+        "before_and_after": _before_and_after(mapped, request.gazetteer.maps)
+        if mapped and mapped.changed_the_map
+        else [],
         "footnotes": footnotes,
         "newer": known.after(shown).first(),
         "older": known.before(shown).first(),
@@ -110,9 +113,8 @@ def entry(request: HttpRequest, slug: str, previewing: int | None = None) -> Htt
     return render(request, "timeline/entry.html", context)
 
 
-def _before_and_after(step: Step) -> list[dict[str, Any]]:
+def _before_and_after(step: Step, maps: Maps) -> list[dict[str, Any]]:
     """The map of the day before a step, where anything was on it, and that of its day."""
-    maps = gazetteer.current().maps
     days = ((step.day - ONE_DAY, step.before), (step.day, step.count))
     return [
         {
@@ -128,7 +130,7 @@ def _before_and_after(step: Step) -> list[dict[str, Any]]:
 
 
 def _structured(
-    request: HttpRequest, shown: Entry, event: Event | None, systems: list[tuple[str, str]]
+    request: GazetteerRequest, shown: Entry, event: Event | None, systems: list[tuple[str, str]]
 ) -> dict[str, Any]:
     """The entry in the words of schema.org."""
     address = request.build_absolute_uri(shown.get_absolute_url())
@@ -139,10 +141,10 @@ def _structured(
 
 
 @require_safe
-def count(request: HttpRequest) -> HttpResponse:
+def count(request: GazetteerRequest) -> HttpResponse:
     """How the number of systems came about, step by step, beside what was said officially."""
     asked = AskedDate.of(request)
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     steps = ledger(atlas, Event.objects.published().select_related("source"), asked.day)
     footnotes = Footnotes()
     worked_out = _sources_of_periods()
@@ -176,11 +178,11 @@ def _sources_of_periods() -> dict[date, list[Source]]:
 
 
 @require_safe
-def system_entries(request: HttpRequest, slug: str) -> HttpResponse:
+def system_entries(request: GazetteerRequest, slug: str) -> HttpResponse:
     """Everything on the timeline that is about one system, its predecessors' marked as theirs."""
     asked = AskedDate.of(request)
     system = get_object_or_404(System, slug=slug)
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     facts = atlas.systems.get(slug)
     entries = entries_about(atlas, facts, asked.day) if facts else Entry.objects.none()
     listed = entries.select_related("source").prefetch_related("systems")

@@ -6,13 +6,14 @@ What is on the timeline is added to it by icsinfo/urls.py, as this app knows not
 from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja.errors import HttpError, ValidationError
 
 from icsinfo.api import error, nothing_here, unavailable
 from icsinfo.openapi import FaultError, ReadOnlyAPI
 from icsinfo.unavailable import UnavailableError
 from systems.api import areas, datasets, lookup, organisations, schemes, systems
+from systems.gazetteer import GazetteerRequest
 
 api = ReadOnlyAPI(
     title="ICS Info",
@@ -22,10 +23,16 @@ api = ReadOnlyAPI(
         "on, for any day since June 2017. Read /developers/ first."
     ),
     docs_url=None,
+    openapi_url=None,  # answered by `description`, as ninja's own view tells us of no request
     urls_namespace="api-1",
 )
 for part in (lookup, systems, areas, organisations, schemes, datasets):
     api.add_router("", part.router)
+
+
+def description(request: GazetteerRequest) -> HttpResponse:
+    """The description of the API, with the choices that there are now: `openapi.json`."""
+    return JsonResponse(api.get_openapi_schema(facts=request.gazetteer))
 
 
 @api.exception_handler(FaultError)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
 from icsinfo.openapi import answered
-from systems import gazetteer
 from systems.answers import (
     Absolute,
     Cited,
@@ -19,6 +18,7 @@ from systems.answers import (
 )
 from systems.atlas import Atlas
 from systems.dated import spans
+from systems.gazetteer import GazetteerRequest
 from systems.histories import Stay, stays
 from systems.identified import find_area
 from systems.models import Area
@@ -96,14 +96,14 @@ class AreaDetailOut(AreaInListOut):
     summary="All areas, with the system of each",
     openapi_extra={"query": AREAS},
 )
-def get_areas(request: HttpRequest) -> Any:
+def get_areas(request: GazetteerRequest) -> Any:
     """The smallest pieces of England that no change of boundaries has ever split."""
-    return listed_areas(Area.objects.all(), AREAS.read(request), request.build_absolute_uri)
+    return listed_areas(request, Area.objects.all(), AREAS.read(request))
 
 
-def listed_areas(found: AreaQuerySet, asked: Asked, absolute: Absolute) -> JsonResponse:
+def listed_areas(request: GazetteerRequest, found: AreaQuerySet, asked: Asked) -> JsonResponse:
+    atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
     rows = found.with_history().select_related("source").order_by("name")
-    atlas = gazetteer.current().atlas
     page = rows[asked.part]
     results = [_in_list(area, stays(area.periods.all()), asked, atlas, absolute) for area in page]
     return JsonResponse({"count": found.count(), "results": results})
@@ -138,11 +138,11 @@ def _in_list(
     summary="One area and its history",
     openapi_extra={"query": ONE},
 )
-def get_area(request: HttpRequest, key: AreaKey) -> Any:
+def get_area(request: GazetteerRequest, key: AreaKey) -> Any:
     """One area by its slug, or by any code of the NHS bodies there that stands for it alone."""
     asked = ONE.read(request)
     absolute = request.build_absolute_uri
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     found = Area.objects.with_history().select_related("source")
     area = found.prefetch_related("codes__source", "aliases__source", "council_areas__council").get(
         slug=find_area(atlas, key, absolute).slug

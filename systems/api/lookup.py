@@ -9,8 +9,8 @@ from ninja.errors import ValidationError
 from pydantic import ConfigDict, Field, model_validator
 
 from icsinfo.openapi import FaultError, answered
-from systems import gazetteer
 from systems.answers import answer_as_json
+from systems.gazetteer import GazetteerRequest
 from systems.lookup import lookup
 from systems.schemas import AreaOut, SystemOut
 
@@ -92,9 +92,9 @@ class AnswersOut(Schema):
     by_alias=True,
     summary="Find an ICS",
 )
-def post_lookup(request: HttpRequest, body: LookupIn) -> Any:
+def post_lookup(request: GazetteerRequest, body: LookupIn) -> Any:
     """Which system a postcode, part of one, name or code belongs to, on any date since 2017."""
-    held = gazetteer.current()
+    held = request.gazetteer
     today = timezone.localdate()
     texts = [body.q] if body.q is not None else body.queries or []
     results = [

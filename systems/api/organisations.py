@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
 from icsinfo.openapi import FaultError, answered
-from systems import gazetteer
 from systems.answers import (
     Absolute,
     Cited,
@@ -19,6 +18,7 @@ from systems.answers import (
 )
 from systems.atlas import Atlas
 from systems.dated import ONE_DAY
+from systems.gazetteer import GazetteerRequest
 from systems.lookup.asked import per_cent
 from systems.members import COUNCIL_SOURCE, council_parts
 from systems.models import Membership, Organisation
@@ -101,10 +101,10 @@ class OrganisationDetailOut(OrganisationOut):
     summary="One organisation",
     openapi_extra={"query": ONE},
 )
-def get_organisation(request: HttpRequest, code: OrganisationCode) -> Any:
+def get_organisation(request: GazetteerRequest, code: OrganisationCode) -> Any:
     """One organisation, open or closed, by its ODS or ONS code or one that it had before."""
     asked = ONE.read(request)
-    held = gazetteer.current()
+    held = request.gazetteer
     found = held.register.by_code.get(capitals(code))
     if found is None:
         message = "No organisation that we know of has had this code."

@@ -3,16 +3,16 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
 from icsinfo.openapi import answered
-from systems import gazetteer
 from systems.answers import Absolute, area_as_json, iso, sources_as_json, system_as_json
 from systems.atlas import Atlas
 from systems.carried import public_schemes, systems_of_scheme
 from systems.filters import SchemeFilter
+from systems.gazetteer import GazetteerRequest
 from systems.models import Scheme
 from systems.models.schemes import Freshness
 from systems.parameters import Asked, Query
@@ -55,15 +55,15 @@ class SchemeOut(Schema):
     summary="All local schemes",
     openapi_extra={"query": SCHEMES},
 )
-def get_schemes(request: HttpRequest) -> Any:
+def get_schemes(request: GazetteerRequest) -> Any:
     """What was known of local schemes on a date, what was confirmed lately first."""
     asked = SCHEMES.read(request)
     found = SCHEMES.filtered(request, asked, public_schemes(Scheme.objects.published(), asked.day))
-    return schemes_as_json(found, asked, request.build_absolute_uri)
+    return schemes_as_json(request, found, asked)
 
 
-def schemes_as_json(found: Any, asked: Asked, absolute: Absolute) -> JsonResponse:
-    atlas = gazetteer.current().atlas
+def schemes_as_json(request: GazetteerRequest, found: Any, asked: Asked) -> JsonResponse:
+    atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
     page = found[asked.part]
     results = [_scheme(one, asked.day, atlas, absolute) for one in page]
     return JsonResponse({"count": found.count(), "results": results})

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
 from icsinfo.openapi import answered
-from systems import gazetteer, members
+from systems import members
 from systems.answers import (
     Absolute,
     Cited,
@@ -24,6 +24,7 @@ from systems.atlas import Atlas, SystemFacts
 from systems.carried import public_schemes, schemes_of_system
 from systems.dated import spans
 from systems.filters import MemberFilter, SchemeFilter, SystemFilter
+from systems.gazetteer import GazetteerRequest
 from systems.identified import find_system
 from systems.lookup.asked import per_cent
 from systems.models import Area, Organisation, Succession, System
@@ -50,7 +51,9 @@ AREAS = Query()
 
 
 class SystemInListOut(SystemOut):
-    opened_on: str = Field(description="The first day on which an area was in it.")
+    opened_on: str | None = Field(
+        description="The first day on which an area was in it. Null: none has been given to it yet."
+    )
     region: str | None
     residents: int = Field(description="Usual residents of its areas that day, 2021 Census.")
     area_count: int
@@ -127,7 +130,7 @@ class MemberOut(Schema):
     summary="The systems open on a date",
     openapi_extra={"query": SYSTEMS},
 )
-def get_systems(request: HttpRequest) -> Any:
+def get_systems(request: GazetteerRequest) -> Any:
     """The integrated care systems that exist on a date: today, unless told."""
     asked = SYSTEMS.read(request)
     listed = (
@@ -139,7 +142,7 @@ def get_systems(request: HttpRequest) -> Any:
         .order_by("name")  # type: ignore[misc]
     )
     found = SYSTEMS.filtered(request, asked, listed)
-    atlas, origins = gazetteer.current().atlas, Origins.read()
+    atlas, origins = request.gazetteer.atlas, Origins.read()
     rows = found[asked.part]
     results = [
         _in_list(atlas.systems[one.slug], one, asked.day, origins, request.build_absolute_uri)
@@ -182,14 +185,14 @@ def _in_list(
     summary="One system, open or closed",
     openapi_extra={"query": ONE},
 )
-def get_system(request: HttpRequest, key: SystemKey) -> Any:
+def get_system(request: GazetteerRequest, key: SystemKey) -> Any:
     """One system by its slug or by any ODS or ONS code that it has had.
 
     One that has closed is answered too, with `closed_on` and `successors`.
     """
     asked = ONE.read(request)
     absolute = request.build_absolute_uri
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     facts = find_system(atlas, key, absolute)
     system = System.objects.with_names().with_contacts().get(slug=facts.slug)
     names = spans(system.names.all(), lambda row: row)
@@ -287,11 +290,11 @@ def _successors(
     summary="Who is in a system",
     openapi_extra={"query": MEMBERS},
 )
-def get_members(request: HttpRequest, key: SystemKey) -> Any:
+def get_members(request: GazetteerRequest, key: SystemKey) -> Any:
     """Trusts, councils, primary care networks and GP practices in a system on a date."""
     asked = MEMBERS.read(request)
     absolute = request.build_absolute_uri
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     system = System.objects.get(slug=find_system(atlas, key, absolute).slug)
     listed = Organisation.objects.members_on(system, asked.day).order_by("kind", "name", "code")
     found = MEMBERS.filtered(request, asked, listed)
@@ -323,13 +326,12 @@ def _member(row: members.Member, absolute: Absolute) -> dict[str, Any]:
     summary="The areas of a system",
     openapi_extra={"query": AREAS},
 )
-def get_areas_of_system(request: HttpRequest, key: SystemKey) -> Any:
+def get_areas_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
     """The areas that are in a system on a date; none where it had closed or not begun."""
     asked = AREAS.read(request)
-    absolute = request.build_absolute_uri
-    facts = find_system(gazetteer.current().atlas, key, absolute)
+    facts = find_system(request.gazetteer.atlas, key, request.build_absolute_uri)
     system = System.objects.get(slug=facts.slug)
-    return listed_areas(Area.objects.in_system_on(system, asked.day), asked, absolute)
+    return listed_areas(request, Area.objects.in_system_on(system, asked.day), asked)
 
 
 @router.get(
@@ -339,11 +341,11 @@ def get_areas_of_system(request: HttpRequest, key: SystemKey) -> Any:
     summary="The schemes of a system",
     openapi_extra={"query": SCHEMES},
 )
-def get_schemes_of_system(request: HttpRequest, key: SystemKey) -> Any:
+def get_schemes_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
     """Local schemes that a system has on a date, with those that its areas brought along."""
     asked = SCHEMES.read(request)
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     facts = find_system(atlas, key, request.build_absolute_uri)
     listed = public_schemes(schemes_of_system(atlas, facts.slug, asked.day), asked.day)
     found = SCHEMES.filtered(request, asked, listed)
-    return schemes_as_json(found, asked, request.build_absolute_uri)
+    return schemes_as_json(request, found, asked)

@@ -112,9 +112,9 @@ def _organisation(asked: Asked, found: OrganisationFacts) -> Reading:
         return Reading(Kind.COUNCIL, found.name, found.label, total, parts, organisation=found)
     area = atlas.areas.get(found.area or "")
     ties = tuple(
-        Part(atlas.systems[slug], (area,) if area else (), None)
+        Part(system, (area,) if area else (), None)
         for slug in found.systems_on(asked.day)
-        if slug in atlas.systems
+        if (system := atlas.systems.get(slug)) and system.opened_on
     )
     return Reading(Kind.ORGANISATION, found.name, found.label, 0, ties, organisation=found)
 

@@ -3,47 +3,48 @@
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 
-from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.choice import MOST, comparison_query
+from systems.gazetteer import held_by
 from systems.models import Area, System
 
 register = template.Library()
 
 
-@register.inclusion_tag("components/small_map.html")
-def map_today() -> dict[str, Any]:
+@register.inclusion_tag("components/small_map.html", takes_context=True)
+def map_today(context: Context) -> dict[str, Any]:
     """England by system, today."""
-    maps = gazetteer.current().maps
+    maps = held_by(context).maps
     drawing = maps.drawing(timezone.localdate(), small=True)
     text = f"Map of all {len(drawing.shapes)} ICSs today, and of every day since 2017"
     return {"sheet": maps.sheet, "drawing": drawing, "text": text}
 
 
-@register.simple_tag
-def neighbours_compared(system: System, asked: AskedDate) -> str:
+@register.simple_tag(takes_context=True)
+def neighbours_compared(context: Context, system: System, asked: AskedDate) -> str:
     """The query that compares `system` with those that touch it on the day, or nothing."""
-    held = gazetteer.current()
+    held = held_by(context)
     facts = held.atlas.systems[system.slug]
     others = held.maps.neighbours(facts, asked.day)[: MOST - 1]
     return comparison_query([facts.slug, *(s.slug for s in others)], asked) if others else ""
 
 
-@register.inclusion_tag("components/locator.html")
-def system_locator(system: System, name: str, asked: AskedDate) -> dict[str, Any]:
+@register.inclusion_tag("components/locator.html", takes_context=True)
+def system_locator(context: Context, system: System, name: str, asked: AskedDate) -> dict[str, Any]:
     """Where `system` is, or was when it closed; nothing where it has no area."""
-    held = gazetteer.current()
+    held = held_by(context)
     facts = held.atlas.systems.get(system.slug)
     locator = held.maps.locator(held.atlas.areas_of(facts, asked.day)) if facts else None
     return {"locator": locator, "name": name, "asked": asked}
 
 
-@register.inclusion_tag("components/locator.html")
-def area_locator(area: Area, asked: AskedDate) -> dict[str, Any]:
+@register.inclusion_tag("components/locator.html", takes_context=True)
+def area_locator(context: Context, area: Area, asked: AskedDate) -> dict[str, Any]:
     """Where `area` is, and around it the system that it is in on the day."""
-    held = gazetteer.current()
+    held = held_by(context)
     facts = held.atlas.areas[area.code]
     system = held.atlas.system_of(facts, asked.day)
     around = held.atlas.areas_of(system, asked.day) if system else []

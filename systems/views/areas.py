@@ -4,14 +4,15 @@ from datetime import date
 from typing import Any
 
 from django.db.models import prefetch_related_objects
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from systems import gazetteer
 from systems.asked_date import AskedDate
+from systems.atlas import Atlas
 from systems.carried import schemes_of_area
 from systems.footnotes import Footnotes
+from systems.gazetteer import GazetteerRequest
 from systems.histories import Stay, rail, stays, system_on
 from systems.models import Area, Organisation
 from systems.models.areas import Body
@@ -22,7 +23,7 @@ from systems.views.schemes import FEW, in_groups, known_schemes
 
 
 @require_safe
-def areas(request: HttpRequest) -> HttpResponse:
+def areas(request: GazetteerRequest) -> HttpResponse:
     """All areas with the system each is in as at a date."""
     asked = AskedDate.of(request)
     rows = [
@@ -36,7 +37,7 @@ def areas(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def area(request: HttpRequest, slug: str) -> HttpResponse:
+def area(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One area: which system it is in, which it was in before, and which it will be in."""
     asked = AskedDate.of(request)
     shown = get_object_or_404(
@@ -64,16 +65,15 @@ def area(request: HttpRequest, slug: str) -> HttpResponse:
         "codes": codes,
         "code_source": footnotes.number(codes[0].source) if codes else None,
         "residents_source": footnotes.number(shown.source),
-        **_near(shown, asked.day),
+        **_near(shown, request.gazetteer.atlas, asked.day),
         "contacts": numbered_contacts(now.system if now else None, footnotes),
         "footnotes": footnotes,
     }
     return render(request, "systems/area.html", context, status=asked.status)
 
 
-def _near(shown: Area, day: date) -> dict[str, Any]:
+def _near(shown: Area, atlas: Atlas, day: date) -> dict[str, Any]:
     """What is on and who is there: schemes for the area itself, for all of its system, councils."""
-    atlas = gazetteer.current().atlas
     found = known_schemes(schemes_of_area(atlas, atlas.areas[shown.code], day), day)
     own = found.filter(pk__in=shown.schemes.values("pk"))
     councils = Organisation.objects.open_on(day).filter(council_areas__area=shown)

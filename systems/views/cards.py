@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 from csp.decorators import csp_replace
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.carried import schemes_of_system
+from systems.gazetteer import GazetteerRequest
 from systems.models import System
 from systems.models.systems import ContactKind
 from systems.standing import standing
@@ -27,14 +27,14 @@ WIDTH, HEIGHT = 600, 560  # of the frame, unless the other side has less room
 
 
 @require_safe
-def poster(request: HttpRequest, slug: str) -> HttpResponse:
+def poster(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One page of A4 for a waiting room; of a closed system, the way to its successors' posters."""
     asked = AskedDate.of(request)
     shown = get_object_or_404(System, slug=slug)
     context = {
         "asked": asked,
         "system": shown,
-        "standing": standing(gazetteer.current().atlas, slug, asked.day),
+        "standing": standing(request.gazetteer.atlas, slug, asked.day),
         "address": request.build_absolute_uri(shown.get_absolute_url()),
     }
     return render(request, "systems/poster.html", context, status=asked.status)
@@ -44,11 +44,11 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
 @csp_replace({"frame-ancestors": None})  # type: ignore[arg-type]  # it takes views with arguments
 @xframe_options_exempt
 @require_safe
-def card(request: HttpRequest, slug: str) -> HttpResponse:
+def card(request: GazetteerRequest, slug: str) -> HttpResponse:
     """A system in a small frame: what it is, how to reach it, what is on, and the search."""
     asked = AskedDate.of(request)
     shown = get_object_or_404(System.objects.with_contacts(), slug=slug)
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     state = standing(atlas, slug, asked.day)
     schemes = schemes_of_system(atlas, slug, asked.day).known_on(asked.day).fresh_first(asked.day)
     context = {
@@ -63,7 +63,7 @@ def card(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def oembed(request: HttpRequest) -> HttpResponse:
+def oembed(request: GazetteerRequest) -> HttpResponse:
     """Describe the card of a system's page for programs that know only its address (oembed.com).
 
     404 where the address has no card, 501 for a format that we do not speak, as the
@@ -90,7 +90,7 @@ def oembed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text, content_type="text/xml; charset=utf-8")
 
 
-def _most(request: HttpRequest, name: str) -> int:
+def _most(request: GazetteerRequest, name: str) -> int:
     """A size that the other side cannot go beyond. Raises ValueError if it is none."""
     text = request.GET.get(name, "")
     if not text:
@@ -111,9 +111,11 @@ def _slug_of(address: str, host: str) -> str:
     return found.kwargs["slug"] if is_ours and found.view_name == "systems:system" else ""
 
 
-def _describe(request: HttpRequest, slug: str, width: int, height: int) -> dict[str, str | int]:
+def _describe(
+    request: GazetteerRequest, slug: str, width: int, height: int
+) -> dict[str, str | int]:
     """The card as oEmbed says it: a frame, and a link for those who take frames out."""
-    name = standing(gazetteer.current().atlas, slug, timezone.localdate()).name
+    name = standing(request.gazetteer.atlas, slug, timezone.localdate()).name
     page, card = (
         request.build_absolute_uri(reverse(f"systems:{view}", args=[slug]))
         for view in ("system", "card")

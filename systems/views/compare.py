@@ -6,18 +6,18 @@ from http import HTTPStatus
 from itertools import groupby
 from typing import Any, Self
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from icsinfo.dates import say
 from icsinfo.downloads import csv_download
-from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import SystemFacts
 from systems.choice import BY_NAME, MOST, Choice, comparison_query
 from systems.comparison import Column, Figure, columns
 from systems.footnotes import Footnotes
+from systems.gazetteer import GazetteerRequest
 from systems.lookup.asked import name_list, per_cent, say_share
 from systems.models import Source
 from systems.models.systems import Region
@@ -41,8 +41,8 @@ class Asked:
     there: list[SystemFacts]
 
     @classmethod
-    def of(cls, request: HttpRequest) -> Self:
-        asked, atlas = AskedDate.of(request), gazetteer.current().atlas
+    def of(cls, request: GazetteerRequest) -> Self:
+        asked, atlas = AskedDate.of(request), request.gazetteer.atlas
         choice = Choice.of(request.GET.getlist("system"), atlas, asked.day)
         found = {column.key: column for column in columns(atlas, asked.day)}
         sort, unsorted = _sort(request, found)
@@ -64,7 +64,7 @@ class Asked:
 
 
 @require_safe
-def compare(request: HttpRequest) -> HttpResponse:
+def compare(request: GazetteerRequest) -> HttpResponse:
     """Two to six systems side by side, or all, beside England and how far apart they are."""
     it = Asked.of(request)
     day, choice, found, shown = it.asked.day, it.choice, it.columns, it.shown
@@ -97,7 +97,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def compare_csv(request: HttpRequest) -> HttpResponse:
+def compare_csv(request: GazetteerRequest) -> HttpResponse:
     """The table of the page, England and all, for spreadsheets."""
     it = Asked.of(request)
     day, found = it.asked.day, it.columns
@@ -125,7 +125,7 @@ def compare_csv(request: HttpRequest) -> HttpResponse:
 # --- Which systems, and in which order -------------------------------------------------------
 
 
-def _sort(request: HttpRequest, found: dict[str, Column]) -> tuple[str, list[str]]:
+def _sort(request: GazetteerRequest, found: dict[str, Column]) -> tuple[str, list[str]]:
     """The column to sort by, with a minus for the highest first; and what is wrong with it."""
     sort = request.GET.get("sort") or BY_NAME
     if sort.removeprefix("-") in {BY_NAME, *found}:

@@ -11,6 +11,7 @@ from icsinfo.api import error
 from icsinfo.downloads import Table, csv_download, package
 from icsinfo.http import absolute_paths, open_to_all
 from systems.asked_date import AskedDate
+from systems.gazetteer import GazetteerRequest
 from systems.models import Dataset
 
 OPEN_GOVERNMENT_LICENCE = {
@@ -29,19 +30,19 @@ def _table(name: str) -> Table:
 @require_safe
 @open_to_all
 @conditional_page
-def table_csv(request: HttpRequest, name: str) -> HttpResponse:
+def table_csv(request: GazetteerRequest, name: str) -> HttpResponse:
     """A table as at a date, for spreadsheets."""
     table, asked = _table(name), AskedDate.of(request)
     if asked.error:  # a file that says today where another day was meant would mislead
         return HttpResponse(asked.error, content_type="text/plain; charset=utf-8", status=400)
-    rows = table.rows_on(asked.day, absolute_paths(request))
+    rows = table.rows_on(request.gazetteer, asked.day, absolute_paths(request))
     return csv_download(f"{name}-{asked.day:%Y-%m-%d}.csv", table.header, rows)
 
 
 @require_safe
 @open_to_all
 @conditional_page
-def table_json(request: HttpRequest, name: str) -> HttpResponse:
+def table_json(request: GazetteerRequest, name: str) -> HttpResponse:
     """A table as at a date, for programs."""
     table, asked = _table(name), AskedDate.of(request)
     if asked.error:
@@ -51,7 +52,7 @@ def table_json(request: HttpRequest, name: str) -> HttpResponse:
             key: value.isoformat() if isinstance(value, date) else value
             for key, value in zip(table.header, row, strict=True)
         }
-        for row in table.rows_on(asked.day, absolute_paths(request))
+        for row in table.rows_on(request.gazetteer, asked.day, absolute_paths(request))
     ]
     return JsonResponse({"on": asked.day.isoformat(), "count": len(rows), "results": rows})
 

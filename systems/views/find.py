@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +12,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from icsinfo.http import refuse_large_bodies
-from systems import gazetteer
 from systems.asked_date import AskedDate
-from systems.gazetteer import Gazetteer
+from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.histories import state_on
 from systems.lookup import lookup
 from systems.lookup.asked import say_share
@@ -33,7 +32,7 @@ MISTAKES = {
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: GazetteerRequest) -> HttpResponse:
     """The search box, and every system that is open today, by region."""
     today = timezone.localdate()
     systems = System.objects.open_on(today).named_on(today).order_by("region", "name")  # type: ignore[misc]
@@ -44,11 +43,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @refuse_large_bodies
 @require_http_methods(["GET", "HEAD", "POST"])
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: GazetteerRequest) -> HttpResponse:
     """Answer what was typed. A plain answer leads on to a page whose address does not hold it."""
     if request.method != "POST":
         return _not_kept(render(request, "find.html", {"mistake": False}))
-    held = gazetteer.current()
+    held = request.gazetteer
     today = timezone.localdate()
     text, on = request.POST.get("q", ""), request.POST.get("on", "")
     answer = lookup(text, on, today=today, gazetteer=held)

@@ -5,16 +5,15 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.filters import SystemFilter
-from systems.gazetteer import Gazetteer
+from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.models import System
 
 BEFORE, AFTER = date(2026, 3, 31), date(2027, 4, 1)
@@ -67,11 +66,12 @@ ACTIVE = [("Region", "London", "#filters"), ("As at", "2026-03-31", "#filters")]
 
 
 @require_safe
-def gallery(request: HttpRequest) -> HttpResponse:
+def gallery(request: GazetteerRequest) -> HttpResponse:
     """The parts, from the templates that the pages use; not linked, and not for search engines."""
     today = timezone.localdate()
     now = AskedDate(today, today)
     nobody = System.objects.none()
+    held = request.gazetteer
     context = {
         "now": now,
         "past": replace(now, day=BEFORE),
@@ -88,10 +88,12 @@ def gallery(request: HttpRequest) -> HttpResponse:
         },
         "sources": SOURCES,
         "active": ACTIVE,
-        "filters": SystemFilter({}, nobody).form,
-        "wrong_filters": SystemFilter({"wrong-region": "x"}, nobody, prefix="wrong").form,
+        "filters": SystemFilter({}, nobody, atlas=held.atlas).form,
+        "wrong_filters": SystemFilter(
+            {"wrong-region": "x"}, nobody, atlas=held.atlas, prefix="wrong"
+        ).form,
         "pages": [Paginator(range(60), 20).page(number) for number in (1, 2, 3)],
-        **_maps(gazetteer.current(), today),
+        **_maps(held, today),
     }
     return render(request, "gallery.html", context)
 

@@ -3,24 +3,24 @@
 from itertools import groupby
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from systems import gazetteer
 from systems.asked_date import AskedDate, last_day
 from systems.dated import ONE_DAY
+from systems.gazetteer import GazetteerRequest
 from systems.lookup.asked import per_cent, say_share
 from systems.maps import Drawing, Maps, Turn
 from systems.models.systems import Region
 
 
 @require_safe
-def map_page(request: HttpRequest) -> HttpResponse:
+def map_page(request: GazetteerRequest) -> HttpResponse:
     """England by system as at a date, the same as a list, and the days on which it changed."""
     asked = AskedDate.of(request)
-    held = gazetteer.current()
+    held = request.gazetteer
     drawing = held.maps.drawing(asked.day)
     residents = {area: area.residents for area in held.atlas.areas.values()}
     covered = sum(n for area, n in residents.items() if area.system_on(asked.day))

@@ -1,20 +1,20 @@
 """Matching a spreadsheet in the reader's own browser."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from systems import gazetteer
 from systems.asked_date import FIRST_DAY, last_day
+from systems.gazetteer import GazetteerRequest
 from systems.packed import packed
 
 
 @require_safe
-def match_page(request: HttpRequest) -> HttpResponse:
+def match_page(request: GazetteerRequest) -> HttpResponse:
     """The page that matches. It is sent no row of anybody's."""
-    held = gazetteer.current()
+    held = request.gazetteer
     today = timezone.localdate()
     context = {
         "facts": packed(held),
@@ -28,9 +28,9 @@ def match_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
-def match_facts(request: HttpRequest, digest: str) -> HttpResponse:
+def match_facts(request: GazetteerRequest, digest: str) -> HttpResponse:
     """What the page answers from. The digest in the address changes with the facts."""
-    facts = packed(gazetteer.current())
+    facts = packed(request.gazetteer)
     if digest != facts.digest:
         raise Http404("The facts have changed. Load the page again.")
     return HttpResponse(facts.compressed, content_type="application/gzip")

@@ -3,22 +3,22 @@
 from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from icsinfo.dates import say
 from icsinfo.unavailable import UnavailableError
-from systems import gazetteer
 from systems.atlas import AreaFacts, SystemFacts
+from systems.gazetteer import GazetteerRequest
 from systems.signposts import signposts
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def not_found(request: GazetteerRequest, exception: Exception) -> HttpResponse:
     """404, with the names that are nearest to the one in the address, if these can be had."""
     try:
-        found = signposts(request.path, gazetteer.current().atlas)
+        found = signposts(request.path, request.gazetteer.atlas)
     except (OperationalError, InterfaceError, UnavailableError):
         found = []
     context = {"names": [_link(thing) for thing in found]}

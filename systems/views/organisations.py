@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 
 from icsinfo.api import error
 from icsinfo.downloads import csv_download
-from systems import gazetteer, members
+from systems import members
 from systems.asked_date import AskedDate
 from systems.atlas import Atlas
 from systems.dated import ONE_DAY
 from systems.filters import MemberFilter, OrganisationFilter
 from systems.footnotes import Footnotes
+from systems.gazetteer import GazetteerRequest
 from systems.lookup.asked import say_share
 from systems.lookup.readings import SLIVER
 from systems.models import Membership, Organisation, Source, System
@@ -33,11 +34,12 @@ CODE = re.compile(r"[A-Z0-9]{1,12}")
 
 
 @require_safe
-def organisations(request: HttpRequest) -> HttpResponse:
+def organisations(request: GazetteerRequest) -> HttpResponse:
     """Every organisation, by name: filter by kind, system and words."""
     today = timezone.localdate()
     here = reverse("systems:organisations")
-    found = OrganisationFilter(request.GET, Organisation.objects.all())
+    everything = Organisation.objects.all()
+    found = OrganisationFilter(request.GET, everything, atlas=request.gazetteer.atlas)
     page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": found,
@@ -50,7 +52,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def organisation(request: HttpRequest, code: str) -> HttpResponse:
+def organisation(request: GazetteerRequest, code: str) -> HttpResponse:
     """One organisation: what it is, where, which systems it has to do with, and since when."""
     if not CODE.fullmatch(capitals(code)):  # PostgreSQL cannot even look for some of the rest
         raise Http404("No code looks like this.")
@@ -61,7 +63,7 @@ def organisation(request: HttpRequest, code: str) -> HttpResponse:
         Organisation.objects.with_memberships().select_related("source", "area", "part_of"),
         code=code,
     )
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     footnotes = Footnotes()
     source = footnotes.number(shown.source)
     rows = [_membership(row, today, footnotes) for row in shown.memberships.all()]
@@ -132,7 +134,7 @@ def _council(shown: Organisation, atlas: Atlas, day: date) -> list[dict[str, Any
     parts = []
     for part in members.council_parts(atlas, rows, day):
         name = part.system.name_on(day) if part.system else ""
-        share = 100 * part.residents / total
+        share = 100 * part.residents / total if total else 100.0
         parts.append(
             {
                 "name": name,
@@ -148,14 +150,14 @@ def _council(shown: Organisation, atlas: Atlas, day: date) -> list[dict[str, Any
 
 
 @require_safe
-def system_members(request: HttpRequest, slug: str) -> HttpResponse:
+def system_members(request: GazetteerRequest, slug: str) -> HttpResponse:
     """Who is in a system on a date, by kind; one kind, or some words, as a list of its own."""
     asked = AskedDate.of(request)
     shown = get_object_or_404(System.objects.with_names(), slug=slug)
     path = reverse("systems:members", args=[slug])
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     listed = Organisation.objects.members_on(shown, asked.day)
-    found = MemberFilter(request.GET, listed)
+    found = MemberFilter(request.GET, listed, atlas=atlas)
     counts = members.counts(shown, asked.day)
     context: dict[str, Any] = {
         "asked": asked,
@@ -182,7 +184,7 @@ def _life(atlas: Atlas, slug: str, day: date) -> dict[str, date | None]:
     facts = atlas.systems.get(slug)
     return {
         "last_day": facts.last_day if facts and facts.closed_by(day) else None,
-        "first_day": facts.opened_on if facts and facts.opened_on > day else None,
+        "first_day": facts.opened_on if facts and not facts.opened_by(day) else None,
     }
 
 
@@ -216,7 +218,7 @@ COLUMNS = (
 
 
 @require_safe
-def members_csv(request: HttpRequest, slug: str) -> HttpResponse:
+def members_csv(request: GazetteerRequest, slug: str) -> HttpResponse:
     """All members of a system on a date, as a table for spreadsheets."""
     asked = AskedDate.of(request)
     if asked.error:  # a file that says today where another day was meant would mislead
@@ -227,7 +229,7 @@ def members_csv(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def members_json(request: HttpRequest, slug: str) -> HttpResponse:
+def members_json(request: GazetteerRequest, slug: str) -> HttpResponse:
     """All members of a system on a date, for programs."""
     asked = AskedDate.of(request)
     if asked.error:
@@ -236,11 +238,11 @@ def members_json(request: HttpRequest, slug: str) -> HttpResponse:
     return JsonResponse({"on": asked.day.isoformat(), "count": len(rows), "results": rows})
 
 
-def _for_download(request: HttpRequest, slug: str, day: date) -> list[dict[str, Any]]:
+def _for_download(request: GazetteerRequest, slug: str, day: date) -> list[dict[str, Any]]:
     """The members of a system on a day, a row each."""
     system = get_object_or_404(System, slug=slug)
     listed = Organisation.objects.members_on(system, day)
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     return [
         dict(
             zip(

@@ -1,23 +1,23 @@
 """Codes, and what the site rests on."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from icsinfo.downloads import package
-from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import AreaFacts, SystemFacts
+from systems.gazetteer import GazetteerRequest
 from systems.models import Dataset, Source
 from systems.postcodes import capitals
 
 
 @require_safe
-def code(request: HttpRequest, code: str) -> HttpResponse:
+def code(request: GazetteerRequest, code: str) -> HttpResponse:
     """Lead from any ODS or ONS code, old or new, to what it stands for."""
     asked = AskedDate.of(request)
-    held = gazetteer.current()
+    held = request.gazetteer
     pages = [
         (_name(meaning, asked), reverse(f"systems:{kind}", args=[meaning.slug]) + asked.query)
         for meaning in held.atlas.codes.get(capitals(code), ())
@@ -38,7 +38,7 @@ def _name(meaning: SystemFacts | AreaFacts, asked: AskedDate) -> str:
 
 
 @require_safe
-def data(request: HttpRequest) -> HttpResponse:
+def data(request: GazetteerRequest) -> HttpResponse:
     """Tables to download as at a date, and what they rest on: releases, sources, licences."""
     asked = AskedDate.of(request)
     datasets = list(Dataset.objects.filter(in_use=True))

@@ -6,18 +6,18 @@ from itertools import groupby
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from systems import gazetteer
 from systems.asked_date import AskedDate
 from systems.atlas import Atlas
 from systems.carried import schemes_of_system, systems_of_scheme
 from systems.filters import SchemeFilter
 from systems.footnotes import Footnotes
+from systems.gazetteer import GazetteerRequest
 from systems.models import Scheme, System
 from systems.models.schemes import Freshness, SchemeQuerySet
 
@@ -26,24 +26,26 @@ FEW = 4  # on the page of something that has many
 
 
 @require_safe
-def schemes(request: HttpRequest) -> HttpResponse:
+def schemes(request: GazetteerRequest) -> HttpResponse:
     """All schemes: those confirmed lately first, then the older, then what has ended."""
     today = timezone.localdate()
     here = reverse("systems:schemes")
-    found = SchemeFilter(request.GET, known_schemes(Scheme.objects.published(), today))
+    atlas = request.gazetteer.atlas
+    listed = known_schemes(Scheme.objects.published(), today)
+    found = SchemeFilter(request.GET, listed, atlas=atlas)
     page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": found,
         "active": found.active(here),
         "page": page,
-        "groups": in_groups(page, gazetteer.current().atlas, today),
+        "groups": in_groups(page, atlas, today),
     }
     status = HTTPStatus.OK if found.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/schemes.html", context, status=status)
 
 
 @require_safe
-def scheme(request: HttpRequest, slug: str, previewing: int | None = None) -> HttpResponse:
+def scheme(request: GazetteerRequest, slug: str, previewing: int | None = None) -> HttpResponse:
     """One scheme: what, where, for whom, how to get it, and how sure that is.
 
     `previewing` is the key of one that is to be shown though it is not public. No address says it.
@@ -51,7 +53,7 @@ def scheme(request: HttpRequest, slug: str, previewing: int | None = None) -> Ht
     today = timezone.localdate()
     wanted = Scheme.objects.filter(pk=previewing) if previewing else Scheme.objects.published()
     shown = get_object_or_404(wanted.fresh_first(today).with_labels(), slug=slug)
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     origin = atlas.systems.get(shown.system.slug) if shown.system else None
     footnotes = Footnotes()
     context = {
@@ -69,11 +71,11 @@ def scheme(request: HttpRequest, slug: str, previewing: int | None = None) -> Ht
 
 
 @require_safe
-def system_schemes(request: HttpRequest, slug: str) -> HttpResponse:
+def system_schemes(request: GazetteerRequest, slug: str) -> HttpResponse:
     """The schemes of a system on a date, with those that its areas brought along."""
     asked = AskedDate.of(request)
     shown = get_object_or_404(System.objects.with_names(), slug=slug)
-    atlas = gazetteer.current().atlas
+    atlas = request.gazetteer.atlas
     listed = known_schemes(schemes_of_system(atlas, slug, asked.day), asked.day)
     page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     context = {

@@ -2,14 +2,14 @@
 
 from dataclasses import asdict
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from icsinfo.http import refuse_large_bodies
-from systems import gazetteer
+from systems.gazetteer import GazetteerRequest
 from systems.suggestions import suggest
 
 
@@ -17,10 +17,10 @@ from systems.suggestions import suggest
 @sensitive_post_parameters()
 @refuse_large_bodies
 @require_POST  # in an address what is typed would be kept by browsers and logs
-def suggestions(request: HttpRequest) -> HttpResponse:
+def suggestions(request: GazetteerRequest) -> HttpResponse:
     """Answer the start of a name (`q`) with names, as at a date (`on`) where there is one."""
     text, on = request.POST.get("q", ""), request.POST.get("on", "")
-    found = suggest(text, on, today=timezone.localdate(), gazetteer=gazetteer.current())
+    found = suggest(text, on, today=timezone.localdate(), gazetteer=request.gazetteer)
     return JsonResponse(
         {"suggestions": [asdict(suggestion) for suggestion in found]},
         headers={"Cache-Control": "no-store"},

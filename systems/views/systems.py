@@ -4,17 +4,19 @@ from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from systems import gazetteer, members
+from systems import members
 from systems.asked_date import AskedDate
+from systems.atlas import Atlas
 from systems.carried import schemes_of_system
 from systems.dated import ONE_DAY, by_start, row_on
 from systems.filters import SystemFilter
 from systems.footnotes import Footnotes
+from systems.gazetteer import GazetteerRequest
 from systems.histories import Change, changes, destinations, system_on
 from systems.lookup.asked import per_cent, say_share
 from systems.models import Area, System
@@ -26,7 +28,7 @@ from systems.views.schemes import FEW, in_groups, known_schemes
 
 
 @require_safe
-def systems(request: HttpRequest) -> HttpResponse:
+def systems(request: GazetteerRequest) -> HttpResponse:
     """All systems as at a date: filter and sort."""
     asked = AskedDate.of(request)
     listed = (
@@ -37,9 +39,9 @@ def systems(request: HttpRequest) -> HttpResponse:
         .with_since()
         .order_by("name")  # type: ignore[misc]
     )
-    found = SystemFilter(request.GET, listed)
+    atlas = request.gazetteer.atlas
+    found = SystemFilter(request.GET, listed, atlas=atlas)
     total = listed.count()
-    atlas = gazetteer.current().atlas
     context = {
         "asked": asked,
         "filter": found,
@@ -53,7 +55,7 @@ def systems(request: HttpRequest) -> HttpResponse:
         "coming": [
             (system.name_on(asked.day), system.slug, system.opened_on)
             for system in atlas.systems.values()
-            if system.opened_on > max(asked.day, asked.today)
+            if system.opened_on and system.opened_on > max(asked.day, asked.today)
         ],
     }
     status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
@@ -61,7 +63,7 @@ def systems(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def system(request: HttpRequest, slug: str) -> HttpResponse:
+def system(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One system: how to reach it, its areas, its history; a closed one with its successors."""
     asked = AskedDate.of(request)
     shown = get_object_or_404(
@@ -108,7 +110,7 @@ def system(request: HttpRequest, slug: str) -> HttpResponse:
         "last_day": closed - ONE_DAY if closed else None,
         "successors": _successors(shown, areas, asked.day) if is_closed else [],
         "counts": members.counts(shown, asked.day) if is_open else [],
-        "schemes": _schemes(slug, asked.day) if is_open else None,
+        "schemes": _schemes(request.gazetteer.atlas, slug, asked.day) if is_open else None,
         "history": _numbered([c for c in known if c.day <= asked.day], footnotes),
         "footnotes": footnotes,
     }
@@ -127,15 +129,14 @@ def _coming(
     ]
 
 
-def _schemes(slug: str, day: date) -> dict[str, Any]:
+def _schemes(atlas: Atlas, slug: str, day: date) -> dict[str, Any]:
     """How many schemes a system has on `day`, and the freshest few."""
-    atlas = gazetteer.current().atlas
     found = known_schemes(schemes_of_system(atlas, slug, day), day)
     return {"count": found.count(), "groups": in_groups(found[:FEW], atlas, day)}
 
 
 @require_safe
-def history(request: HttpRequest, slug: str) -> HttpResponse:
+def history(request: GazetteerRequest, slug: str) -> HttpResponse:
     """What changed in one system up to a day, by itself."""
     asked = AskedDate.of(request)
     shown = get_object_or_404(System.objects.with_names(), slug=slug)

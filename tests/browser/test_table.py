@@ -25,6 +25,7 @@ NO_PAGES = {
     "oembed": "/oembed/",
     "robots": "/robots.txt",
     "sitemap": "/sitemap.xml",
+    "openapi-json": "/api/v1/openapi.json",
     "django.contrib.sitemaps.views.sitemap": "/sitemap-systems.xml",
     "timeline:calendar": "/timeline/calendar.ics",
     "timeline:system-feed": "/ics/devon/feed.atom",

@@ -8,11 +8,14 @@ from django.test.utils import CaptureQueriesContext
 
 from systems import gazetteer
 from systems.atlas import Atlas
+from systems.lookup import lookup
 from systems.models import (
     Area,
     AreaAlias,
     AreaCode,
     AreaPeriod,
+    Membership,
+    Organisation,
     Revision,
     Source,
     System,
@@ -21,6 +24,7 @@ from systems.models import (
     SystemName,
 )
 from systems.names import Body, fold, split_body
+from systems.outcomes import Outcome
 
 pytestmark = pytest.mark.django_db
 
@@ -181,9 +185,31 @@ def test_a_system_without_areas_cannot_be_found_yet() -> None:
         system=system, scheme="ods", code="Q99", date_from=MERGED, source=source
     )
     atlas = Atlas.read()
-    assert "atlantis" not in atlas.systems
     assert "Q99" not in atlas.codes
     assert not {("atlantis", None), ("thera", None)} & set(atlas.names)
+
+
+def test_a_system_without_areas_is_not_open_yet_on_any_day() -> None:
+    system = System.objects.create(slug="atlantis")
+    source = Source.objects.earliest("pk")
+    SystemName.objects.create(system=system, name="Atlantis", date_from=MERGED, source=source)
+    atlas = Atlas.read()
+    facts = atlas.systems["atlantis"]
+    assert (facts.opened_on, facts.closed_on, facts.name_on(MERGED)) == (None, None, "Atlantis")
+    for day in (date.min, MERGED, date.max):
+        assert {facts.open_on(day), facts.opened_by(day), facts.closed_by(day)} == {False}
+        assert atlas.areas_of(facts, day) == []
+
+
+def test_an_organisation_of_a_system_without_areas_is_in_none_yet() -> None:
+    system = System.objects.create(slug="atlantis")
+    source = Source.objects.earliest("pk")
+    trust = Organisation.objects.create(
+        code="XT1", kind="trust", name="Atlantis Trust", form="NHS trust", source=source
+    )
+    Membership.objects.create(organisation=trust, system=system, role="listed", source=source)
+    answer = lookup("Atlantis Trust", today=MERGED, gazetteer=gazetteer.read())
+    assert (answer.outcome, answer.system) == (Outcome.ORGANISATION, None)
 
 
 def test_an_area_without_periods_is_in_no_system() -> None:
@@ -209,7 +235,8 @@ def test_reading_takes_as_few_queries_with_much_as_with_little() -> None:
         table.objects.exclude(pk=table.objects.earliest("pk").pk)._raw_delete("default")
     AreaPeriod.objects.exclude(area__code="00L")._raw_delete("default")
     with CaptureQueriesContext(connection) as little:
-        assert len(Atlas.read().systems) == 1
+        opened = [system for system in Atlas.read().systems.values() if system.opened_on]
+    assert len(opened) == 1
     assert len(much) == len(little) == 8
 
 

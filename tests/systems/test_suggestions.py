@@ -407,7 +407,8 @@ def queries(client, *texts: str) -> int:
 
 @database
 def test_it_takes_one_query_however_much_there_is(client) -> None:
-    texts = ["xylo", "su", "GU9 0NZ", "zz"]
+    texts = ["xylo", "su", "zz"]
+    assert queries(client, "GU9 0NZ") == 0  # not looked up
     assert queries(client, *texts) == len(texts)
     assert send(client, "xylo").json() == {"suggestions": []}
     source = Source.objects.first()

@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 
-from systems import gazetteer
 from systems.asked_date import AskedDate
+from systems.gazetteer import held_by
 from systems.models import System
 from timeline.models import ANNOUNCED, Entry, Kind, Statement
 from timeline.related import entries_about, marked, turning_days
@@ -18,8 +19,8 @@ LATEST = 4
 FEW = 3
 
 
-@register.inclusion_tag("timeline/planned.html")
-def planned_changes(system: System, asked: AskedDate) -> dict[str, Any]:
+@register.inclusion_tag("timeline/planned.html", takes_context=True)
+def planned_changes(context: Context, system: System, asked: AskedDate) -> dict[str, Any]:
     """Changes to `system` that were planned on the day asked; `due` where they are for before it.
 
     A plan stays one until it is entered as what happened, however late the day that is asked about.
@@ -31,7 +32,7 @@ def planned_changes(system: System, asked: AskedDate) -> dict[str, Any]:
     events = list(planned.select_related("source"))
     shown: set[date] = set()
     if any(event.date <= asked.day for event in events):
-        atlas = gazetteer.current().atlas
+        atlas = held_by(context).atlas
         if facts := atlas.systems.get(system.slug):
             shown = turning_days(atlas, facts)
     return {"events": events, "asked": asked, "shown": shown}
@@ -44,19 +45,19 @@ def latest_announcements() -> dict[str, Any]:
     return {"entries": known.select_related("source").order_by("-date", "slug")[:LATEST]}
 
 
-@register.inclusion_tag("timeline/card.html")
-def card_entries(system: System, asked: AskedDate) -> dict[str, Any]:
+@register.inclusion_tag("timeline/card.html", takes_context=True)
+def card_entries(context: Context, system: System, asked: AskedDate) -> dict[str, Any]:
     """The few latest announcements and events about `system`, for its card."""
-    atlas = gazetteer.current().atlas
+    atlas = held_by(context).atlas
     facts = atlas.systems.get(system.slug)
     known = entries_about(atlas, facts, asked.day) if facts else Entry.objects.none()
     return {"entries": known.exclude(kind=Kind.PLANNED)[:FEW]}
 
 
-@register.inclusion_tag("timeline/latest.html")
-def latest_entries(system: System, name: str, asked: AskedDate) -> dict[str, Any]:
+@register.inclusion_tag("timeline/latest.html", takes_context=True)
+def latest_entries(context: Context, system: System, name: str, asked: AskedDate) -> dict[str, Any]:
     """The latest announcements and events about `system` that were known on the day asked."""
-    atlas = gazetteer.current().atlas
+    atlas = held_by(context).atlas
     facts = atlas.systems.get(system.slug)
     if facts is None:
         return {"related": []}
