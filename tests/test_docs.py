@@ -1,0 +1,34 @@
+"""What the documents say of limits is what the code keeps to."""
+
+import pytest
+from django.conf import settings
+
+from systems.editing import sheeted, spreadsheets
+from systems.models.deletions import RESTORABLE
+from systems.models.uploads import WAITING
+from systems.reports import MOST_AN_HOUR, MOST_AN_HOUR_ON_A_PAGE
+
+DOCS = settings.BASE_DIR / "docs"
+BODY = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+SAID = [
+    ("production.md", f"The site takes {MOST_AN_HOUR} reports an hour"),
+    ("production.md", f"{MOST_AN_HOUR_ON_A_PAGE} of them about one page"),
+    ("production.md", f"Editors upload files of up to {sheeted.LARGEST // 1024**2} MB"),
+    ("production.md", f"the site takes {BODY // 1024} kB"),
+    ("production.md", f"An upload of {spreadsheets.MOST_CHANGES} changed rows"),
+    ("decisions.md", f"After {RESTORABLE.days} days the next deletion"),
+    ("production.md", f"deleted after {'a day' if WAITING.days == 1 else f'{WAITING.days} days'}"),
+]
+
+
+@pytest.mark.parametrize(("document", "sentence"), SAID)
+def test_a_limit_is_said_as_it_is_kept(document: str, sentence: str) -> None:
+    text = " ".join((DOCS / document).read_text(encoding="utf-8").split())
+    assert sentence in text
+
+
+def test_the_proxy_of_the_example_lets_uploads_through() -> None:
+    text = (DOCS / "production.md").read_text(encoding="utf-8")
+    [size] = [line.split()[1] for line in text.splitlines() if "client_max_body_size" in line]
+    assert int(size.removesuffix("m;")) * 1024**2 > sheeted.LARGEST
