@@ -255,7 +255,7 @@ def _restored_in_words(done: Restoration) -> str:
     """What was restored, whether readers see it, and that something was left as it is."""
     row = done.row
     stage = f" It is {row.stage.lower()}." if isinstance(row, Published) else ""
-    left = " What is not yours to change is as it was." if done.left else ""
+    left = " Some of it was left as it is." if done.left else ""
     return f"Restored: {row}.{stage}{left}"
 
 

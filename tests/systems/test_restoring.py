@@ -126,7 +126,7 @@ def test_restoring_an_ics_leaves_its_names_codes_and_address_to_the_central_edit
     with changing_only((SYSTEM, devon.pk, "about")):
         answer = restore(editor, SYSTEM, devon, old)
         said = text_of(editor.get(answer["Location"]))
-    assert "What is not yours to change is as it was." in said
+    assert "Some of it was left as it is." in said
     assert SystemName.objects.filter(pk=planned.pk).exists()
     assert SystemCode.objects.filter(pk=code.pk).exists()
     assert Contact.objects.filter(pk=contact.pk).exists()
