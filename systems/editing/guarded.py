@@ -145,6 +145,12 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
     def _page_name(self, what: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{what}"
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """The row of a page; None where the address has no key that a database holds."""
+        return super().get_object(request, object_id, from_field) if is_key(object_id) else None
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The editor of one ICS writes about that one."""
         initial = super().get_changeform_initial_data(request)

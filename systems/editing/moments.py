@@ -83,8 +83,11 @@ class MomentWidget(AdminSplitDateTime):
     def __init__(self, attrs: Any = None) -> None:
         forms.MultiWidget.__init__(self, [AdminDateWidget(), _TimeWidget()], attrs)
 
-    def decompress(self, value: datetime | None) -> tuple[date | None, time | None]:
-        return (localtime(value).date(), clock_of(value)) if value else (None, None)
+    def decompress(self, value: Any) -> tuple[date | None, time | None]:
+        """Nothing for what is no moment: the address of a form may suggest any text."""
+        if not isinstance(value, datetime):
+            return None, None
+        return localtime(value).date(), clock_of(value)
 
 
 class MomentField(forms.SplitDateTimeField):

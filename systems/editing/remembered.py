@@ -20,6 +20,7 @@ from reversion.errors import RevertError
 from reversion.models import Version
 
 from systems.editing import history
+from systems.editing.choices import is_key
 from systems.editing.editions import EditionForm, lock
 from systems.editing.exporting import ExportAdmin
 from systems.editing.guarded import GuardedAdmin, rights_of
@@ -57,11 +58,8 @@ class LockedAdmin(GuardedAdmin):
     def _locked(self, object_id: str) -> Iterator[None]:
         """A transaction in which nobody else saves a row, whose key is as in the address."""
         with transaction.atomic():
-            try:
-                key = self.model._meta.pk.to_python(unquote(object_id))
-            except ValidationError:
-                key = None
-            lock(self.model, [key])
+            key = unquote(object_id)
+            lock(self.model, [key] if is_key(key) else [])
             yield
 
 
@@ -148,7 +146,7 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
             if not self.has_change_permission(request, row):
                 raise PermissionDenied
             versions = Version.objects.get_for_object(row)
-            version = get_object_or_404(versions, pk=version_id)
+            version = get_object_or_404(versions, pk__in=[version_id] if is_key(version_id) else [])
             latest = versions[0]
             if request.method != "POST":
                 done = self._restored(request, version.revision, row.pk, dry_run=True)
@@ -241,8 +239,9 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
         if not rights_of(request).may(Verb.ADD, self.model):
             raise PermissionDenied
         with transaction.atomic():
-            lock(Deletion, [deletion_id])
-            found = history.buried(self.model, rights_of(request)).filter(pk=deletion_id).first()
+            keys = [deletion_id] if is_key(deletion_id) else []
+            lock(Deletion, keys)
+            found = history.buried(self.model, rights_of(request)).filter(pk__in=keys).first()
             if found is None:
                 said = "It is not among what can be taken back: perhaps somebody did so already."
                 self.message_user(request, said, messages.WARNING)

@@ -100,8 +100,6 @@ def restore(revision: Revision, key: Any, editable: Editable) -> Restoration:
             run.write(related[place], values)
         else:
             run.make(*place, values)
-    if isinstance(row, Addressed):
-        row.forget_gone()
     if not editable.rights.may(Verb.CHANGE, model, row):
         raise PermissionDenied
     connection.check_constraints([model._meta.db_table, *(one._meta.db_table for one, _ in wanted)])
@@ -167,6 +165,8 @@ class _Run:
         }
         with transaction.atomic():
             _assign(row, filled)
+            if isinstance(row, Addressed):
+                row.forget_gone()
             row.clean()
             row.save(force_insert=True)
             _assign_many(row, filled)
@@ -179,8 +179,9 @@ class _Run:
         return row
 
     def remove(self, row: Any) -> None:
-        """Delete what was not there yet."""
-        may = self.rights.may(Verb.DELETE, type(row), row)
+        """Delete what was not there yet, if the person's page has a form in which to do so."""
+        model = type(row)
+        may = model in self.editable.fields and self.rights.may(Verb.DELETE, model, row)
         note = self._note if may else self._leave
         for one in row._meta.concrete_fields:
             if one.editable and not one.primary_key:

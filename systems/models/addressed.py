@@ -94,6 +94,10 @@ class Addressed(models.Model):
         if here == self.page_slug:
             return  # what it has it may keep, though it will lead on one day
         former = FormerSlug.objects.latest_of(self.ADDRESS, self.page_slug)
+        if former and not former.now and isinstance(self, Published):
+            raise ValidationError(
+                {self.SLUG: "This was the address of something that was deleted. Choose another."}
+            )
         while former and former.successors and former.slug not in seen:
             if here in former.successors:
                 return  # an old name of its own, which it may take back

@@ -276,6 +276,56 @@ def test_a_listing_under_a_successor_comes_back_for_who_may_list_it(world) -> No
         assert AlsoListed.objects.filter(pk=listed.pk).exists() == comes_back, role
 
 
+@each_role(["system", "central"])
+def test_a_listing_under_a_successor_stays_when_an_older_version_is_restored(world, role) -> None:
+    row, editor = world.rows[ANNOUNCEMENT]["own"], world.clients[role]
+    change(editor, ANNOUNCEMENT, row, summary="One")
+    old = Version.objects.get_for_object(row).first()
+    change(editor, ANNOUNCEMENT, row, summary="Two")
+    AlsoListed.objects.create(entry=row, system=world.other, date_from=date(2027, 4, 1))
+    with changing_only(("timeline.entry", row.pk, "summary")):
+        restore(editor, ANNOUNCEMENT, row, old)
+
+
+@pytest.mark.parametrize("label", [SCHEME, ANNOUNCEMENT])
+def test_the_address_of_what_was_deleted_is_not_taken_by_another(world, label) -> None:
+    theirs, mine = (world.rows[label][whose] for whose in ("other", "own"))
+    slug = theirs.slug
+    central, editor = world.clients["central"], world.clients["system"]
+    central.post(address(label, "delete", theirs), {"post": "yes"})
+    assert "was the address of something that was deleted" in text_of(
+        change(editor, label, mine, slug=slug)
+    )
+    central.post(f"{address(label, 'deleted')}{Deletion.objects.get().pk}/")
+    theirs.refresh_from_db()
+    assert theirs.slug == slug
+
+
+def test_what_was_deleted_with_a_slug_that_came_back_may_be_saved(world) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    editor.post(address(SCHEME, "delete", row), {"post": "yes"})
+    editor.post(f"{address(SCHEME, 'deleted')}{Deletion.objects.get().pk}/")
+    assert change(editor, SCHEME, row, what="Written since").status_code == 302
+
+
+@pytest.mark.parametrize("key", ["9" * 19, "9" * 30, "0x1", "-1", "1.5", "%00", "²"])
+def test_a_key_that_no_row_can_have_is_no_fault(world, key) -> None:
+    client = world.clients["superuser"]
+    for label in VERSIONED:
+        base = address(label, "changelist")
+        pages = [f"{key}/{what}/" for what in ("change", "delete", "history", "preview")]
+        pages += [f"{key}/history/1/", f"1/history/{key}/", f"deleted/{key}/", f"upload/{key}/"]
+        for page in pages:
+            for ask in (client.get, client.post):
+                assert ask(base + page).status_code < 500, (label, page)
+
+
+def test_a_form_whose_address_suggests_no_moment_opens_empty(world) -> None:
+    for label in (SCHEME, ANNOUNCEMENT):
+        page = f"{address(label, 'add')}?published_until=abc&published_from=2026"
+        assert world.clients["system"].get(page).status_code == 200
+
+
 def test_what_refers_to_a_source_that_is_gone_is_refused_with_a_sentence(world) -> None:
     row, central = world.rows[SCHEME]["own"], world.clients["central"]
     source = Source.objects.create(key="going", publisher="P", title="Going")
