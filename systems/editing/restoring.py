@@ -9,6 +9,7 @@ button that brings back words.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, cast
 
 from django import forms
@@ -67,11 +68,11 @@ class Restoration:
     kept: State = field(default_factory=dict)
     refused: State = field(default_factory=dict)
 
-    @property
+    @cached_property
     def changes(self) -> list[Change]:
         return differences(self.before, self.after, type(self.row))
 
-    @property
+    @cached_property
     def left(self) -> list[Change]:
         """What stays: each field as it is, and as the version has it."""
         return differences(self.kept, self.refused, type(self.row))
