@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from icsinfo.dates import read_iso, say, years_after
+from icsinfo.wording import to_be
 
 # The first integrated care systems, then called accountable care systems, were named on this day.
 FIRST_DAY = date(2017, 6, 15)
@@ -81,6 +82,11 @@ class AskedDate:
     def other_day(self) -> date | None:
         """The day, where it is not today: what a search box carries along."""
         return self.day if self.query else None
+
+    @property
+    def verb(self) -> str:
+        """What a sentence about the day says: was, is or will be."""
+        return to_be(self.day, self.today)
 
     @property
     def status(self) -> int:

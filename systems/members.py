@@ -6,8 +6,8 @@ from datetime import date
 
 from django.db.models import Count
 
+from icsinfo.wording import per_cent
 from systems.atlas import AreaFacts, Atlas, SystemFacts
-from systems.lookup.asked import per_cent
 from systems.lookup.readings import SLIVER
 from systems.models import CouncilArea, Membership, Organisation, Source, System
 from systems.models.organisations import OrganisationKind, Role

@@ -7,6 +7,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from icsinfo.openapi import FaultError, answered
+from icsinfo.wording import per_cent
 from systems.answers import (
     Absolute,
     Cited,
@@ -19,7 +20,6 @@ from systems.answers import (
 from systems.atlas import Atlas
 from systems.dated import ONE_DAY
 from systems.gazetteer import GazetteerRequest
-from systems.lookup.asked import per_cent
 from systems.members import COUNCIL_SOURCE, council_parts
 from systems.models import Membership, Organisation
 from systems.parameters import Asked, Query

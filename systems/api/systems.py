@@ -8,6 +8,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from icsinfo.openapi import answered
+from icsinfo.wording import per_cent
 from systems import members
 from systems.answers import (
     Absolute,
@@ -26,7 +27,6 @@ from systems.dated import spans
 from systems.filters import MemberFilter, SchemeFilter, SystemFilter
 from systems.gazetteer import GazetteerRequest
 from systems.identified import find_system
-from systems.lookup.asked import per_cent
 from systems.models import Area, Organisation, Succession, System
 from systems.origins import Origins
 from systems.parameters import Query

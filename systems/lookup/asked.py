@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
-from math import floor
 
 from icsinfo.dates import say
+from icsinfo.wording import name_list, say_share, to_be
 from systems.atlas import AreaFacts, SystemFacts
 from systems.gazetteer import Gazetteer
 from systems.lookup.sentences import tell
@@ -28,12 +28,8 @@ class Asked:
 
     def is_one(self, what: str) -> str:
         """A clause without its full stop: "Frimley was an integrated care system on ..."."""
-        if self.day == self.today:
-            return f"{what} is an integrated care system"
-        return f"{what} {self._verb()} an integrated care system on {say(self.day)}"
-
-    def _verb(self) -> str:
-        return "was" if self.day < self.today else "will be"
+        clause = f"{what} {to_be(self.day, self.today)} an integrated care system"
+        return clause if self.day == self.today else f"{clause} on {say(self.day)}"
 
     def is_in(self, what: str, where: str) -> str:
         """A clause without its full stop: "SW1A 1AA was in Frimley on 31 March 2026"."""
@@ -61,30 +57,3 @@ def touches(asked: Asked, what: str, candidates: tuple[Candidate, ...]) -> str:
         return f"{asked.is_in(whole, candidates[0].label)}{only}."
     names = [f"{candidate.label} ({say_share(candidate.share)})" for candidate in candidates]
     return f"{asked.is_in(what, name_list(names))}."
-
-
-def name_list(names: list[str]) -> str:
-    """Names in a sentence. A semicolon parts them where one has a comma of its own."""
-    if len(names) < 2:
-        return "".join(names)
-    mark = ";" if any("," in name for name in names) else ","
-    return f"{f'{mark} '.join(names[:-1])}{mark if mark == ';' else ''} and {names[-1]}"
-
-
-def per_cent(part: float, whole: float) -> float:
-    """A share to one decimal that is never rounded to nothing, nor to all.
-
-    Halves go up, here and in `say_share`, as they do in a browser.
-    """
-    if part == whole:
-        return 100.0
-    return min(99.9, max(0.1, floor(1000 * part / whole + 0.5) / 10))
-
-
-def say_share(share: float | None) -> str:
-    """A share in a sentence: 62%, or "under 1%"."""
-    if share is None:
-        return ""
-    if share < 1:
-        return tell("under")
-    return tell("over") if 99 < share < 100 else f"{floor(share + 0.5)}%"

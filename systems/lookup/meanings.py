@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import replace
 
 from icsinfo.dates import say
+from icsinfo.wording import name_list
 from systems.dated import ONE_DAY
-from systems.lookup.asked import Asked, in_system, name_list
+from systems.lookup.asked import Asked, in_system
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.readings import Part, Reading
 from systems.models.organisations import OrganisationKind

@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+from icsinfo.wording import name_list, per_cent
 from systems import postcodes
 from systems.atlas import AreaFacts
 from systems.directory import Status
-from systems.lookup.asked import LONGEST_NAME, Asked, in_system, name_list, per_cent, touches
+from systems.lookup.asked import LONGEST_NAME, Asked, in_system, touches
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.sentences import tell
 from systems.outcomes import Answer, Candidate, Kind, Outcome

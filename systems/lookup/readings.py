@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from icsinfo.wording import per_cent
 from systems.atlas import AreaFacts, SystemFacts
-from systems.lookup.asked import Asked, per_cent
+from systems.lookup.asked import Asked
 from systems.models.organisations import OrganisationKind
 from systems.outcomes import Kind
 from systems.places import Place

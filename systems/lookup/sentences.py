@@ -3,6 +3,8 @@
 A name in braces stands for a value: {unit} is a postcode, {vintage} the date of the data.
 """
 
+from icsinfo.wording import OVER_NINETY_NINE, UNDER_ONE
+
 SENTENCES = {
     "empty": "There is no postcode here.",
     "private": "That looks like an NHS number, a phone number or an e-mail address. "
@@ -33,8 +35,8 @@ SENTENCES = {
     "part_placeless": "Postcodes that begin with {what} are real, "
     "but no source says where they are.",
     "part_retired": "{what} is no longer in use. It was likely in {where}.",
-    "under": "under 1%",
-    "over": "over 99%",
+    "under": UNDER_ONE,
+    "over": OVER_NINETY_NINE,
     # What was read as what.
     "joined_up": "We read {typed} as {unit}.",
     "read": "We read {words}: {unit}.",

@@ -12,11 +12,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from icsinfo.http import refuse_large_bodies
+from icsinfo.wording import say_share
 from systems.asked_date import AskedDate
 from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.histories import state_on
 from systems.lookup import lookup
-from systems.lookup.asked import say_share
 from systems.models import System
 from systems.outcomes import Answer, Candidate, Outcome
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from icsinfo.api import error
 from icsinfo.downloads import csv_download
+from icsinfo.wording import say_share
 from systems import members
 from systems.asked_date import AskedDate
 from systems.atlas import Atlas
@@ -22,7 +23,6 @@ from systems.dated import ONE_DAY
 from systems.filters import MemberFilter, OrganisationFilter
 from systems.footnotes import Footnotes
 from systems.gazetteer import GazetteerRequest
-from systems.lookup.asked import say_share
 from systems.lookup.readings import SLIVER
 from systems.models import Membership, Organisation, Source, System
 from systems.models.organisations import OrganisationKind, Role

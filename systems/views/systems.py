@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from icsinfo.wording import per_cent, say_share
 from systems import members
 from systems.asked_date import AskedDate
 from systems.atlas import Atlas
@@ -18,7 +19,6 @@ from systems.filters import SystemFilter
 from systems.footnotes import Footnotes
 from systems.gazetteer import GazetteerRequest
 from systems.histories import Change, changes, destinations, system_on
-from systems.lookup.asked import per_cent, say_share
 from systems.models import Area, System
 from systems.models.base import CodeScheme
 from systems.models.systems import BOARDS_SINCE

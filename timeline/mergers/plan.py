@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from icsinfo.dates import say
+from icsinfo.wording import name_list
 from systems.asked_date import last_day
 from systems.dated import ONE_DAY
-from systems.lookup.asked import name_list
 from systems.models import Area, AreaPeriod, Editorship, Membership, System
 from timeline.models import Merger, Successor
 

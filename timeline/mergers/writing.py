@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from icsinfo.dates import say
-from systems.lookup.asked import name_list
+from icsinfo.wording import name_list
 from systems.models import (
     AreaPeriod,
     Editorship,
