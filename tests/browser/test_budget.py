@@ -16,7 +16,8 @@ COST = """async () => {
     const shifts = await new Promise(resolve => {
         const moved = [];
         new PerformanceObserver(list => list.getEntries().forEach(({value, sources}) => moved.push(
-            [value, ...sources.map(({node}) => node?.outerHTML?.slice(0, 100))]
+            [value, ...sources.map(({node, currentRect}) =>
+                [(node?.outerHTML ?? node?.data)?.slice(0, 100), currentRect])]
         ))).observe({type: "layout-shift", buffered: true});
         setTimeout(() => resolve(moved), 100);
     });
