@@ -1,4 +1,4 @@
-"""What every address under /api/ has in common. Knows neither app."""
+"""Middleware of the API: CORS, one shape of errors, ETags, HEAD and OPTIONS, a rate limit."""
 
 from http import HTTPStatus
 
@@ -7,32 +7,32 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.views.decorators.csrf import csrf_exempt
 
-from icsinfo import addresses
+from icsinfo.client_ip import client_ip
 from icsinfo.http import View, too_large
 from icsinfo.throttle import throttle
 
 
 def error(status: int, code: str, message: str, detail: list[str] | None = None) -> HttpResponse:
-    """A fault of the request, in the one shape that all of them have."""
+    """An error response in the one shape that all errors of the API have."""
     body = {"error": {"code": code, "message": message, "detail": detail or []}}
     return JsonResponse(body, status=status)
 
 
 def unavailable() -> HttpResponse:
-    """The answer while database or directory are away."""
+    """503, while the database or the postcode directory cannot be read."""
     response = error(503, "unavailable", "The data cannot be read just now. Try again shortly.")
     response["Retry-After"] = "30"
     return response
 
 
 @csrf_exempt
-def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Answers every address under /api/ that no operation answers, in the API's own shape."""
+def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """View: 404 in the API's shape, for every path under /api/ that no operation has."""
     return error(404, "not_found", "There is nothing at this address of the API.")
 
 
-def in_one_shape(response: HttpResponse) -> HttpResponse:
-    """An error of Django's own as one of the API's; the API's own errors as they are."""
+def as_api_error(response: HttpResponse) -> HttpResponse:
+    """Convert an HTML error response of Django's to JSON; JSON ones are returned as they are."""
     if response["Content-Type"].startswith("application/json"):
         return response
     if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -48,43 +48,46 @@ def in_one_shape(response: HttpResponse) -> HttpResponse:
 
 
 def allowed(refused: HttpResponse) -> str:
-    """The methods that an address takes, from its refusal of another one."""
+    """The methods that a path takes, for the Allow header, from its 405 to another one."""
     methods = set(refused["Allow"].split(", ")) | {"OPTIONS"}
     return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
-def too_many(request: HttpRequest) -> HttpResponse | None:
-    """The answer to a client that has asked too often in the last minute."""
-    most = settings.API_REQUESTS_A_MINUTE
-    seconds = throttle.wait(addresses.of_client(request), most) if most else 0
+def rate_limited(request: HttpRequest) -> HttpResponse | None:
+    """429 with Retry-After if the client is over the rate limit; None, and counted, if it is not.
+
+    The limit is settings.API_REQUESTS_A_MINUTE; 0 is none.
+    """
+    limit = settings.API_REQUESTS_A_MINUTE
+    seconds = throttle.wait(client_ip(request), limit) if limit else 0
     if not seconds:
         return None
     wait = "1 second" if seconds == 1 else f"{seconds} seconds"
-    message = f"You have sent more than {most} requests in a minute. Wait {wait}."
+    message = f"You have sent more than {limit} requests in a minute. Wait {wait}."
     response = error(429, "too_many", message)
     response["Retry-After"] = str(seconds)
     return response
 
 
-def answered(request: HttpRequest, get_response: View) -> HttpResponse:
-    """The answer to a request, whatever it is, in JSON."""
+def get_json_response(request: HttpRequest, get_response: View) -> HttpResponse:
+    """Call the view; whatever refuses the request, before it or in it, is answered in JSON."""
     if too_large(request):
         return error(413, "too_large", "The body is larger than 256 kB.")
-    if request.method != "OPTIONS" and (refusal := too_many(request)):
+    if request.method != "OPTIONS" and (refusal := rate_limited(request)):
         return refusal
     response = get_response(request)
     if request.method == "OPTIONS" and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         return HttpResponse(status=204, headers={"Allow": allowed(response)})
     if response.status_code >= HTTPStatus.BAD_REQUEST:
-        return in_one_shape(response)
+        return as_api_error(response)
     return response
 
 
-def kept_by_reader(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Let readers keep what they got, and ask each time whether it still holds.
+def add_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Add an ETag and `Cache-Control: no-cache` to a 200 to GET, or answer 304 to a matching one.
 
-    The tag is made from the answer itself: so it is another one at midnight, when a text that was
-    planned appears, and after any change of facts, and nobody has to think of what else may matter.
+    The ETag is a digest of the body, so it changes at midnight and when a scheduled text appears,
+    as well as with any fact. All other responses get `no-store`.
     """
     if response.status_code != HTTPStatus.OK or request.method != "GET":
         response["Cache-Control"] = "no-store"
@@ -94,10 +97,10 @@ def kept_by_reader(request: HttpRequest, response: HttpResponse) -> HttpResponse
     return get_conditional_response(request, response["ETag"], response=response) or response
 
 
-def open_api(get_response: View) -> View:
-    """Middleware for the addresses under /api/: cross-origin reading, one error shape, tags.
+def api_middleware(get_response: View) -> View:
+    """Middleware for paths under /api/; all others pass through untouched.
 
-    Any site may read the API from the browser: it has no cookies and answers everybody alike.
+    CORS allows every origin: the API has no cookies, and its answers do not depend on who asks.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -106,7 +109,7 @@ def open_api(get_response: View) -> View:
         is_head = request.method == "HEAD"
         if is_head:
             request.method = "GET"
-        response = kept_by_reader(request, answered(request, get_response))
+        response = add_etag(request, get_json_response(request, get_response))
         response["Access-Control-Allow-Origin"] = "*"
         response["Access-Control-Expose-Headers"] = "ETag, Retry-After"
         if request.method == "OPTIONS" and "Allow" in response:

@@ -1,4 +1,4 @@
-"""Dates as the site reads and writes them."""
+"""Parsing and formatting of dates."""
 
 import re
 from calendar import monthrange
@@ -39,9 +39,9 @@ def say_partial(text: str) -> str:
 
 
 def read_partial(text: str) -> str:
-    """What `say_partial` says, or any other way to write it, as 2018, 2018-02 or 2018-02-22.
+    """A year, month or day as people type it, as 2018, 2018-02 or 2018-02-22.
 
-    Raises ValueError for all else.
+    The inverse of `say_partial`. Raises ValueError for all else.
     """
     text = " ".join(text.split())
     if re.fullmatch(r"[0-9]{4}", text):
@@ -76,21 +76,18 @@ def years_after(day: date, years: int) -> date:
 
 
 def pattern_of_days(first: date, last: date) -> str:
-    """A regular expression for the days from `first` to `last`, written 2026-03-31, and no others.
-
-    Descriptions of the API say in this way what it takes, so that programs can tell beforehand.
-    """
+    """A regular expression for the ISO dates from `first` to `last` and no others, for OpenAPI."""
     years = range(first.year, last.year + 1)
     return _alternatives((str(year), _months(year, first, last)) for year in years)
 
 
 def _months(year: int, first: date, last: date) -> str:
-    found = []
+    months = []
     for month in range(1, 13):
         start, end = date(year, month, 1), date(year, month, monthrange(year, month)[1])
         if first <= end and start <= last:
-            found.append((f"{month:02}", _days(max(first, start).day, min(last, end).day)))
-    return _alternatives(found)
+            months.append((f"{month:02}", _days(max(first, start).day, min(last, end).day)))
+    return _alternatives(months)
 
 
 def _days(start: int, end: int) -> str:
@@ -103,7 +100,7 @@ def _days(start: int, end: int) -> str:
 
 
 def _alternatives(pairs: Iterable[tuple[str, str]]) -> str:
-    """What begins with the first of a pair and goes on with the second; same ends are joined."""
+    """Alternatives of (prefix, suffix) pairs; prefixes with the same suffix are grouped."""
     beginnings: dict[str, list[str]] = {}
     for beginning, end in pairs:
         beginnings.setdefault(end, []).append(beginning)

@@ -1,4 +1,4 @@
-"""Tables that people open in a spreadsheet, and their description for programs."""
+"""CSV for spreadsheets, and tables with their Table Schema (specs.frictionlessdata.io)."""
 
 import csv
 import re
@@ -9,24 +9,24 @@ from typing import Any
 
 from django.http import HttpResponse
 
-# A cell that begins with one of these is a formula to a spreadsheet program. Apostrophes before it
-# count too, so that the one that was put there can be told from those that were there already.
+# A cell that begins with one of these is a formula to a spreadsheet program (CSV injection). After
+# apostrophes too, so that the escaping can be reversed.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 
 
 def safe_cell(value: Any) -> str:
-    """A cell as text; one that a spreadsheet would calculate has an apostrophe put before it."""
+    """A value as text for CSV; a string that is a formula is escaped with an apostrophe."""
     text = "" if value is None else str(value)
     return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
 
 
 def plain_cell(text: str) -> str:
-    """What a cell held before `safe_cell` made it safe."""
+    """The inverse of `safe_cell` for strings."""
     return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
 
 
 def csv_download(name: str, header: Iterable[str], rows: Iterable[Iterable[Any]]) -> HttpResponse:
-    """A CSV file in UTF-8, with the mark by which Excel knows that it is."""
+    """A CSV attachment in UTF-8, with the byte order mark that Excel needs."""
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response.write("\ufeff")
@@ -38,9 +38,9 @@ def csv_download(name: str, header: Iterable[str], rows: Iterable[Iterable[Any]]
 
 @dataclass(frozen=True)
 class Column:
-    """A column. `type` is one of Table Schema's; `points_at` the table whose key it holds.
+    """A column. `type` is one of Table Schema's; `points_at` the table of a foreign key.
 
-    `always` says that it is never empty.
+    `always`: it is never empty (Table Schema's `required`).
     """
 
     name: str
@@ -50,7 +50,7 @@ class Column:
     points_at: str = ""
 
 
-# One that every table ends with.
+# The last column of every table.
 AS_AT = Column("as_at", "The date that the row is true for.", "date", always=True)
 SOURCE = Column("source", "Publisher and title; several are separated by a vertical bar.")
 
@@ -59,9 +59,9 @@ SOURCE = Column("source", "Publisher and title; several are separated by a verti
 class Table:
     """A table that can be downloaded as at any date.
 
-    `rows` gives the cells in the order of the columns, but the last. It is given what the apps hold
-    in memory, a date, and what makes a whole address of a path. `key` names the columns that tell
-    rows apart, `datasets` the kinds of releases that the table rests on.
+    `rows(gazetteer, day, absolute)` yields the cells of all columns but the last; `absolute` makes
+    a URL of a path. `key` is the primary key, by names of columns; `datasets` are the kinds of
+    official releases that the table is made from.
     """
 
     name: str
@@ -77,11 +77,11 @@ class Table:
         return [column.name for column in self.columns]
 
     def rows_on(self, held: Any, day: date, absolute: Callable[[str], str]) -> Iterable[tuple]:
-        """All rows as at a day, in Python's types."""
+        """All rows as at a day, in the order of the columns, as Python values."""
         return ((*row, day) for row in self.rows(held, day, absolute))
 
     def schema(self) -> dict[str, Any]:
-        """What Table Schema calls it: columns, their types, what tells rows apart."""
+        """The Table Schema: fields with types, primary key, foreign keys."""
         return {
             "fields": [
                 {
@@ -106,7 +106,7 @@ class Table:
 
 
 class Package:
-    """All tables by name. icsinfo/urls.py adds those of each app."""
+    """The registry of tables, by name. icsinfo/urls.py adds those of each app."""
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {}

@@ -1,4 +1,4 @@
-"""Pages for when something is wrong or gone. None of them needs the database."""
+"""Error pages: 400, 410, 500 and 503. None of them needs the database."""
 
 import logging
 from collections.abc import Sequence
@@ -21,9 +21,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def gone(
     request: HttpRequest, sentence: str, links: Sequence[tuple[str, str]] = ()
 ) -> HttpResponse:
-    """410, for what was there and is not any more: `sentence` says what, and since when.
+    """410 Gone. `sentence` says what is gone and since when.
 
-    `links` are names and addresses of what to read instead.
+    `links` are (name, address) of what to read instead.
     """
     context = {"sentence": sentence, "links": links}
     response = render(request, "410.html", context, status=HTTPStatus.GONE)
@@ -36,13 +36,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return render(request, "500.html", status=500)
 
 
-def nothing_for_anybody(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Stands before an address of Django's own that this site does without."""
+def always_404(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """View: 404. Put before a URL pattern of Django's that this site must not answer."""
     raise Http404
 
 
-class DatabaseAway:
-    """Middleware: a page with 503 while database or directory are away, not an error page."""
+class DatabaseUnavailableMiddleware:
+    """Middleware: 503 with Retry-After if a view fails as the database or the directory is away."""
 
     def __init__(self, get_response):
         self.get_response = get_response

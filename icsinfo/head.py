@@ -1,7 +1,6 @@
-"""What the head of a page tells machines: {% load head %}. It knows neither app.
+"""Template tags for <head>: canonical URL, Open Graph, JSON-LD. {% load head %}
 
-Title and description are written once, as blocks of the page; what social sites and search engines
-want to read a second time is taken from there.
+Title and description are written once, as blocks of the page; Open Graph repeats them from there.
 """
 
 import json
@@ -25,9 +24,9 @@ _ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 
 def canonical_address(request: HttpRequest) -> str:
-    """The one address of a page, whatever date, filter or order it is shown with.
+    """The absolute URL of a page without its query, but for `page` where that stands alone.
 
-    A further page of a whole list is a page of its own.
+    Date, filters and order show the same page in another way; a further page of a list is another.
     """
     number = request.GET.get("page", "")
     is_page = set(request.GET) == {"page"} and _PAGE_NUMBER.fullmatch(number) and number != "1"
@@ -35,15 +34,15 @@ def canonical_address(request: HttpRequest) -> str:
 
 
 def picture_address(request: HttpRequest) -> str:
-    """The one picture by which social sites and search engines show a page."""
+    """The absolute URL of the picture for Open Graph and JSON-LD, the same for all pages."""
     return request.build_absolute_uri(static(PICTURE))
 
 
 @register.simple_tag(takes_context=True)
 def canonical(context: template.Context) -> SafeString:
-    """The address of the page for search engines, and with its picture as Open Graph.
+    """<link rel="canonical">, with og:url and og:image.
 
-    Pages for errors have none: what was asked for may be private, or of a host that is not ours.
+    Error pages leave it out: what was asked for may be private, or of a host that is not ours.
     """
     request = context["request"]
     return format_html(
@@ -57,7 +56,7 @@ def canonical(context: template.Context) -> SafeString:
 
 
 class ShareNode(template.Node):
-    """Title and description as they are, and once more as Open Graph."""
+    """Renders its content, and its title and description once more as Open Graph."""
 
     def __init__(self, nodelist: template.NodeList) -> None:
         self.nodelist = nodelist
@@ -65,8 +64,8 @@ class ShareNode(template.Node):
     def render(self, context: template.Context) -> SafeString:
         head = self.nodelist.render(context)
         tags = {
-            "og:title": _found(_TITLE, head),
-            "og:description": _found(_DESCRIPTION, head),
+            "og:title": _text_of(_TITLE, head),
+            "og:description": _text_of(_DESCRIPTION, head),
             "og:type": "website",
             "og:site_name": "ICS Info",
             "og:locale": "en_GB",
@@ -75,10 +74,10 @@ class ShareNode(template.Node):
         return head + lines
 
 
-def _found(pattern: re.Pattern[str], head: str) -> SafeString:
-    """What the page says there. It is HTML already, except for quotation marks in a template."""
-    found = pattern.search(head)
-    return mark_safe(found[1].strip().replace('"', "&quot;") if found else "")  # noqa: S308
+def _text_of(pattern: re.Pattern[str], head: str) -> SafeString:
+    """The first group of the pattern: HTML already, except for quotation marks in a template."""
+    match = pattern.search(head)
+    return mark_safe(match[1].strip().replace('"', "&quot;") if match else "")  # noqa: S308
 
 
 @register.tag
@@ -91,7 +90,7 @@ def share(parser: template.base.Parser, token: template.base.Token) -> ShareNode
 
 @register.filter
 def json_ld(data: dict[str, Any]) -> SafeString:
-    """Facts in the words of schema.org, for search engines. Data: browsers run none of it."""
+    """A JSON-LD script of schema.org `data`. Browsers do not run it, and CSP lets it be."""
     text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False)
     return format_html(
         '<script type="application/ld+json">{}</script>',
@@ -101,7 +100,7 @@ def json_ld(data: dict[str, Any]) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def breadcrumb_ld(context: template.RequestContext, url: str, label: str, here: str) -> SafeString:
-    """The way to a page, as components/trail.html shows it."""
+    """A schema.org BreadcrumbList of what components/trail.html shows."""
     request = context.request
     steps = [(label, url), (here, request.path)]
     items = [

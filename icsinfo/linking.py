@@ -1,4 +1,4 @@
-"""Template tags for those who link to the site: {% load linking %}. They know neither app."""
+"""Template tags that help others to link to a page: address, QR code, embed. {% load linking %}"""
 
 from typing import Any
 
@@ -12,27 +12,23 @@ from icsinfo.qr import qr_code
 register = template.Library()
 
 
-def bare(address: str) -> str:
-    """An address as people read it out: without https:// and www."""
-    return address.partition("://")[2].removeprefix("www.")
-
-
 @register.filter
 def as_read(address: str) -> str:
-    return bare(address)
+    """A URL as people read it out: without its scheme and www."""
+    return address.partition("://")[2].removeprefix("www.")
 
 
 @register.inclusion_tag("components/qr.html")
 def qr(address: str) -> dict[str, Any]:
-    """The QR code of an address."""
-    return {"code": qr_code(address), "address": bare(address)}
+    """The QR code of a URL, with the URL under it."""
+    return {"code": qr_code(address), "address": as_read(address)}
 
 
 @register.inclusion_tag("components/link_here.html", takes_context=True)
 def link_here(context: template.Context, title: str, query: str = "", embed: str = "") -> dict:
-    """The page's address in every form in which people pass one on.
+    """ "Link to this page": its absolute URL, code for an embedded card, and a search form.
 
-    `query` is the date that is shown (`?on=2026-03-31`); `embed` the address of a card.
+    `query` is the date that is shown (`?on=2026-03-31`); `embed` the path of the card.
     """
     request = context["request"]
     return {
@@ -46,7 +42,7 @@ def link_here(context: template.Context, title: str, query: str = "", embed: str
 
 @register.inclusion_tag("components/oembed_links.html", takes_context=True)
 def oembed_links(context: template.Context, title: str) -> dict[str, Any]:
-    """What lets WordPress, Drupal and others find the card of a page from its address alone."""
+    """<link> elements for oEmbed discovery of the card of this page (WordPress, Drupal)."""
     request = context["request"]
     asked = urlencode({"url": request.build_absolute_uri(request.path)})
     return {"title": title, "asked": f"{request.build_absolute_uri(reverse('oembed'))}?{asked}"}

@@ -1,21 +1,21 @@
-"""What editors write in Markdown, as HTML that is safe to show.
+"""Markdown of editors (CommonMark) as safe HTML.
 
-The text is read by the CommonMark rules with HTML switched off; what comes of it is cleaned all the
-same, so that a page rests on neither alone.
+The parser has HTML switched off, and its output is sanitised all the same, so that a page rests on
+neither alone.
 """
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-LONGEST = 20_000
+MAX_LENGTH = 20_000  # characters
 TAGS = {"p", "br", "strong", "em", "a", "ul", "ol", "li", "blockquote", "h3", "h4", "code", "hr"}
 _rules = MarkdownIt("commonmark", {"html": False}).disable(["image", "html_block", "html_inline"])
 
 
 def as_html(text: str) -> SafeString:
-    """The text as HTML. Its headings come below those of the page. Never raises."""
-    tokens = _rules.parse(text[:LONGEST])
+    """Up to MAX_LENGTH characters of `text` as HTML; headings become h3 and h4. Never raises."""
+    tokens = _rules.parse(text[:MAX_LENGTH])
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = "h3" if token.tag in {"h1", "h2"} else "h4"

@@ -1,8 +1,8 @@
-"""The API as its description has it: faults, what every answer may be, and what addresses take.
+"""The OpenAPI description: its errors, responses and query parameters.
 
-An operation whose `openapi_extra` is `{"query": ...}` takes what that object describes after the
-question mark. It is asked each time the description is, with what the app holds in memory, as the
-choices of filters change with the facts.
+An operation with `openapi_extra={"query": ...}` has a `TakesQuery` there for its query parameters.
+It is called each time the description is built, with what the app holds in memory, as the choices
+of filters change with the facts.
 """
 
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from ninja import NinjaAPI, Schema
 
 
 class FaultError(Exception):
-    """A fault of the request. Raise it anywhere; it is answered in the API's one shape."""
+    """Raise it in an operation to answer with this status and the API's error body."""
 
     def __init__(
         self, status: int, code: str, message: str, detail: list[str] | None = None
@@ -31,12 +31,12 @@ class ErrorOut(Schema):
 
 
 class TakesQuery(Protocol):
-    """What an address takes after its question mark."""
+    """Describes the query parameters of an operation."""
 
     def parameters(self, facts: Any) -> list[dict[str, Any]]: ...
 
     def schemas(self) -> dict[str, Any]:
-        """What the parameters refer to."""
+        """The component schemas that the parameters refer to, by name."""
 
 
 _TEXT = {"type": "string"}
@@ -54,10 +54,10 @@ _DESCRIPTIONS = {
 
 
 class ReadOnlyAPI(NinjaAPI):
-    """An API whose description says all that its middleware and queries do."""
+    """An API whose description includes what its middleware and `TakesQuery` objects add."""
 
     def get_openapi_schema(self, *, facts: Any = None, **kwargs: Any) -> Any:
-        """The description. `facts` are what queries need to know the choices that they offer."""
+        """The OpenAPI document. `facts` is passed to `TakesQuery.parameters`."""
         document = super().get_openapi_schema(**kwargs)
         for path in document["paths"].values():
             for method, details in path.items():
@@ -81,6 +81,6 @@ def _describe_responses(method: str, details: dict[str, Any]) -> None:
     details["responses"] = dict(sorted(responses.items()))
 
 
-def answered(model: Any, *faults: int) -> dict[Any, Any]:
-    """The responses of an operation: its answer, these faults, and those of every address."""
-    return {200: model, frozenset({*faults, 429, 503}): ErrorOut}
+def responses(model: Any, *errors: int) -> dict[Any, Any]:
+    """The `response=` of an operation: 200 with `model`, and these errors with those of all."""
+    return {200: model, frozenset({*errors, 429, 503}): ErrorOut}

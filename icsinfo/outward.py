@@ -1,9 +1,9 @@
-"""One request to somebody else's site, which never reaches into an internal network.
+"""An HTTP client for other people's sites that is safe from server-side request forgery (SSRF).
 
-Done with the standard library, because what matters here is who opens the connection. The name of
-a site is looked up once; the address found is checked, and the connection goes to that very one.
-A library that opens it by itself would look the name up again, and might be told another address.
-Nothing is followed, kept or decoded here, and of an answer nothing is read but its head.
+The host is resolved once, its IP addresses are checked to be public, and the connection goes to one
+of these. A library that connects by itself would resolve the name again, and might be given another
+address (DNS rebinding); hence the standard library. Redirects are not followed, nothing is kept or
+decoded, and of a response only the head is read.
 """
 
 import http.client
@@ -19,17 +19,16 @@ from urllib.parse import urlsplit
 
 from django.utils.encoding import iri_to_uri
 
-from icsinfo import addresses
+from icsinfo.client_ip import is_public, parse_ip
 
 PORTS = {"http": 80, "https": 443}
 TIMEOUT = 10  # seconds of silence
 DEADLINE = 30  # seconds in all
-# A site has an address of each version, and one of them may not be reachable from here.
-MOST_ADDRESSES = 3
+MAX_ADDRESSES = 3  # tried in turn: IPv6 or IPv4 may not be reachable from here
 
 
 class Trouble(StrEnum):
-    """Why there is no answer."""
+    """Why there is no response. Stored in `LinkCheck`, so the values stay."""
 
     UNKNOWN_SITE = "unknown-site"
     NO_CONNECTION = "no-connection"
@@ -41,6 +40,8 @@ class Trouble(StrEnum):
 
 
 class OutwardError(Exception):
+    """A request that got no response, or must not be sent."""
+
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.value)
         self.trouble = trouble
@@ -55,7 +56,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Target:
-    """An address of the web, taken apart."""
+    """The parts of an http or https URL."""
 
     secure: bool
     host: str
@@ -64,7 +65,7 @@ class Target:
 
     @classmethod
     def read(cls, url: str) -> "Target":
-        """Raises OutwardError for whatever is not http or https, or has a password in it."""
+        """Raises OutwardError unless the URL is http or https, without a user name or password."""
         try:
             parts = urlsplit(url)
             host = (parts.hostname or "").encode("idna").decode().rstrip(".")
@@ -80,16 +81,16 @@ class Target:
 
     @property
     def netloc(self) -> str:
-        """As the site is told by which name it is asked."""
+        """The value of the Host header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port in PORTS.values() else f"{host}:{self.port}"
 
 
 class Client:
-    """Asks other sites, under a name that says who asks.
+    """Sends requests under a User-Agent. `timeout` and `deadline` are seconds.
 
-    `inside` are internal addresses, with their ports, that may be asked all the same: tests name
-    their own server there, and nothing else ever does. `resolve` is socket.getaddrinfo.
+    `inside` are pairs of internal IP address and port that may be asked all the same: only tests
+    name any, for their own server. `resolve` has the signature of socket.getaddrinfo.
     """
 
     def __init__(
@@ -110,12 +111,12 @@ class Client:
         self.resolve = resolve
 
     def ask(self, method: str, url: str) -> Answer:
-        """What a site answers first, be it a redirect. Raises OutwardError."""
+        """The head of the first response, which may be a redirect. Raises OutwardError."""
         target = Target.read(url)
-        found = self._addresses(target)
+        addresses = self._addresses(target)
         late = threading.Event()
-        with closing(self._connect(found, target.port)) as raw:
-            # A site that sends a byte now and then never is silent for long. This ends it.
+        with closing(self._connect(addresses, target.port)) as raw:
+            # A site that sends a byte now and then never meets the timeout. This ends it.
             timer = threading.Timer(self.deadline, _hang_up, (raw, late))
             timer.daemon = True
             timer.start()
@@ -130,23 +131,23 @@ class Client:
         return answer
 
     def _addresses(self, target: Target) -> list[str]:
-        """Where the site is. One internal address among them is enough to stay away."""
+        """The host's IP addresses. Raises OutwardError if any of them is internal."""
         try:
             rows = self.resolve(target.host, target.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise OutwardError(Trouble.UNKNOWN_SITE) from error
-        found = list(dict.fromkeys(row[4][0] for row in rows))
-        for text in found:
-            address = addresses.read(text)
+        addresses = list(dict.fromkeys(row[4][0] for row in rows))
+        for text in addresses:
+            address = parse_ip(text)
             if (text, target.port) in self.inside:
                 continue
-            if address is None or not addresses.is_public(address):
+            if address is None or not is_public(address):
                 raise OutwardError(Trouble.INTERNAL)
-        return found[:MOST_ADDRESSES]
+        return addresses[:MAX_ADDRESSES]
 
-    def _connect(self, found: list[str], port: int) -> socket.socket:
+    def _connect(self, addresses: list[str], port: int) -> socket.socket:
         trouble = Trouble.UNKNOWN_SITE
-        for address in found:
+        for address in addresses:
             try:
                 return socket.create_connection((address, port), self.timeout)
             except OSError as error:

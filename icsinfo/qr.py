@@ -1,16 +1,16 @@
-"""QR codes as shapes, to be drawn in a page: no picture to fetch, no style, sharp at any size."""
+"""QR codes as SVG paths, drawn inline: nothing to fetch, sharp at any size."""
 
 from dataclasses import dataclass
 from functools import lru_cache
 
 import segno
 
-QUIET = 4  # modules of white around it: readers rely on them
+QUIET_ZONE = 4  # modules of white around it, which scanners need (ISO/IEC 18004)
 
 
 @dataclass(frozen=True, slots=True)
 class QrCode:
-    """`path` is the dark modules as SVG, on a square of `size` modules with its white border."""
+    """`path` draws the dark modules, in a viewBox of `size` by `size` modules with the border."""
 
     size: int
     path: str
@@ -20,7 +20,7 @@ class QrCode:
 def qr_code(text: str) -> QrCode:
     """The code for an address, readable with a fold or a stain through 15% of it (level M)."""
     code = segno.make(text, error="m", micro=False)
-    rows = [list(row) for row in code.matrix_iter(border=QUIET)]
+    rows = [list(row) for row in code.matrix_iter(border=QUIET_ZONE)]
     runs = []
     for y, row in enumerate(rows):
         x = 0

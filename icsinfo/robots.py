@@ -1,4 +1,4 @@
-"""What robots are asked to leave alone, and where the list of pages is."""
+"""robots.txt."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Everything may be read but what is for editors and the form for mistakes."""
+    """Everything may be crawled but the admin and the form to report mistakes."""
     sitemap = request.build_absolute_uri(reverse("sitemap"))
     lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /report/", f"Sitemap: {sitemap}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""All addresses that the site answers, read off urls.py."""
+"""All routes of the URLconf."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 
 def routes() -> Iterator[tuple[str, str]]:
-    """Every route with the name of its view: ("systems:system", "ics/<slug:slug>/")."""
+    """Every (namespaced name, route): ("systems:system", "ics/<slug:slug>/")."""
     yield from _under(get_resolver().url_patterns, "", "")
 
 

@@ -115,13 +115,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "systems.gazetteer.with_gazetteer",
-    "icsinfo.http.plain_requests",
+    "icsinfo.http.normalise_request",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "icsinfo.http.CompressWhatIsPublic",
+    "icsinfo.http.PublicGZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "icsinfo.api.open_api",
+    "icsinfo.api.api_middleware",
     "icsinfo.staff.StaffSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -129,7 +129,7 @@ MIDDLEWARE = [
     "icsinfo.staff.StaffFactors",
     "icsinfo.staff.StaffMessages",
     "systems.views.former.former_addresses",
-    "icsinfo.errors.DatabaseAway",
+    "icsinfo.errors.DatabaseUnavailableMiddleware",
 ]
 
 ROOT_URLCONF = "icsinfo.urls"

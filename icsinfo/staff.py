@@ -1,4 +1,4 @@
-"""Sessions, for editors alone: nothing here acts on an address outside /admin/.
+"""Django's session, user, message and OTP middleware, limited to paths under /admin/.
 
 So a public page cannot set a cookie, read one, or differ for somebody who is signed in.
 """
@@ -19,10 +19,10 @@ from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django_otp.middleware import OTPMiddleware
 
-# In a session: when it began, in seconds. Whoever signs in has one that says so.
+# Session key: when it began, in seconds since 1970. Set by signing in.
 BEGAN = "began"
-# However busy somebody is; idle sessions end with settings.SESSION_COOKIE_AGE.
-LONGEST = timedelta(hours=12)
+# From signing in, however busy somebody is; idle ones end after settings.SESSION_COOKIE_AGE.
+MAX_SESSION = timedelta(hours=12)
 
 
 def for_staff(request: HttpRequest) -> bool:
@@ -30,7 +30,7 @@ def for_staff(request: HttpRequest) -> bool:
 
 
 class ForStaff:
-    """Steps aside everywhere but under /admin/."""
+    """Mixin of a middleware: it does nothing but under /admin/."""
 
     get_response: Any
 
@@ -41,11 +41,11 @@ class ForStaff:
 
 
 class SessionStore(DatabaseSessionStore):
-    """A session that is over after a time, in the same way as one that is not there."""
+    """Database sessions that expire MAX_SESSION after signing in; an expired one loads empty."""
 
     def load(self) -> dict[str, Any]:
         held = super().load()
-        if time.time() - held.get(BEGAN, math.inf) <= LONGEST.total_seconds():
+        if time.time() - held.get(BEGAN, math.inf) <= MAX_SESSION.total_seconds():
             return held
         self.delete()
         self._session_key = None
@@ -53,7 +53,7 @@ class SessionStore(DatabaseSessionStore):
 
 
 class StaffSessions(ForStaff, SessionMiddleware):
-    """The first under /admin/ to be asked."""
+    """Sessions, and a page in place of a sign-in form for who follows a link of another site."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if for_staff(request) and _is_sent_by_another_site(request):
@@ -64,16 +64,16 @@ class StaffSessions(ForStaff, SessionMiddleware):
         return super().__call__(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """After a fault nothing is stored; nor is the session read, which may be why."""
+        """Leave the session alone after a 5xx: reading it may be what failed."""
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return response
         return super().process_response(request, response)
 
 
 def _is_sent_by_another_site(request: HttpRequest) -> bool:
-    """Whether somebody follows a link of another site, with which a browser sends no strict cookie.
+    """Whether it is a cross-site navigation, to which browsers add no SameSite=Strict cookie.
 
-    They would be asked to sign in once more, and by that be signed out in their other windows.
+    Such a person would have to sign in again, and by that be signed out in their other windows.
     """
     followed = request.method == "GET" and request.headers.get("Sec-Fetch-Mode") == "navigate"
     elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
@@ -89,4 +89,4 @@ class StaffMessages(ForStaff, MessageMiddleware):
 
 
 class StaffFactors(ForStaff, OTPMiddleware):
-    """Knows whether the session has shown a second factor."""
+    """Sets `request.user.otp_device`: whether the session has shown a second factor."""

@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import TemplateView
 
-from icsinfo.api import nothing_here
+from icsinfo.api import not_found as api_not_found
 from icsinfo.downloads import package
-from icsinfo.errors import nothing_for_anybody
+from icsinfo.errors import always_404
 from icsinfo.robots import robots
 from systems import health
 from systems.api import api, description
@@ -49,9 +49,9 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("api/v1/openapi.json", description, name="openapi-json"),
     path("api/v1/", api.urls),
-    re_path(r"^api/", nothing_here),
+    re_path(r"^api/", api_not_found),
     # Django's own way from any row to its page asks for no right to see the row. Nothing uses it.
-    re_path(r"^admin/r/", nothing_for_anybody),
+    re_path(r"^admin/r/", always_404),
     path("admin/", admin.site.urls),
 ]
 

@@ -7,7 +7,7 @@ from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from icsinfo.openapi import answered
+from icsinfo.openapi import responses
 from systems.answers import (
     Absolute,
     Cited,
@@ -111,7 +111,7 @@ class CountOut(Schema):
 
 @router.get(
     "/timeline",
-    response=answered(ListOut[EntryOut], 422),
+    response=responses(ListOut[EntryOut], 422),
     by_alias=True,
     summary="Everything that happened",
     openapi_extra={"query": TIMELINE},
@@ -128,7 +128,7 @@ def get_timeline(request: GazetteerRequest) -> Any:
 
 @router.get(
     "/systems/{key}/announcements",
-    response=answered(ListOut[AnnouncementOut], 404, 422),
+    response=responses(ListOut[AnnouncementOut], 404, 422),
     by_alias=True,
     summary="What is about one system",
     openapi_extra={"query": ANNOUNCEMENTS},
@@ -181,7 +181,7 @@ def _entry(entry: Entry, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
 
 @router.get(
     "/count",
-    response=answered(CountOut, 422),
+    response=responses(CountOut, 422),
     by_alias=True,
     summary="How many systems there are",
     openapi_extra={"query": COUNT},

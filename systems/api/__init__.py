@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja.errors import HttpError, ValidationError
 
-from icsinfo.api import error, nothing_here, unavailable
+from icsinfo.api import error, not_found, unavailable
 from icsinfo.openapi import FaultError, ReadOnlyAPI
 from icsinfo.unavailable import UnavailableError
 from systems.api import areas, datasets, lookup, organisations, schemes, systems
@@ -54,7 +54,7 @@ def _http_error(request: HttpRequest, problem: HttpError) -> HttpResponse:
 
 @api.exception_handler(Http404)
 def _not_found(request: HttpRequest, problem: Http404) -> HttpResponse:
-    return nothing_here(request)
+    return not_found(request)
 
 
 @api.exception_handler(OperationalError)

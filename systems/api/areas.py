@@ -6,7 +6,7 @@ from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from icsinfo.openapi import answered
+from icsinfo.openapi import responses
 from systems.answers import (
     Absolute,
     Cited,
@@ -91,7 +91,7 @@ class AreaDetailOut(AreaInListOut):
 
 @router.get(
     "/areas",
-    response=answered(ListOut[AreaInListOut], 422),
+    response=responses(ListOut[AreaInListOut], 422),
     by_alias=True,
     summary="All areas, with the system of each",
     openapi_extra={"query": AREAS},
@@ -133,7 +133,7 @@ def _in_list(
 
 @router.get(
     "/areas/{key}",
-    response=answered(AreaDetailOut, 404, 422),
+    response=responses(AreaDetailOut, 404, 422),
     by_alias=True,
     summary="One area and its history",
     openapi_extra={"query": ONE},

@@ -6,7 +6,7 @@ from django.http import HttpRequest, JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from icsinfo.openapi import answered
+from icsinfo.openapi import responses
 from systems.models import Dataset
 from systems.parameters import Query
 from systems.schemas import ListOut
@@ -31,7 +31,7 @@ class DatasetOut(Schema):
 
 @router.get(
     "/datasets",
-    response=answered(ListOut[DatasetOut], 422),
+    response=responses(ListOut[DatasetOut], 422),
     by_alias=True,
     summary="Releases in use",
     openapi_extra={"query": DATASETS},

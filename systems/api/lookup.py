@@ -8,7 +8,7 @@ from ninja import Router, Schema
 from ninja.errors import ValidationError
 from pydantic import ConfigDict, Field, model_validator
 
-from icsinfo.openapi import FaultError, answered
+from icsinfo.openapi import FaultError, responses
 from systems.answers import answer_as_json
 from systems.gazetteer import GazetteerRequest
 from systems.lookup import lookup
@@ -88,7 +88,7 @@ class AnswersOut(Schema):
 # than answering a thousand postcodes does.
 @router.post(
     "/lookup",
-    response=answered(AnswerOut | AnswersOut, 400, 413, 422),
+    response=responses(AnswerOut | AnswersOut, 400, 413, 422),
     by_alias=True,
     summary="Find an ICS",
 )

@@ -6,7 +6,7 @@ from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from icsinfo.openapi import FaultError, answered
+from icsinfo.openapi import FaultError, responses
 from icsinfo.wording import per_cent
 from systems.answers import (
     Absolute,
@@ -96,7 +96,7 @@ class OrganisationDetailOut(OrganisationOut):
 
 @router.get(
     "/organisations/{code}",
-    response=answered(OrganisationDetailOut, 404, 422),
+    response=responses(OrganisationDetailOut, 404, 422),
     by_alias=True,
     summary="One organisation",
     openapi_extra={"query": ONE},

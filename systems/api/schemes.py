@@ -7,7 +7,7 @@ from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from icsinfo.openapi import answered
+from icsinfo.openapi import responses
 from systems.answers import Absolute, area_as_json, iso, sources_as_json, system_as_json
 from systems.atlas import Atlas
 from systems.carried import public_schemes, systems_of_scheme
@@ -50,7 +50,7 @@ class SchemeOut(Schema):
 
 @router.get(
     "/schemes",
-    response=answered(ListOut[SchemeOut], 422),
+    response=responses(ListOut[SchemeOut], 422),
     by_alias=True,
     summary="All local schemes",
     openapi_extra={"query": SCHEMES},

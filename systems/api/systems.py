@@ -7,7 +7,7 @@ from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
-from icsinfo.openapi import answered
+from icsinfo.openapi import responses
 from icsinfo.wording import per_cent
 from systems import members
 from systems.answers import (
@@ -125,7 +125,7 @@ class MemberOut(Schema):
 
 @router.get(
     "/systems",
-    response=answered(ListOut[SystemInListOut], 422),
+    response=responses(ListOut[SystemInListOut], 422),
     by_alias=True,
     summary="The systems open on a date",
     openapi_extra={"query": SYSTEMS},
@@ -180,7 +180,7 @@ def _in_list(
 
 @router.get(
     "/systems/{key}",
-    response=answered(SystemDetailOut, 404, 422),
+    response=responses(SystemDetailOut, 404, 422),
     by_alias=True,
     summary="One system, open or closed",
     openapi_extra={"query": ONE},
@@ -285,7 +285,7 @@ def _successors(
 
 @router.get(
     "/systems/{key}/members",
-    response=answered(ListOut[MemberOut], 404, 422),
+    response=responses(ListOut[MemberOut], 404, 422),
     by_alias=True,
     summary="Who is in a system",
     openapi_extra={"query": MEMBERS},
@@ -321,7 +321,7 @@ def _member(row: members.Member, absolute: Absolute) -> dict[str, Any]:
 
 @router.get(
     "/systems/{key}/areas",
-    response=answered(ListOut[AreaInListOut], 404, 422),
+    response=responses(ListOut[AreaInListOut], 404, 422),
     by_alias=True,
     summary="The areas of a system",
     openapi_extra={"query": AREAS},
@@ -336,7 +336,7 @@ def get_areas_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
 
 @router.get(
     "/systems/{key}/schemes",
-    response=answered(ListOut[SchemeOut], 404, 422),
+    response=responses(ListOut[SchemeOut], 404, 422),
     by_alias=True,
     summary="The schemes of a system",
     openapi_extra={"query": SCHEMES},

@@ -19,7 +19,12 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from icsinfo.dates import DAYS, read_partial, say, say_partial
-from systems.editing.moments import clock_of, moment_of, split_zone, zone_in_words
+from systems.editing.local_datetimes import (
+    datetime_of_local,
+    local_time_with_zone,
+    split_zone,
+    zone_suffix,
+)
 from systems.models import Area, Organisation, Source, System, SystemCode, SystemName
 from systems.models.base import PartialDateField
 from systems.models.schemes import Label
@@ -224,14 +229,14 @@ class MomentCell(forms.DateTimeField):
                 typed = self.strptime(text.strip(), way)
             except ValueError:
                 continue
-            return moment_of(typed.date(), typed.time().replace(tzinfo=zone))
+            return datetime_of_local(typed.date(), typed.time().replace(tzinfo=zone))
         raise ValidationError(self.error_messages["invalid"], code="invalid")
 
     def say(self, value: Any) -> str:
         if not value:
             return ""
-        day, clock = timezone.localtime(value).date(), clock_of(value)
-        return f"{say(day)}, {clock:%H:%M}{zone_in_words(clock)}"
+        day, clock = timezone.localtime(value).date(), local_time_with_zone(value)
+        return f"{say(day)}, {clock:%H:%M}{zone_suffix(clock)}"
 
 
 class PartialDayField(forms.CharField):

@@ -32,7 +32,7 @@ from systems.editing.choices import (
     is_key,
 )
 from systems.editing.editions import EditionForm
-from systems.editing.moments import MomentField, MomentWidget
+from systems.editing.local_datetimes import LocalDateTimeField, LocalDateTimeWidget
 from systems.models import System
 from systems.models.base import PartialDateField
 from systems.rights import Rights, RightsRole, Verb
@@ -105,9 +105,9 @@ class Narrowed(BaseModelAdmin):
         if isinstance(db_field, PartialDateField):
             kwargs["form_class"] = PartialDayField
         if isinstance(db_field, models.DateTimeField):
-            kwargs["form_class"], kwargs["widget"] = MomentField, MomentWidget
+            kwargs["form_class"], kwargs["widget"] = LocalDateTimeField, LocalDateTimeWidget
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and isinstance(field.widget, MomentWidget):
+        if field and isinstance(field.widget, LocalDateTimeWidget):
             for part, box in zip(("date", "time"), field.widget.widgets, strict=True):
                 box.attrs["aria-label"] = f"{field.label}, {part}"
         return field

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from icsinfo.markdown import LONGEST, as_html
+from icsinfo.markdown import MAX_LENGTH, as_html
 from systems.editing.editions import EditionForm
 from systems.editing.guarded import rights_of
 from systems.editing.remembered import RememberedAdmin
@@ -26,7 +26,7 @@ class MarkdownWidget(AdminTextareaWidget):
     """A box for Markdown, with how to write it, how long it is, and how it will look."""
 
     def __init__(self, preview: str) -> None:
-        super().__init__({"maxlength": LONGEST, "rows": 12, "data-markdown": preview})
+        super().__init__({"maxlength": MAX_LENGTH, "rows": 12, "data-markdown": preview})
 
     @property
     def media(self) -> Media:

@@ -7,7 +7,7 @@ from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm, Usern
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from systems.signin.lockout import LockedError, judged
+from systems.signin.lockout import LockedError, with_lockout
 
 LOCKED = "There were too many wrong tries. Wait five minutes, then try again."
 
@@ -71,7 +71,7 @@ class OwnPasswordForm(PasswordChangeForm):
     def clean_old_password(self) -> str:
         old = self.cleaned_data["old_password"]
         try:
-            right = judged(
+            right = with_lockout(
                 self._request,
                 self.user.get_username(),
                 lambda: self.user.check_password(old) or None,

@@ -29,7 +29,7 @@ from systems.signin.forms import (
     PasswordForm,
     PhoneForm,
 )
-from systems.signin.lockout import WAIT, LockedError, judged
+from systems.signin.lockout import WAIT, LockedError, with_lockout
 
 WRONG_PAIR = "This name and password do not belong together. In both, capitals count."
 WRONG_CODE = (
@@ -89,7 +89,7 @@ def password(request: HttpRequest) -> HttpResponse:
     goal = _goal(request)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
-        user = _judge(request, form, form.cleaned_data["username"], WRONG_PAIR, _right_password)
+        user = _check(request, form, form.cleaned_data["username"], WRONG_PAIR, _right_password)
         if user and _has_expired(user):
             form.add_error(None, EXPIRED)
         elif user:
@@ -120,7 +120,7 @@ def code(request: HttpRequest, user: User) -> HttpResponse:
     """The second step."""
     form = CodeForm(request.POST or None)
     if form.is_valid():
-        device = _judge(request, form, user.get_username(), WRONG_CODE, _right_code(user))
+        device = _check(request, form, user.get_username(), WRONG_CODE, _right_code(user))
         if device:
             goal = progress.goal_of(request)
             progress.finish(request, user, device)
@@ -136,7 +136,7 @@ def enrol(request: HttpRequest, user: User) -> HttpResponse:
     form = CodeForm(request.POST or None)
     secret = progress.secret_of(request)
     if form.is_valid():
-        device = _judge(
+        device = _check(
             request,
             form,
             user.get_username(),
@@ -173,7 +173,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """How many recovery codes there are; new ones, for a code of the phone or one of the old."""
     user = _signed_in(request)
     form = CodeForm(request.POST or None)
-    if form.is_valid() and _judge(
+    if form.is_valid() and _check(
         request, form, user.get_username(), WRONG_CODE, _right_code(user)
     ):
         codes = factor.new_recovery_codes(user)
@@ -197,7 +197,7 @@ def new_phone(request: HttpRequest) -> HttpResponse:
     form = PhoneForm(request.POST or None)
     if form.is_valid():
 
-        def judge(form: forms.Form):
+        def check(form: forms.Form):
             new = form.cleaned_data["new_code"]
             if not factor.fits(secret, new):
                 form.add_error("new_code", WRONG_NEW_CODE)
@@ -207,7 +207,7 @@ def new_phone(request: HttpRequest) -> HttpResponse:
                 return None
             return factor.enrol(user, secret, new, instead=True)
 
-        device = _judge(request, form, user.get_username(), "", judge)
+        device = _check(request, form, user.get_username(), "", check)
         if device:
             progress.finish(request, user, device)
             messages.success(request, "From now on the codes come from the new phone.")
@@ -215,18 +215,18 @@ def new_phone(request: HttpRequest) -> HttpResponse:
     return page(request, "new_phone", "Use another phone", form=form, **_shown(user, secret))
 
 
-def _judge(request: HttpRequest, form: forms.Form, name: str, wrong: str, judge: Callable):
-    """What `judge` finds in the form; None, with an error in the form, if that is nothing."""
+def _check(request: HttpRequest, form: forms.Form, name: str, wrong: str, check: Callable):
+    """What `check` returns of the form; if that is None, `wrong` becomes an error of the form."""
     try:
-        found = judged(
-            request, name, lambda: judge(form), is_code=not isinstance(form, PasswordForm)
+        result = with_lockout(
+            request, name, lambda: check(form), is_code=not isinstance(form, PasswordForm)
         )
     except LockedError:
         form.add_error(None, forms.ValidationError(LOCKED, code="locked"))
         return None
-    if found is None and wrong:
+    if result is None and wrong:
         form.add_error("code" if "code" in form.fields else None, wrong)
-    return found
+    return result
 
 
 def _right_password(form: forms.Form) -> User | None:

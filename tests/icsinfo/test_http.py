@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
-from icsinfo.http import plain_requests, refuse_large_bodies, too_large
+from icsinfo.http import normalise_request, refuse_large_bodies, too_large
 
 LIMIT = 256 * 1024
 FORM = "application/x-www-form-urlencoded"
@@ -50,7 +50,7 @@ def test_a_body_that_is_too_large_is_not_read_at_all(rf) -> None:
 def test_a_form_is_read_as_utf_8_whatever_it_claims(rf, charset) -> None:
     request = rf.generic("POST", "/find/", b"q=S%C3%A9e", content_type=f"{FORM}; charset={charset}")
     read = []
-    plain_requests(lambda request: read.append(request.POST["q"]) or HttpResponse())(request)
+    normalise_request(lambda request: read.append(request.POST["q"]) or HttpResponse())(request)
     assert read == ["Sée"]
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from icsinfo import api
-from icsinfo.throttle import MOST_CLIENTS, Throttle
+from icsinfo.throttle import MAX_CLIENTS, Throttle
 
 ADDRESS = "/api/v1/count"
 
@@ -41,14 +41,14 @@ def test_a_client_may_ask_so_often_at_once_and_then_as_often_as_a_minute_allows(
 def test_what_is_held_of_clients_does_not_grow_without_end() -> None:
     clock = Clock()
     throttle = Throttle(clock)
-    for number in range(MOST_CLIENTS):
+    for number in range(MAX_CLIENTS):
         throttle.wait(str(number), 300)
     clock.now = 120
     throttle.wait("another", 300)
-    assert list(throttle._even_at) == ["another"]
-    for number in range(MOST_CLIENTS + 10):
+    assert list(throttle._full_at) == ["another"]
+    for number in range(MAX_CLIENTS + 10):
         throttle.wait(str(number), 1)
-    assert len(throttle._even_at) <= MOST_CLIENTS
+    assert len(throttle._full_at) <= MAX_CLIENTS
 
 
 @pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_pages_downloads_and_other_clients_are_not_limited(client, settings, clo
 def test_without_a_limit_nothing_is_counted(client, settings, clock) -> None:
     settings.API_REQUESTS_A_MINUTE = 0
     assert {client.get("/api/v1/nothing").status_code for _ in range(400)} == {404}
-    assert api.throttle._even_at == {}
+    assert api.throttle._full_at == {}
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.test import RequestFactory
 
 from systems.models import SignInTry
 from systems.models.signin import MOST
-from systems.signin.lockout import LockedError, judged
+from systems.signin.lockout import LockedError, with_lockout
 
 
 def test_many_guesses_at_once_do_not_slip_through(committed, rf: RequestFactory) -> None:
@@ -16,7 +16,7 @@ def test_many_guesses_at_once_do_not_slip_through(committed, rf: RequestFactory)
     def guess(number: int) -> bool:
         """Whether it was refused unread."""
         try:
-            judged(rf.post("/admin/login/"), "anna", lambda: compared.append(number))
+            with_lockout(rf.post("/admin/login/"), "anna", lambda: compared.append(number))
         except LockedError:
             return True
         finally:

@@ -1,7 +1,7 @@
-"""Moments by the clock in London, as people type them and as they are shown.
+"""Date and time fields in London time that take and show the ambiguous hour with its zone.
 
-Once a year an hour comes twice and once a year one is left out. "01:30 BST" is the first of the
-two, "01:30 GMT" the second; such a moment is also shown so, and what is shown can be saved again.
+When summer time ends an hour comes twice: "01:30 BST" is the first, "01:30 GMT" the second. When it
+begins an hour is left out, and a time in it is refused. What is shown can be saved again unchanged.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -17,10 +17,10 @@ from icsinfo.dates import say
 ZONES = {"BST": timezone(timedelta(hours=1)), "GMT": UTC}
 
 
-def moment_of(day: date, clock: time) -> datetime:
-    """When a clock shows a time on a day: the clock in London, or that of the time's own zone.
+def datetime_of_local(day: date, clock: time) -> datetime:
+    """The aware datetime of a time on a day, in London or in the time's own zone.
 
-    Raises ValidationError where the clock in London shows it twice or never.
+    Raises ValidationError where it comes twice or never in London.
     """
     moment = datetime.combine(day, clock)
     if moment.tzinfo:
@@ -43,20 +43,20 @@ def moment_of(day: date, clock: time) -> datetime:
     )
 
 
-def clock_of(moment: datetime) -> time:
-    """What the clock in London shows at a moment; with its zone where it shows that twice."""
+def local_time_with_zone(moment: datetime) -> time:
+    """The time in London; with BST or GMT as its tzinfo in the repeated hour, else naive."""
     here = localtime(moment)
     comes_twice = here.utcoffset() != here.replace(fold=1 - here.fold).utcoffset()
     return here.timetz().replace(tzinfo=ZONES[here.tzname() or ""]) if comes_twice else here.time()
 
 
-def zone_in_words(clock: time) -> str:
-    """The zone of a time that has one, to be written behind it."""
+def zone_suffix(clock: time) -> str:
+    """ " BST" or " GMT" for a time with that zone; empty for a naive one."""
     return next((f" {name}" for name, zone in ZONES.items() if zone == clock.tzinfo), "")
 
 
 def split_zone(text: str) -> tuple[str, Any]:
-    """What was typed without the zone at its end, and the zone, None if there is none."""
+    """Split "01:30 BST" into "01:30" and the zone; None where there is none."""
     before, _, name = text.strip().rpartition(" ")
     zone = ZONES.get(name.upper())
     return (before, zone) if zone else (text, None)
@@ -74,26 +74,26 @@ class _TimeField(forms.TimeField):
 class _TimeWidget(AdminTimeWidget):
     def format_value(self, value: Any) -> str | None:
         shown = super().format_value(value)
-        return shown + zone_in_words(value) if shown and isinstance(value, time) else shown
+        return shown + zone_suffix(value) if shown and isinstance(value, time) else shown
 
 
-class MomentWidget(AdminSplitDateTime):
+class LocalDateTimeWidget(AdminSplitDateTime):
     """A box for the day and one for the time."""
 
     def __init__(self, attrs: Any = None) -> None:
         forms.MultiWidget.__init__(self, [AdminDateWidget(), _TimeWidget()], attrs)
 
     def decompress(self, value: Any) -> tuple[date | None, time | None]:
-        """Nothing for what is no moment: the address of a form may suggest any text."""
+        """Empty for anything but a datetime: a query string may prefill the field with any text."""
         if not isinstance(value, datetime):
             return None, None
-        return localtime(value).date(), clock_of(value)
+        return localtime(value).date(), local_time_with_zone(value)
 
 
-class MomentField(forms.SplitDateTimeField):
-    """A moment from a day and a time."""
+class LocalDateTimeField(forms.SplitDateTimeField):
+    """An aware datetime from a day and a time in London."""
 
-    widget = MomentWidget
+    widget = LocalDateTimeWidget
 
     def __init__(self, **kwargs: Any) -> None:
         forms.MultiValueField.__init__(self, (forms.DateField(), _TimeField()), **kwargs)
@@ -106,4 +106,4 @@ class MomentField(forms.SplitDateTimeField):
             raise ValidationError(self.error_messages["invalid_date"], code="invalid_date")
         if clock in self.empty_values:
             raise ValidationError(self.error_messages["invalid_time"], code="invalid_time")
-        return moment_of(day, clock)
+        return datetime_of_local(day, clock)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from icsinfo.addresses import is_public, of_client, read
+from icsinfo.client_ip import client_ip, is_public, parse_ip
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from icsinfo.addresses import is_public, of_client, read
     ],
 )
 def test_what_is_not_of_the_open_internet_is_internal(text: str) -> None:
-    assert not is_public(read(text))
+    assert not is_public(parse_ip(text))
 
 
 @pytest.mark.parametrize(
@@ -28,12 +28,12 @@ def test_what_is_not_of_the_open_internet_is_internal(text: str) -> None:
     ],
 )
 def test_what_is_of_the_open_internet_is_public(text: str) -> None:
-    assert is_public(read(text))
+    assert is_public(parse_ip(text))
 
 
 @pytest.mark.parametrize("text", ["", "x", "1.2.3", "0x7f.1", "2130706433", "127.1", "[::1]"])
 def test_what_is_no_address_is_read_as_none(text: str) -> None:
-    assert read(text) is None
+    assert parse_ip(text) is None
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,4 @@ def test_a_visitor_is_known_by_what_our_own_proxies_say(
 ) -> None:
     settings.PROXIES = proxies
     more = {} if passed is None else {"HTTP_X_FORWARDED_FOR": passed}
-    assert of_client(rf.get("/", REMOTE_ADDR=remote, **more)) == client
+    assert client_ip(rf.get("/", REMOTE_ADDR=remote, **more)) == client

@@ -1,22 +1,22 @@
-"""Addresses of the internet: whose a request is, and which are no business of ours."""
+"""IP addresses: the client's behind our proxies, and which addresses are public."""
 
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
 
-# Addresses of version 6 in which one of version 4 is hidden, and where in them it begins (in bits).
+# IPv6 networks that embed an IPv4 address, and the bit at which it begins.
 _HOLD_VERSION_4 = {
     IPv6Network("::ffff:0:0/96"): 96,  # mapped
     IPv6Network("::/96"): 96,  # compatible, of old
     IPv6Network("64:ff9b::/96"): 96,  # translated (NAT64)
     IPv6Network("2002::/16"): 16,  # tunnelled (6to4)
 }
-_TUNNEL = IPv6Network("2001::/32")  # Teredo: its version 4 is somebody's home
+_TUNNEL = IPv6Network("2001::/32")  # Teredo embeds the address of somebody's home
 
 
-def read(text: str) -> IPv4Address | IPv6Address | None:
-    """An address as a value, without the name of a network card; None for all else."""
+def parse_ip(text: str) -> IPv4Address | IPv6Address | None:
+    """Parse an address, without its zone index (`%eth0`). None for anything else."""
     try:
         return ip_address(text.strip().partition("%")[0])
     except ValueError:
@@ -24,7 +24,7 @@ def read(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether it is one of the open internet, and not of this machine, its network, or a group."""
+    """Whether an address is globally routable unicast, after unwrapping an embedded IPv4 one."""
     if isinstance(address, IPv6Address):
         for network, start in _HOLD_VERSION_4.items():
             if address in network:
@@ -39,19 +39,19 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     )
 
 
-def of_client(request: HttpRequest) -> str:
-    """Whom a request comes from, as far as wrong tries are counted together.
+def client_ip(request: HttpRequest) -> str:
+    """The client's IP address, as the key for rate limits and lockouts; "None" where it has none.
 
-    What the visitor sends as X-Forwarded-For is worth nothing. Each of our own proxies adds at its
-    end whom it was asked by, so settings.PROXIES says which entry is the visitor's. Who has one
-    address of version 6 has a whole network of them (/64), which counts as one.
+    X-Forwarded-For is read from its end, where each of our own settings.PROXIES proxies appended
+    the address that it was asked by; what comes before that the client made up. An IPv6 address
+    is given as its /64 network, all of which one customer has.
     """
     text = request.META.get("REMOTE_ADDR") or ""
     if settings.PROXIES:
         passed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if len(passed) >= settings.PROXIES and read(passed[-settings.PROXIES]):
+        if len(passed) >= settings.PROXIES and parse_ip(passed[-settings.PROXIES]):
             text = passed[-settings.PROXIES]
-    address = read(text)
+    address = parse_ip(text)
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             return str(address.ipv4_mapped)
