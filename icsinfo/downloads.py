@@ -9,6 +9,8 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from icsinfo.http import Absolute
+
 # A cell that begins with one of these is a formula to a spreadsheet program (CSV injection). After
 # apostrophes too, so that the escaping can be reversed.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
@@ -70,13 +72,13 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     datasets: tuple[str, ...]
-    rows: Callable[[Any, date, Callable[[str], str]], Iterable[tuple]]
+    rows: Callable[[Any, date, Absolute], Iterable[tuple]]
 
     @property
     def header(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    def rows_on(self, held: Any, day: date, absolute: Callable[[str], str]) -> Iterable[tuple]:
+    def rows_on(self, held: Any, day: date, absolute: Absolute) -> Iterable[tuple]:
         """All rows as at a day, in the order of the columns, as Python values."""
         return ((*row, day) for row in self.rows(held, day, absolute))
 

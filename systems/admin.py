@@ -1,4 +1,4 @@
-"""Editing in the Django admin. Who may do what to which system is in rights.py."""
+"""Editing in the Django admin. Who may do what to which system is in editing/rights.py."""
 
 from collections.abc import Callable
 from datetime import date

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from systems.dated import ONE_DAY, Span, row_on, spans
+from systems.days.spans import ONE_DAY, Span, row_on, spans
 from systems.models import (
     Area,
     AreaAlias,
@@ -23,8 +23,8 @@ from systems.models import (
 )
 from systems.models.areas import Body
 from systems.models.base import CodeScheme
-from systems.names import Body as NamedBody
-from systems.names import fold, split_body
+from systems.text.names import Body as NamedBody
+from systems.text.names import fold, split_body
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from icsinfo.downloads import AS_AT, SOURCE, Column, Table
-from systems import members
-from systems.answers import Absolute
-from systems.carried import public_schemes, systems_of_scheme
-from systems.dated import ONE_DAY
+from icsinfo.http import Absolute
+from systems.days.spans import ONE_DAY
+from systems.facts import members
+from systems.facts.scheme_queries import public_schemes, systems_of_scheme
 from systems.gazetteer import Gazetteer
 from systems.histories import stays
 from systems.models import Area, Scheme, Source, Succession, System

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from systems.atlas import Atlas
-from systems.carried import schemes_of_area, schemes_of_system
+from systems.facts.scheme_queries import schemes_of_area, schemes_of_system
 from systems.models import Audience, CouncilArea, Organisation, Scheme, System, Topic, Way
 from systems.models.organisations import OrganisationKind
 from systems.models.schemes import Label

@@ -8,10 +8,10 @@ from typing import Any
 from django.utils import timezone
 
 from systems import models
-from systems.directory import Directory, DirectoryError
-from systems.loading import Fixture, FixtureError
-from systems.outlines import Outlines, OutlinesError
-from systems.places import Places, PlacesError
+from systems.loading.loader import Fixture, FixtureError
+from systems.maps.outlines import Outlines, OutlinesError
+from systems.reference.directory import Directory, DirectoryError
+from systems.reference.places import Places, PlacesError
 
 
 def _loaded_dataset(row: dict[str, str], folder: Path) -> dict[str, Any]:

@@ -18,15 +18,15 @@ from django.utils.functional import SimpleLazyObject
 
 from icsinfo.http import View
 from systems.atlas import Atlas
-from systems.beginnings import Names
-from systems.directory import Directory
-from systems.maps import Maps
+from systems.maps.drawing import Maps
+from systems.maps.outlines import Outlines
 from systems.models import Dataset, Revision
-from systems.nations import Nations
-from systems.outlines import Outlines
-from systems.places import Places
-from systems.register import Register
-from systems.spelling import Spelling
+from systems.reference.directory import Directory
+from systems.reference.nations import Nations
+from systems.reference.organisations import Register
+from systems.reference.places import Places
+from systems.reference.prefix_index import Names
+from systems.reference.spelling import Spelling
 
 
 @dataclass(frozen=True)

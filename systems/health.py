@@ -5,8 +5,8 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from systems.directory import DirectoryError
 from systems.gazetteer import GazetteerRequest
+from systems.reference.directory import DirectoryError
 
 
 @require_safe

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from systems.asked_date import AskedDate
-from systems.dated import ONE_DAY, Lasting, by_start, row_on, spans
-from systems.footnotes import Footnotes
+from systems.days.as_at import AskedDate
+from systems.days.spans import ONE_DAY, Lasting, by_start, row_on, spans
+from systems.facts.footnotes import Footnotes
 from systems.models import Area, AreaPeriod, Source, System
 from systems.models.areas import Certainty
 

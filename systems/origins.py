@@ -6,7 +6,7 @@ from datetime import date
 from typing import Self
 
 from systems.atlas import SystemFacts
-from systems.dated import ONE_DAY, row_on
+from systems.days.spans import ONE_DAY, row_on
 from systems.models import AreaPeriod, Source
 
 

@@ -11,10 +11,10 @@ from django.contrib.sitemaps import Sitemap
 from django.urls import reverse
 from django.utils import timezone
 
-from systems.addresses import plain_pages
-from systems.carried import schemes_known_on
+from systems.facts.scheme_queries import schemes_known_on
 from systems.gazetteer import Gazetteer
 from systems.models import Area, Organisation, System
+from systems.published_urls import plain_pages
 
 Page = tuple[str, date | None]
 

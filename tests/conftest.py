@@ -19,8 +19,8 @@ from icsinfo.staff import BEGAN
 from systems import gazetteer as gazetteer_module
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
+from systems.lookup.outcomes import Answer
 from systems.models import Report, SignInTry
-from systems.outcomes import Answer
 from tests.builders import TODAY
 
 # A busy machine may take its time: how long things take is for the benchmarks.

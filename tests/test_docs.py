@@ -6,7 +6,7 @@ from django.conf import settings
 from systems.editing import sheeted, spreadsheets
 from systems.models.deletions import RESTORABLE
 from systems.models.uploads import WAITING
-from systems.reports import MOST_AN_HOUR, MOST_AN_HOUR_ON_A_PAGE
+from systems.reports.intake import MOST_AN_HOUR, MOST_AN_HOUR_ON_A_PAGE
 
 DOCS = settings.BASE_DIR / "docs"
 BODY = settings.DATA_UPLOAD_MAX_MEMORY_SIZE

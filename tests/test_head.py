@@ -15,8 +15,8 @@ from PIL import Image
 from pydantic import ValidationError
 
 from icsinfo.head import PICTURE, json_ld
-from systems.addresses import plain_pages
 from systems.models import Area, AreaPeriod, Organisation, Scheme, Source, System, SystemName
+from systems.published_urls import plain_pages
 from tests.builders import TODAY
 from tests.schema_org import check, things_of
 from timeline.models import Announcement, Entry, Event

@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from systems.addresses import public_addresses as public_paths
 from systems.models import Editorship, Scheme, Source, System, Topic
+from systems.published_urls import public_addresses as public_paths
 from tests.systems.test_rights import form_of
 from timeline.models import Announcement, Entry, Event, Statement
 

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from systems.addresses import extend_register, public_addresses, read_register
-from systems.loading import load
+from systems.loading.loader import load
 from systems.models import Area, FormerSlug, Organisation, Scheme, System
 from systems.models.addressed import Addressed
+from systems.published_urls import extend_register, public_addresses, read_register
 from timeline.models import Announcement, Entry
 
 pytestmark = pytest.mark.django_db

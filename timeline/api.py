@@ -7,22 +7,22 @@ from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
+from icsinfo.http import Absolute
 from icsinfo.openapi import responses
-from systems.answers import (
-    Absolute,
+from systems.api.answers import (
     Cited,
     area_as_json,
     iso,
     sources_as_json,
     system_as_json,
 )
+from systems.api.parameters import Query
+from systems.api.resolve import find_system
+from systems.api.schemas import AreaOut, ListOut, SourceOut, SystemKey, SystemOut
 from systems.atlas import Atlas
-from systems.dated import ONE_DAY
+from systems.days.spans import ONE_DAY
 from systems.gazetteer import GazetteerRequest
-from systems.identified import find_system
 from systems.models import AreaPeriod
-from systems.parameters import Query
-from systems.schemas import AreaOut, ListOut, SourceOut, SystemKey, SystemOut
 from timeline.filters import EntryFilter
 from timeline.ledger import Move, Step, ledger
 from timeline.models import Entry, Event

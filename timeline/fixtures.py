@@ -1,6 +1,6 @@
 """The files that fill this app's tables, in the order in which they are loaded."""
 
-from systems.loading import Fixture
+from systems.loading.loader import Fixture
 from timeline import models
 
 _ENTRY = ("slug", "date", "precision", "kind", "title", "summary", "note", "systems", "source")

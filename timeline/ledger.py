@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from systems.atlas import AreaFacts, Atlas, SystemFacts
-from systems.dated import ONE_DAY
+from systems.days.spans import ONE_DAY
 from timeline.models import Event, Kind, Unit
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from systems.atlas import Atlas, SystemFacts
-from systems.dated import ONE_DAY
+from systems.days.spans import ONE_DAY
 from timeline.models import ANNOUNCED, AlsoListed, Entry, Unit
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from icsinfo.dates import month_after
-from systems.dated import ONE_DAY
-from systems.structured import ENGLAND
+from systems.days.spans import ONE_DAY
+from systems.facts.schema_org import ENGLAND
 from timeline.models import Entry, Precision
 
 INDEPENDENT = {"@type": "Organization", "name": "ICS Info"}

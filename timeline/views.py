@@ -14,12 +14,12 @@ from django.views.decorators.http import require_safe
 
 from icsinfo.dates import say
 from icsinfo.head import picture_address
-from systems.asked_date import AskedDate
 from systems.atlas import Atlas
-from systems.dated import ONE_DAY
-from systems.footnotes import Footnotes
+from systems.days.as_at import AskedDate
+from systems.days.spans import ONE_DAY
+from systems.facts.footnotes import Footnotes
 from systems.gazetteer import GazetteerRequest
-from systems.maps import Maps
+from systems.maps.drawing import Maps
 from systems.models import AreaPeriod, Source, System
 from timeline.filters import EntryFilter
 from timeline.ledger import Step, StepInWords, is_counted, ledger, step_on

@@ -1,4 +1,4 @@
-// Adds the ICS of each row to a spreadsheet, as systems/matching.py does. The file stays in this
+// Adds the ICS of each row to a spreadsheet, as systems/matching/columns.py does. The file stays in this
 // browser: the only thing that is fetched is what answers are made from.
 
 const form = document.querySelector("#match");

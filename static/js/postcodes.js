@@ -1,5 +1,5 @@
 // Reads postcodes as systems/lookup does on the server, by the patterns, sentences and facts that
-// systems/packed.py sends. A test holds the two against each other. Dates are like 2026-03-31.
+// systems/matching/browser_bundle.py sends. A test holds the two against each other. Dates are like 2026-03-31.
 
 export let facts, is;
 let today, day, sectors;
@@ -209,7 +209,7 @@ export function ask(text, when = today) {
   );
 }
 
-// What is added to a row of a spreadsheet, as in systems/matching.py.
+// What is added to a row of a spreadsheet, as in systems/matching/columns.py.
 export function cells(text, when) {
   const { outcome, message, repairs = [], system, area } = ask(text, when);
   const reason = [...repairs, ...(system && /^(match|repaired)$/.test(outcome) ? [] : [message])].join(" ");

@@ -6,9 +6,9 @@ from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
+from icsinfo.http import Absolute
 from icsinfo.openapi import responses
-from systems.answers import (
-    Absolute,
+from systems.api.answers import (
     Cited,
     area_as_json,
     iso,
@@ -16,15 +16,9 @@ from systems.answers import (
     sources_as_json,
     system_as_json,
 )
-from systems.atlas import Atlas
-from systems.dated import spans
-from systems.gazetteer import GazetteerRequest
-from systems.histories import Stay, stays
-from systems.identified import find_area
-from systems.models import Area
-from systems.models.areas import AreaQuerySet
-from systems.parameters import Asked, Query
-from systems.schemas import (
+from systems.api.parameters import Asked, Query
+from systems.api.resolve import find_area
+from systems.api.schemas import (
     FROM,
     TO,
     AreaKey,
@@ -34,6 +28,12 @@ from systems.schemas import (
     SourceOut,
     SystemOut,
 )
+from systems.atlas import Atlas
+from systems.days.spans import spans
+from systems.gazetteer import GazetteerRequest
+from systems.histories import Stay, stays
+from systems.models import Area
+from systems.models.areas import AreaQuerySet
 
 router = Router(tags=["Areas"])
 

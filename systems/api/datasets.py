@@ -7,9 +7,9 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from icsinfo.openapi import responses
+from systems.api.parameters import Query
+from systems.api.schemas import ListOut
 from systems.models import Dataset
-from systems.parameters import Query
-from systems.schemas import ListOut
 
 router = Router(tags=["Datasets"])
 

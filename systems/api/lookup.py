@@ -9,10 +9,10 @@ from ninja.errors import ValidationError
 from pydantic import ConfigDict, Field, model_validator
 
 from icsinfo.openapi import FaultError, responses
-from systems.answers import answer_as_json
+from systems.api.answers import answer_as_json
+from systems.api.schemas import AreaOut, SystemOut
 from systems.gazetteer import GazetteerRequest
 from systems.lookup import lookup
-from systems.schemas import AreaOut, SystemOut
 
 MOST_QUERIES = 1000
 

@@ -6,10 +6,10 @@ from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
+from icsinfo.http import Absolute
 from icsinfo.openapi import FaultError, responses
 from icsinfo.wording import per_cent
-from systems.answers import (
-    Absolute,
+from systems.api.answers import (
     Cited,
     area_as_json,
     iso,
@@ -17,14 +17,8 @@ from systems.answers import (
     sources_as_json,
     system_as_json,
 )
-from systems.atlas import Atlas
-from systems.dated import ONE_DAY
-from systems.gazetteer import GazetteerRequest
-from systems.members import COUNCIL_SOURCE, council_parts
-from systems.models import Membership, Organisation
-from systems.parameters import Asked, Query
-from systems.postcodes import capitals
-from systems.schemas import (
+from systems.api.parameters import Asked, Query
+from systems.api.schemas import (
     FIRST_CLOSED,
     TO,
     AreaOut,
@@ -33,6 +27,12 @@ from systems.schemas import (
     SourceOut,
     SystemOut,
 )
+from systems.atlas import Atlas
+from systems.days.spans import ONE_DAY
+from systems.facts.members import COUNCIL_SOURCE, council_parts
+from systems.gazetteer import GazetteerRequest
+from systems.models import Membership, Organisation
+from systems.text.postcodes import capitals
 
 router = Router(tags=["Organisations"])
 

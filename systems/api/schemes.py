@@ -7,16 +7,17 @@ from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
+from icsinfo.http import Absolute
 from icsinfo.openapi import responses
-from systems.answers import Absolute, area_as_json, iso, sources_as_json, system_as_json
+from systems.api.answers import area_as_json, iso, sources_as_json, system_as_json
+from systems.api.parameters import Asked, Query
+from systems.api.schemas import AreaOut, ListOut, SourceOut, SystemOut
 from systems.atlas import Atlas
-from systems.carried import public_schemes, systems_of_scheme
+from systems.facts.scheme_queries import public_schemes, systems_of_scheme
 from systems.filters import SchemeFilter
 from systems.gazetteer import GazetteerRequest
 from systems.models import Scheme
 from systems.models.schemes import Freshness
-from systems.parameters import Asked, Query
-from systems.schemas import AreaOut, ListOut, SourceOut, SystemOut
 
 router = Router(tags=["Schemes"])
 

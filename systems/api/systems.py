@@ -7,11 +7,10 @@ from django.http import JsonResponse
 from ninja import Router, Schema
 from pydantic import Field
 
+from icsinfo.http import Absolute
 from icsinfo.openapi import responses
 from icsinfo.wording import per_cent
-from systems import members
-from systems.answers import (
-    Absolute,
+from systems.api.answers import (
     Cited,
     area_as_json,
     iso,
@@ -20,17 +19,9 @@ from systems.answers import (
     system_as_json,
 )
 from systems.api.areas import AreaInListOut, listed_areas
-from systems.api.schemes import SchemeOut, schemes_as_json
-from systems.atlas import Atlas, SystemFacts
-from systems.carried import public_schemes, schemes_of_system
-from systems.dated import spans
-from systems.filters import MemberFilter, SchemeFilter, SystemFilter
-from systems.gazetteer import GazetteerRequest
-from systems.identified import find_system
-from systems.models import Area, Organisation, Succession, System
-from systems.origins import Origins
-from systems.parameters import Query
-from systems.schemas import (
+from systems.api.parameters import Query
+from systems.api.resolve import find_system
+from systems.api.schemas import (
     FROM,
     TO,
     AreaOut,
@@ -40,6 +31,15 @@ from systems.schemas import (
     SystemKey,
     SystemOut,
 )
+from systems.api.schemes import SchemeOut, schemes_as_json
+from systems.atlas import Atlas, SystemFacts
+from systems.days.spans import spans
+from systems.facts import members
+from systems.facts.scheme_queries import public_schemes, schemes_of_system
+from systems.filters import MemberFilter, SchemeFilter, SystemFilter
+from systems.gazetteer import GazetteerRequest
+from systems.models import Area, Organisation, Succession, System
+from systems.origins import Origins
 
 router = Router(tags=["Systems"])
 

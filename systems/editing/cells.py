@@ -25,11 +25,11 @@ from systems.editing.local_datetimes import (
     split_zone,
     zone_suffix,
 )
+from systems.editing.rights import Rights, Verb
 from systems.models import Area, Organisation, Source, System, SystemCode, SystemName
 from systems.models.base import PartialDateField
 from systems.models.schemes import Label
-from systems.rights import Rights, Verb
-from systems.spelling import Spelling
+from systems.reference.spelling import Spelling
 
 TIMES = (", %H:%M", " %H:%M", ", %H:%M:%S", " %H:%M:%S", "")
 BETWEEN = "; "  # of several in one cell

@@ -1,4 +1,4 @@
-"""Rights in the admin: every way into it asks systems/rights.py.
+"""Rights in the admin: every way into it asks systems/editing/rights.py.
 
 What is read is narrowed to what a person may see. What is written is asked about twice: the
 fields offer nothing that is not theirs, and what was saved must be theirs afterwards, or it is
@@ -33,9 +33,9 @@ from systems.editing.choices import (
 )
 from systems.editing.editions import EditionForm
 from systems.editing.local_datetimes import LocalDateTimeField, LocalDateTimeWidget
+from systems.editing.rights import Rights, RightsRole, Verb
 from systems.models import System
 from systems.models.base import PartialDateField
-from systems.rights import Rights, RightsRole, Verb
 
 
 def rights_of(request: HttpRequest) -> Rights:

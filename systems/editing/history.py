@@ -17,9 +17,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from reversion.models import Revision, Version
 
+from systems.editing.rights import Rights, RightsRole
 from systems.models import Deletion, System
 from systems.models.addressed import Addressed
-from systems.rights import Rights, RightsRole
 
 MOST_SHOWN = 50
 

@@ -25,9 +25,9 @@ from systems.editing.editions import EditionForm, lock
 from systems.editing.exporting import ExportAdmin
 from systems.editing.guarded import GuardedAdmin, rights_of
 from systems.editing.restoring import Editable, Restoration, rehearse, restore, stage_of
+from systems.editing.rights import Verb
 from systems.models import Deletion
 from systems.models.base import Published
-from systems.rights import Verb
 
 
 class LockedAdmin(GuardedAdmin):

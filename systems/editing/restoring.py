@@ -18,10 +18,10 @@ from django.db import connection, models, transaction
 from reversion.models import Revision, Version
 
 from systems.editing.history import Change, State, differences, to_the_minute, values_of
+from systems.editing.rights import Rights, Verb
 from systems.models import Deletion
 from systems.models.addressed import Addressed
 from systems.models.base import Published
-from systems.rights import Rights, Verb
 
 PUBLICATION = {"published_from", "published_until"}
 

@@ -19,8 +19,8 @@ from systems.editing.guarded import rights_of
 from systems.editing.remembered import RememberedAdmin
 from systems.editing.spreadsheets import MOST_CHANGES, MOST_ROWS, SheetForm, Spreadsheet
 from systems.editing.uploads import UploadRefusedError, confirm, preview, republished, undo
+from systems.matching.csv_files import SheetError, decoded
 from systems.models import Upload
-from systems.sheets import SheetError, decoded
 
 MOST_LISTED = 50  # earlier uploads
 MOST_SHOWN = 500  # rows of one

@@ -24,10 +24,10 @@ from systems.editing.choices import is_key
 from systems.editing.editions import EditionForm, edition_of, lock, whole
 from systems.editing.guarded import rights_of
 from systems.editing.history import Change
+from systems.editing.rights import Verb
+from systems.matching.csv_files import SheetError, rows_of
 from systems.models import Revision
 from systems.models.base import Published
-from systems.rights import Verb
-from systems.sheets import SheetError, rows_of
 
 MOST_ROWS = 10_000
 MOST_CHANGES = 500

@@ -14,9 +14,9 @@ from systems.editing import history
 from systems.editing.editions import edition_of, lock, whole
 from systems.editing.guarded import rights_of
 from systems.editing.restoring import PUBLICATION, restore
+from systems.editing.rights import Verb
 from systems.editing.spreadsheets import ADDED, Plan, Spreadsheet
 from systems.models import Revision, Upload, UploadedRow
-from systems.rights import Verb
 
 MOST_NAMED = 5
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from systems.editing.guarded import GuardedAdmin, rights_of
-from systems.rights import Verb
+from systems.editing.rights import Verb
 
 NAMED = 5
 

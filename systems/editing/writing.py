@@ -19,7 +19,7 @@ from icsinfo.markdown import MAX_LENGTH, as_html
 from systems.editing.editions import EditionForm
 from systems.editing.guarded import rights_of
 from systems.editing.remembered import RememberedAdmin
-from systems.rights import Verb
+from systems.editing.rights import Verb
 
 
 class MarkdownWidget(AdminTextareaWidget):

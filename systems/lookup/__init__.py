@@ -7,12 +7,12 @@ gazetteer and nothing else, so it needs no database and keeps nothing of what wa
 import re
 from datetime import date
 
-from systems import postcodes
-from systems.asked_date import BadDateError, OutOfRangeError, read_day
+from systems.days.as_at import BadDateError, OutOfRangeError, read_day
 from systems.gazetteer import Gazetteer
 from systems.lookup.asked import LONGEST_NAME, Asked
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.names import named, named_by_words, spelled_wrong
+from systems.lookup.outcomes import Answer, Kind, Outcome
 from systems.lookup.postcode import (
     from_longer_text,
     known_unit,
@@ -23,7 +23,7 @@ from systems.lookup.postcode import (
     why_invalid,
 )
 from systems.lookup.sentences import tell
-from systems.outcomes import Answer, Kind, Outcome
+from systems.text import postcodes
 
 # Ten digits or more in a row are an NHS number or a telephone number; so are seven or more and
 # nothing else. \d is any digit of any script.

@@ -7,8 +7,8 @@ from icsinfo.dates import say
 from icsinfo.wording import name_list, say_share, to_be
 from systems.atlas import AreaFacts, SystemFacts
 from systems.gazetteer import Gazetteer
+from systems.lookup.outcomes import Candidate
 from systems.lookup.sentences import tell
-from systems.outcomes import Candidate
 
 # No name or code is longer; in a longer text only a whole postcode is looked for.
 LONGEST_NAME = 200

@@ -1,8 +1,8 @@
 """Answers for codes that are not in England, or are no place at all."""
 
 from systems.lookup.asked import Asked
-from systems.nations import Elsewhere
-from systems.outcomes import Answer, Kind, Outcome
+from systems.lookup.outcomes import Answer, Kind, Outcome
+from systems.reference.nations import Elsewhere
 
 _OUTCOME_OF = {
     "Wales": Outcome.NATION,

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from icsinfo.dates import say
 from icsinfo.wording import name_list
-from systems.dated import ONE_DAY
+from systems.days.spans import ONE_DAY
 from systems.lookup.asked import Asked, in_system
 from systems.lookup.elsewhere import elsewhere
+from systems.lookup.outcomes import Answer, Candidate, Kind, Outcome
 from systems.lookup.readings import Part, Reading
 from systems.models.organisations import OrganisationKind
-from systems.nations import Elsewhere
-from systems.outcomes import Answer, Candidate, Kind, Outcome
+from systems.reference.nations import Elsewhere
 
 MOST_CHOICES = 40  # more would not help anybody to choose
 # Of readings that lead to the same, the one that is named first here is kept.

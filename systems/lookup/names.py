@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from systems import postcodes
 from systems.atlas import AreaFacts, SystemFacts
 from systems.lookup.asked import Asked
 from systems.lookup.meanings import MOST_CHOICES, nearest, several, what_it_means
+from systems.lookup.outcomes import Answer, Kind
 from systems.lookup.readings import Reading, of_areas, read
 from systems.models.organisations import OrganisationKind
-from systems.names import Body, fold, split_body
-from systems.outcomes import Answer, Kind
-from systems.register import OrganisationFacts, in_place
+from systems.reference.organisations import OrganisationFacts, in_place
+from systems.text import postcodes
+from systems.text.names import Body, fold, split_body
 
 BIG = 10_000  # people: a name that so many live in is not first a hospital's
 _REGISTERED = {

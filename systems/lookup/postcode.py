@@ -3,13 +3,13 @@
 from collections import Counter
 
 from icsinfo.wording import name_list, per_cent
-from systems import postcodes
 from systems.atlas import AreaFacts
-from systems.directory import Status
 from systems.lookup.asked import LONGEST_NAME, Asked, in_system, touches
 from systems.lookup.elsewhere import elsewhere
+from systems.lookup.outcomes import Answer, Candidate, Kind, Outcome
 from systems.lookup.sentences import tell
-from systems.outcomes import Answer, Candidate, Kind, Outcome
+from systems.reference.directory import Status
+from systems.text import postcodes
 
 
 def unit_answer(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:

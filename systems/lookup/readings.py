@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from icsinfo.wording import per_cent
 from systems.atlas import AreaFacts, SystemFacts
 from systems.lookup.asked import Asked
+from systems.lookup.outcomes import Kind
 from systems.models.organisations import OrganisationKind
-from systems.outcomes import Kind
-from systems.places import Place
-from systems.register import OrganisationFacts
+from systems.reference.organisations import OrganisationFacts
+from systems.reference.places import Place
 
 # A council or place with less than this per cent of its residents in a system only touches it.
 SLIVER = 2

@@ -1,4 +1,4 @@
-"""Who may edit what, and since when. What follows from that is in systems/rights.py."""
+"""Who may edit what, and since when. What follows from that is in systems/editing/rights.py."""
 
 from datetime import date
 from typing import Self

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from systems.dated import by_start, row_on
+from systems.days.spans import by_start, row_on
 from systems.models.addressed import Addressed
 from systems.models.base import CodeScheme, Dated, code_shaped, not_blank, one_of
 from systems.models.sources import Source

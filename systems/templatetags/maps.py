@@ -6,8 +6,8 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 
-from systems.asked_date import AskedDate
-from systems.choice import MOST, comparison_query
+from systems.days.as_at import AskedDate
+from systems.facts.comparison_request import MOST, comparison_query
 from systems.gazetteer import held_by
 from systems.models import Area, System
 

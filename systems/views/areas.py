@@ -8,10 +8,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from systems.asked_date import AskedDate
 from systems.atlas import Atlas
-from systems.carried import schemes_of_area
-from systems.footnotes import Footnotes
+from systems.days.as_at import AskedDate
+from systems.facts.footnotes import Footnotes
+from systems.facts.scheme_queries import schemes_of_area
 from systems.gazetteer import GazetteerRequest
 from systems.histories import Stay, rail, stays, system_on
 from systems.models import Area, Organisation

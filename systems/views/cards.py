@@ -14,8 +14,8 @@ from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from systems.asked_date import AskedDate
-from systems.carried import schemes_of_system
+from systems.days.as_at import AskedDate
+from systems.facts.scheme_queries import schemes_of_system
 from systems.gazetteer import GazetteerRequest
 from systems.models import System
 from systems.models.systems import ContactKind

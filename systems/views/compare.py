@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 from icsinfo.dates import say
 from icsinfo.downloads import csv_download
 from icsinfo.wording import name_list, per_cent, say_share
-from systems.asked_date import AskedDate
 from systems.atlas import SystemFacts
-from systems.choice import BY_NAME, MOST, Choice, comparison_query
-from systems.comparison import Column, Figure, columns
-from systems.footnotes import Footnotes
+from systems.days.as_at import AskedDate
+from systems.facts.comparison import Column, Figure, columns
+from systems.facts.comparison_request import BY_NAME, MOST, Choice, comparison_query
+from systems.facts.footnotes import Footnotes
 from systems.gazetteer import GazetteerRequest
 from systems.models import Source
 from systems.models.systems import Region

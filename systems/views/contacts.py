@@ -1,6 +1,6 @@
 """How to reach a board, on the pages of systems and of areas."""
 
-from systems.footnotes import Footnotes
+from systems.facts.footnotes import Footnotes
 from systems.models import Contact, System
 from systems.models.systems import ContactKind
 

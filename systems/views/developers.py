@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from icsinfo.downloads import package
-from systems.examples import EXAMPLES
+from systems.views.api_examples import EXAMPLES
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from icsinfo.api import error
 from icsinfo.downloads import Table, csv_download, package
 from icsinfo.http import absolute_paths, open_to_all
-from systems.asked_date import AskedDate
+from systems.days.as_at import AskedDate
 from systems.gazetteer import GazetteerRequest
 from systems.models import Dataset
 

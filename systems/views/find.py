@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from icsinfo.http import refuse_large_bodies
 from icsinfo.wording import say_share
-from systems.asked_date import AskedDate
+from systems.days.as_at import AskedDate
 from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.histories import state_on
 from systems.lookup import lookup
+from systems.lookup.outcomes import Answer, Candidate, Outcome
 from systems.models import System
-from systems.outcomes import Answer, Candidate, Outcome
 
 # The reader has something to mend before there can be an answer.
 MISTAKES = {

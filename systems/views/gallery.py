@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from systems.asked_date import AskedDate
+from systems.days.as_at import AskedDate
 from systems.filters import SystemFilter
 from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.models import System

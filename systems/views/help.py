@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from systems.footnotes import Footnotes
+from systems.facts.footnotes import Footnotes
 from systems.models import Source, System, Term
 
 # What the page's own sentences rest on, in the order in which they are told: the name that the

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from icsinfo.wording import per_cent, say_share
-from systems.asked_date import AskedDate, last_day
-from systems.dated import ONE_DAY
+from systems.days.as_at import AskedDate, last_day
+from systems.days.spans import ONE_DAY
 from systems.gazetteer import GazetteerRequest
-from systems.maps import Drawing, Maps, Turn
+from systems.maps.drawing import Drawing, Maps, Turn
 from systems.models.systems import Region
 
 

@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from systems.asked_date import FIRST_DAY, last_day
+from systems.days.as_at import FIRST_DAY, last_day
 from systems.gazetteer import GazetteerRequest
-from systems.packed import packed
+from systems.matching.browser_bundle import packed
 
 
 @require_safe

@@ -12,7 +12,7 @@ from icsinfo.dates import say
 from icsinfo.unavailable import UnavailableError
 from systems.atlas import AreaFacts, SystemFacts
 from systems.gazetteer import GazetteerRequest
-from systems.signposts import signposts
+from systems.lookup.near_misses import signposts
 
 
 def not_found(request: GazetteerRequest, exception: Exception) -> HttpResponse:

@@ -16,18 +16,18 @@ from django.views.decorators.http import require_safe
 from icsinfo.api import error
 from icsinfo.downloads import csv_download
 from icsinfo.wording import say_share
-from systems import members
-from systems.asked_date import AskedDate
 from systems.atlas import Atlas
-from systems.dated import ONE_DAY
+from systems.days.as_at import AskedDate
+from systems.days.spans import ONE_DAY
+from systems.facts import members
+from systems.facts.footnotes import Footnotes
 from systems.filters import MemberFilter, OrganisationFilter
-from systems.footnotes import Footnotes
 from systems.gazetteer import GazetteerRequest
 from systems.lookup.readings import SLIVER
 from systems.models import Membership, Organisation, Source, System
 from systems.models.organisations import OrganisationKind, Role
-from systems.postcodes import capitals
-from systems.register import Tie
+from systems.reference.organisations import Tie
+from systems.text.postcodes import capitals
 
 PAGE = 50
 CODE = re.compile(r"[A-Z0-9]{1,12}")

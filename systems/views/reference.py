@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from icsinfo.downloads import package
-from systems.asked_date import AskedDate
 from systems.atlas import AreaFacts, SystemFacts
+from systems.days.as_at import AskedDate
 from systems.gazetteer import GazetteerRequest
 from systems.models import Dataset, Source
-from systems.postcodes import capitals
+from systems.text.postcodes import capitals
 
 
 @require_safe

@@ -15,9 +15,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from icsinfo.http import refuse_large_bodies
-from systems.forms import ReportForm
 from systems.models import Report, System
-from systems.reports import (
+from systems.reports.forms import ReportForm
+from systems.reports.intake import (
     NO_PAGE,
     RefusedError,
     StaleError,

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from systems.asked_date import AskedDate
 from systems.atlas import Atlas
-from systems.carried import schemes_of_system, systems_of_scheme
+from systems.days.as_at import AskedDate
+from systems.facts.footnotes import Footnotes
+from systems.facts.scheme_queries import schemes_of_system, systems_of_scheme
 from systems.filters import SchemeFilter
-from systems.footnotes import Footnotes
 from systems.gazetteer import GazetteerRequest
 from systems.models import Scheme, System
 from systems.models.schemes import Freshness, SchemeQuerySet

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from icsinfo.http import refuse_large_bodies
 from systems.gazetteer import GazetteerRequest
-from systems.suggestions import suggest
+from systems.lookup.suggestions import suggest
 
 
 @csrf_exempt  # it changes nothing, and a token would need a cookie

@@ -10,19 +10,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from icsinfo.wording import per_cent, say_share
-from systems import members
-from systems.asked_date import AskedDate
 from systems.atlas import Atlas
-from systems.carried import schemes_of_system
-from systems.dated import ONE_DAY, by_start, row_on
+from systems.days.as_at import AskedDate
+from systems.days.spans import ONE_DAY, by_start, row_on
+from systems.facts import members
+from systems.facts.footnotes import Footnotes
+from systems.facts.schema_org import government_organisation
+from systems.facts.scheme_queries import schemes_of_system
 from systems.filters import SystemFilter
-from systems.footnotes import Footnotes
 from systems.gazetteer import GazetteerRequest
 from systems.histories import Change, changes, destinations, system_on
 from systems.models import Area, System
 from systems.models.base import CodeScheme
 from systems.models.systems import BOARDS_SINCE
-from systems.structured import government_organisation
 from systems.views.contacts import numbered_contacts
 from systems.views.schemes import FEW, in_groups, known_schemes
 

@@ -34,13 +34,13 @@ from django.core.management import call_command
 from django.test import Client
 
 from systems import gazetteer
-from systems.beginnings import Names
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
-from systems.matching import Matcher, matched
-from systems.sheets import Sheet, write_rows
-from systems.spelling import Spelling
-from systems.suggestions import suggest
+from systems.lookup.suggestions import suggest
+from systems.matching.columns import Matcher, matched
+from systems.matching.csv_files import Sheet, write_rows
+from systems.reference.prefix_index import Names
+from systems.reference.spelling import Spelling
 
 TODAY = date(2026, 11, 21)
 RUNS = 7
@@ -50,7 +50,7 @@ ROWS = 20_000  # of a sheet: every other postcode is live
 LOAD = """
 import time
 from pathlib import Path
-from systems.directory import Directory
+from systems.reference.directory import Directory
 
 def kilobytes():
     status = Path("/proc/self/status").read_text()

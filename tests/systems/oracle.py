@@ -1,7 +1,7 @@
 """A slow, obvious second reading of the postcode directory, to hold the fast one against.
 
-It shares no code with `systems.directory`: it writes bitmaps out as strings of ones and zeros and
-walks along them one unit at a time.
+It shares no code with `systems.reference.directory`: it writes bitmaps out as strings of ones and
+zeros and walks along them one unit at a time.
 """
 
 import csv

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from systems import gazetteer as gazetteer_module
-from systems.outcomes import Kind, Outcome
+from systems.lookup.outcomes import Kind, Outcome
 from tests.contract import AREA, SYSTEM, assert_error
 from tests.inputs import ROWS
 

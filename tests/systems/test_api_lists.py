@@ -7,9 +7,9 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
-from systems.examples import EXAMPLES
+from systems.api.parameters import MOST
 from systems.models import Organisation, Scheme, System, SystemName
-from systems.parameters import MOST
+from systems.views.api_examples import EXAMPLES
 from tests.contract import AREA, SYSTEM, assert_error
 from tests.texts import ODD, texts
 from timeline.models import Entry

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from systems import gazetteer
 from systems.atlas import Atlas
 from systems.lookup import lookup
+from systems.lookup.outcomes import Outcome
 from systems.models import (
     Area,
     AreaAlias,
@@ -23,8 +24,7 @@ from systems.models import (
     SystemCode,
     SystemName,
 )
-from systems.names import Body, fold, split_body
-from systems.outcomes import Outcome
+from systems.text.names import Body, fold, split_body
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from systems import gazetteer as gazetteer_module
 from systems.atlas import Atlas
-from systems.comparison import Column, columns
+from systems.facts.comparison import Column, columns
 from systems.models import CouncilArea, Membership, Organisation, Scheme, Source, System
 
 pytestmark = pytest.mark.django_db

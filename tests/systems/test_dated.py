@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from systems.dated import Span, by_start, row_on, spans
+from systems.days.spans import Span, by_start, row_on, spans
 
 
 class Row(NamedTuple):

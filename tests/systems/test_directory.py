@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from systems.directory import Directory, DirectoryError, Status
-from systems.outcomes import Outcome
+from systems.lookup.outcomes import Outcome
+from systems.reference.directory import Directory, DirectoryError, Status
 from tests.systems import oracle
 
 LIVE = 1_492_125

@@ -12,8 +12,8 @@ from django.test import Client
 
 from icsinfo import errors
 from icsinfo.http import refuse_large_bodies
+from systems.lookup.near_misses import signposts
 from systems.models import Revision
-from systems.signposts import signposts
 
 pytestmark = pytest.mark.django_db
 

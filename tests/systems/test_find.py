@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from systems.outcomes import Outcome
+from systems.lookup.outcomes import Outcome
 from tests.inputs import ROWS, Row
 
 pytestmark = pytest.mark.django_db

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from django.utils.text import slugify
 
-from systems.directory import Directory, read_bitmap
 from systems.fixtures import FIXTURES
+from systems.reference.directory import Directory, read_bitmap
 from timeline.fixtures import FIXTURES as TIMELINE_FIXTURES
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures"

@@ -8,7 +8,7 @@ from urllib.parse import quote, quote_from_bytes
 import pytest
 from bs4 import BeautifulSoup
 
-from systems.outcomes import Outcome
+from systems.lookup.outcomes import Outcome
 from tests.texts import ODD, texts
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from systems.asked_date import AskedDate
-from systems.footnotes import Footnotes
+from systems.days.as_at import AskedDate
+from systems.facts.footnotes import Footnotes
 from systems.histories import Change, changes, destinations, rail, state_on, stays, system_on
 from systems.models import Area, AreaPeriod, System
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from reversion.models import Version
 
-from systems.loading import load
+from systems.loading.loader import load
 from systems.models import Deletion, FormerSlug, LoadedRow, Scheme
 from tests.systems.test_rights import World, address, form_of, values
 from timeline.models import Announcement, Statement

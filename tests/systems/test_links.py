@@ -22,8 +22,8 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from icsinfo.outward import Client
-from systems import links
-from systems.links import Checker, Result
+from systems.links import checker
+from systems.links.checker import Checker, Result
 from systems.management.commands import check_links
 from systems.models import Contact, Dataset, LinkCheck, Organisation, Source, System
 from systems.models.links import Finding
@@ -454,7 +454,7 @@ NOON = timezone.now().replace(hour=12)
 def kept(*findings: Finding) -> LinkCheck:
     """A row after these were found, a day apart."""
     for day, finding in enumerate(findings):
-        row = links.record(Result("https://a.example/", finding, 200), NOON + timedelta(days=day))
+        row = checker.record(Result("https://a.example/", finding, 200), NOON + timedelta(days=day))
     return row
 
 

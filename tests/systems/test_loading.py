@@ -17,7 +17,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from systems.fixtures import FIXTURES
-from systems.loading import FixtureError, Report, all_fixtures, load
+from systems.loading.loader import FixtureError, Report, all_fixtures, load
 from systems.models import (
     Area,
     AreaAlias,

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from systems import gazetteer as gazetteer_module
 from systems.gazetteer import Gazetteer
-from systems.maps import Maps
+from systems.maps.drawing import Maps
 from systems.models import AreaPeriod, Source, System
 from tests.pages import links, read, words
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from systems.lookup import lookup
-from systems.matching import COLUMNS, Matcher
-from systems.outcomes import Outcome
-from systems.packed import Packed
+from systems.lookup.outcomes import Outcome
+from systems.matching.browser_bundle import Packed
+from systems.matching.columns import COLUMNS, Matcher
 from tests.builders import TODAY
 from tests.inputs import ROWS, asks_for_a_postcode
 

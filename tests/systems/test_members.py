@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from systems import gazetteer as gazetteer_module
-from systems import members
+from systems.facts import members
 from systems.models import CouncilArea, Membership, Organisation, Source, System
 from systems.models.organisations import OrganisationKind
 

@@ -8,10 +8,10 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from systems.colours import COLOURS, colour
 from systems.fixtures import FIXTURES
-from systems.loading import FixtureError
-from systems.outlines import Border, Line, Outlines, OutlinesError, Point
+from systems.loading.loader import FixtureError
+from systems.maps.colours import COLOURS, colour
+from systems.maps.outlines import Border, Line, Outlines, OutlinesError, Point
 
 ENGLAND = 130_279  # square kilometres of land (ONS, Standard Area Measurements)
 

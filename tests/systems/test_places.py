@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from systems.places import Places, PlacesError
+from systems.reference.places import Places, PlacesError
 
 HEADER = "name,kind,qualifier,areas,weight\n"
 

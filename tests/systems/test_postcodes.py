@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from systems import postcodes
+from systems.text import postcodes
 
 UNITS = st.builds(
     lambda area, district, sector, unit: f"{area}{district} {sector}{unit}",

@@ -22,9 +22,9 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from systems import reports
 from systems.models import Report, System
 from systems.models.reports import KEPT, KEPT_SETTLED, LONGEST_REPORT
+from systems.reports import intake
 
 FORM = "application/x-www-form-urlencoded"
 WRONG = "The phone number is that of Xylophone House."
@@ -419,7 +419,7 @@ def fill(number: int, minutes_ago: float, page: str = "/help/") -> None:
 @database
 @pytest.mark.parametrize(
     ("most", "where"),
-    [(reports.MOST_AN_HOUR, "/help/"), (reports.MOST_AN_HOUR_ON_A_PAGE, "/ics/devon/")],
+    [(intake.MOST_AN_HOUR, "/help/"), (intake.MOST_AN_HOUR_ON_A_PAGE, "/ics/devon/")],
 )
 def test_more_than_can_be_read_in_an_hour_is_asked_to_come_back(client, write, most, where) -> None:
     fill(most, 48.5, where)
@@ -435,14 +435,14 @@ def test_more_than_can_be_read_in_an_hour_is_asked_to_come_back(client, write, m
 
 @database
 def test_one_fewer_is_taken(write) -> None:
-    fill(reports.MOST_AN_HOUR - reports.MOST_AN_HOUR_ON_A_PAGE, 1)
-    fill(reports.MOST_AN_HOUR_ON_A_PAGE - 1, 1, "/ics/devon/")
+    fill(intake.MOST_AN_HOUR - intake.MOST_AN_HOUR_ON_A_PAGE, 1)
+    fill(intake.MOST_AN_HOUR_ON_A_PAGE - 1, 1, "/ics/devon/")
     assert is_thanked(write())
 
 
 @database
 def test_a_double_click_on_the_last_one_that_fits_is_thanked(client, clock) -> None:
-    fill(reports.MOST_AN_HOUR_ON_A_PAGE - 1, 1, "/ics/devon/")
+    fill(intake.MOST_AN_HOUR_ON_A_PAGE - 1, 1, "/ics/devon/")
     sent = fields(client.get("/report/", DEVON)) | {"text": WRONG}
     clock.turn(seconds=10)
     assert all(is_thanked(client.post("/report/", sent)) for _ in range(2))
@@ -521,7 +521,7 @@ ELSEWHERE = [
 @database
 @pytest.mark.parametrize("evil", ELSEWHERE, ids=lambda text: ascii(text)[:40])
 def test_a_page_elsewhere_is_one_that_is_not_known(client, write, evil) -> None:
-    assert reports.page_of_site(evil) == "/report/"
+    assert intake.page_of_site(evil) == "/report/"
     for path in ("/report/", "/report/thanks/"):
         main = page(client.get(path, {"page": evil})).main
         assert "evil" not in str(main)
@@ -535,18 +535,18 @@ def test_a_page_elsewhere_is_one_that_is_not_known(client, write, evil) -> None:
 @database
 def test_a_path_may_be_as_long_as_its_column(client) -> None:
     longest = "/areas/" + "x" * 292 + "/"
-    assert reports.page_of_site(longest) == longest
-    assert len(longest) == reports._LONGEST_PAGE == Report._meta.get_field("page").max_length
+    assert intake.page_of_site(longest) == longest
+    assert len(longest) == intake._LONGEST_PAGE == Report._meta.get_field("page").max_length
 
 
 def test_an_address_that_no_page_has_is_not_known() -> None:
     for path in ("/x0/", "/areas/devon/more/", "/ics/devon/membership/"):
-        assert reports.page_of_site(path) == reports.NO_PAGE
+        assert intake.page_of_site(path) == intake.NO_PAGE
 
 
 def test_every_page_that_links_to_the_form_is_one_that_it_knows() -> None:
     for path in ("/", "/ics/devon/", "/code/D4U1Y-3/", "/ics/a-b/history/?on=2026-03-31"):
-        assert reports.page_of_site(path) == path
+        assert intake.page_of_site(path) == path
 
 
 @database

@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from systems.editing.rights import Rights
 from systems.models import (
     Area,
     AreaPeriod,
@@ -34,7 +35,6 @@ from systems.models import (
     Topic,
     Way,
 )
-from systems.rights import Rights
 from tests.conftest import TODAY
 from timeline.models import Announcement, Event, Merger, Statement, Successor
 

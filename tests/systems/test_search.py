@@ -4,7 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from systems.outcomes import Outcome
+from systems.lookup.outcomes import Outcome
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import OSA
 
-from systems.spelling import Spelling
+from systems.reference.spelling import Spelling
 
 NAMES = ["bath", "ely", "manchester", "mancetter", "stockport", "stoke on trent", "wigan"]
 spelling = Spelling(NAMES)

@@ -13,11 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from systems import gazetteer as gazetteer_module
-from systems.beginnings import Beginnings
+from systems.lookup.outcomes import Outcome
+from systems.lookup.suggestions import MOST, Suggestion, suggest
 from systems.models import Organisation, Source
-from systems.names import fold
-from systems.outcomes import Outcome
-from systems.suggestions import MOST, Suggestion, suggest
+from systems.reference.prefix_index import Beginnings
+from systems.text.names import fold
 
 TODAY = date(2026, 11, 21)
 PATH = "/find/suggestions/"

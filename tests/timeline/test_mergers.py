@@ -15,8 +15,9 @@ from django.utils import timezone
 from reversion.models import Version
 
 from systems.atlas import Atlas
-from systems.carried import schemes_of_system
-from systems.loading import load
+from systems.editing.rights import Rights
+from systems.facts.scheme_queries import schemes_of_system
+from systems.loading.loader import load
 from systems.models import (
     Area,
     AreaPeriod,
@@ -29,7 +30,6 @@ from systems.models import (
     Succession,
     System,
 )
-from systems.rights import Rights
 from tests.builders import TODAY
 from tests.systems.test_rights import form_of
 from timeline.mergers.plan import Plan, midnight

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from systems.atlas import Atlas
-from systems.carried import placed_in
+from systems.facts.scheme_queries import placed_in
 from systems.models import Editorship, Membership, Organisation, Scheme, Succession, System
 from systems.models.editors import Role
 from timeline.mergers.plan import Plan, midnight

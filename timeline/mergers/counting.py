@@ -13,9 +13,9 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from systems.atlas import Atlas
-from systems.carried import schemes_of_system
+from systems.editing.rights import Rights
+from systems.facts.scheme_queries import schemes_of_system
 from systems.models import Area, CouncilArea, Editorship, Membership, Organisation, System
-from systems.rights import Rights
 from timeline.mergers.affected import Item, leading_to
 from timeline.mergers.plan import Plan, midnight
 from timeline.models import ANNOUNCED

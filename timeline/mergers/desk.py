@@ -15,8 +15,8 @@ from django.utils.decorators import method_decorator
 
 from systems.editing.guarded import GuardedStackedInline, rights_of
 from systems.editing.remembered import LockedAdmin
+from systems.editing.rights import Verb
 from systems.models import System
-from systems.rights import Verb
 from timeline.mergers.affected import affected
 from timeline.mergers.counting import Line
 from timeline.mergers.forms import AreasForm, DecisionsForm, MergerForm, all_choices, decide

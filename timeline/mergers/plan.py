@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from icsinfo.dates import say
 from icsinfo.wording import name_list
-from systems.asked_date import last_day
-from systems.dated import ONE_DAY
+from systems.days.as_at import last_day
+from systems.days.spans import ONE_DAY
 from systems.models import Area, AreaPeriod, Editorship, Membership, System
 from timeline.models import Merger, Successor
 

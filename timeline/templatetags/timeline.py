@@ -7,7 +7,7 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 
-from systems.asked_date import AskedDate
+from systems.days.as_at import AskedDate
 from systems.gazetteer import held_by
 from systems.models import System
 from timeline.models import ANNOUNCED, Entry, Kind, Statement

@@ -13,7 +13,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from icsinfo.outward import Client
-from systems.links import Checker, check_all, due, forget_unused, outward_links, record
+from systems.links.checker import Checker, check_all, due, forget_unused, outward_links, record
 from systems.models import LinkCheck
 from systems.models.links import Finding
 

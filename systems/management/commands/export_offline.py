@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from systems import gazetteer
-from systems.asked_date import FIRST_DAY, last_day
+from systems.days.as_at import FIRST_DAY, last_day
+from systems.matching.browser_bundle import packed
 from systems.models import Dataset
-from systems.packed import packed
 
 
 class Command(BaseCommand):

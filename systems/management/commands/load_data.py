@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from systems.loading import FixtureError, load
+from systems.loading.loader import FixtureError, load
 
 
 class Command(BaseCommand):

@@ -11,9 +11,9 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from systems import gazetteer
-from systems.asked_date import read_day
-from systems.matching import Matcher, find_column, matched
-from systems.sheets import Sheet, SheetError, write_rows
+from systems.days.as_at import read_day
+from systems.matching.columns import Matcher, find_column, matched
+from systems.matching.csv_files import Sheet, SheetError, write_rows
 
 
 class Command(BaseCommand):

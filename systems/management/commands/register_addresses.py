@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from systems.addresses import REGISTER, extend_register
+from systems.published_urls import REGISTER, extend_register
 
 
 class Command(BaseCommand):

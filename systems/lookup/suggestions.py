@@ -8,19 +8,19 @@ from datetime import date
 from itertools import chain
 
 from icsinfo.dates import say
-from systems import postcodes
-from systems.asked_date import read_day
 from systems.atlas import SystemFacts
-from systems.beginnings import Alias, Named
+from systems.days.as_at import read_day
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
 from systems.lookup.asked import LONGEST_NAME, Asked
+from systems.lookup.outcomes import Kind
 from systems.lookup.readings import Reading, read
 from systems.models.organisations import OrganisationKind
-from systems.names import Body, fold, split_body
-from systems.outcomes import Kind
-from systems.places import Place
-from systems.register import OrganisationFacts
+from systems.reference.organisations import OrganisationFacts
+from systems.reference.places import Place
+from systems.reference.prefix_index import Alias, Named
+from systems.text import postcodes
+from systems.text.names import Body, fold, split_body
 
 MOST = 8
 SHORTEST = 2  # letters

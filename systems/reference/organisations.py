@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from systems.models import CouncilArea, Membership, Organisation, OrganisationAlias
 from systems.models.organisations import OrganisationKind
-from systems.names import Body, fold, split_body
+from systems.text.names import Body, fold, split_body
 
 _BODY_OF = {
     OrganisationKind.TRUST: Body.TRUST,

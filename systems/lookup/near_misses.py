@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from systems.atlas import AreaFacts, Atlas, SystemFacts
-from systems.names import fold, split_body
-from systems.spelling import Spelling
-from systems.suggestions import PERHAPS_PRIVATE
+from systems.lookup.suggestions import PERHAPS_PRIVATE
+from systems.reference.spelling import Spelling
+from systems.text.names import fold, split_body
 
 MOST = 6
 LONGEST = 80

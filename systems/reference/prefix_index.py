@@ -12,9 +12,9 @@ from typing import Generic, NamedTuple, TypeVar
 
 from systems.atlas import AreaFacts, Atlas, SystemFacts
 from systems.models.organisations import OrganisationKind
-from systems.names import Body, fold, split_body
-from systems.places import Place, Places
-from systems.register import OrganisationFacts, Register, in_place
+from systems.reference.organisations import OrganisationFacts, Register, in_place
+from systems.reference.places import Place, Places
+from systems.text.names import Body, fold, split_body
 
 Thing = TypeVar("Thing")
 

@@ -15,7 +15,7 @@ from django.db.models import Count, Min
 
 from icsinfo.dates import say, say_partial
 from systems.atlas import Atlas, SystemFacts
-from systems.carried import systems_of_scheme
+from systems.facts.scheme_queries import systems_of_scheme
 from systems.models import CouncilArea, Membership, Organisation, Scheme
 from systems.models.organisations import OrganisationKind
 

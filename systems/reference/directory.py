@@ -16,7 +16,7 @@ from enum import Enum
 from pathlib import Path
 
 from icsinfo.unavailable import UnavailableError
-from systems.postcodes import SECTOR, UNIT_LETTERS
+from systems.text.postcodes import SECTOR, UNIT_LETTERS
 
 UNITS = len(UNIT_LETTERS) ** 2
 UNIT_NUMBERS = {

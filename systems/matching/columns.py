@@ -13,12 +13,12 @@ from datetime import date
 from functools import lru_cache
 
 from systems.atlas import AreaFacts, SystemFacts
-from systems.directory import Status
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
-from systems.outcomes import Answer, Outcome
-from systems.postcodes import read_unit, tidy
-from systems.sheets import Sheet, SheetError
+from systems.lookup.outcomes import Answer, Outcome
+from systems.matching.csv_files import Sheet, SheetError
+from systems.reference.directory import Status
+from systems.text.postcodes import read_unit, tidy
 
 COLUMNS = (
     "ics_name",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from icsinfo.dates import pattern_of_days
 from icsinfo.openapi import FaultError
-from systems.asked_date import (
+from systems.days.as_at import (
     FIRST_DAY,
     BadDateError,
     OutOfRangeError,

@@ -2,10 +2,10 @@
 
 from django.urls import reverse
 
+from icsinfo.http import Absolute
 from icsinfo.openapi import FaultError
-from systems.answers import Absolute
 from systems.atlas import AreaFacts, Atlas, SystemFacts
-from systems.postcodes import capitals
+from systems.text.postcodes import capitals
 
 
 def find_system(atlas: Atlas, key: str, absolute: Absolute) -> SystemFacts:

@@ -5,8 +5,8 @@ from datetime import date
 from enum import StrEnum
 
 from systems.atlas import AreaFacts, SystemFacts
-from systems.dated import Span
-from systems.register import OrganisationFacts
+from systems.days.spans import Span
+from systems.reference.organisations import OrganisationFacts
 
 
 class Outcome(StrEnum):

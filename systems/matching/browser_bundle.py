@@ -14,15 +14,18 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from systems import lookup, matching, nations, postcodes
+from systems import lookup
 from systems.atlas import AreaFacts, Atlas, Fact, SystemFacts
-from systems.directory import write_bitmap
 from systems.gazetteer import Gazetteer
 from systems.lookup.asked import Asked
 from systems.lookup.elsewhere import elsewhere
+from systems.lookup.outcomes import Kind
 from systems.lookup.sentences import SENTENCES
-from systems.nations import Elsewhere
-from systems.outcomes import Kind
+from systems.matching import columns
+from systems.reference import nations
+from systems.reference.directory import write_bitmap
+from systems.reference.nations import Elsewhere
+from systems.text import postcodes
 
 _GZIP_LEVEL = 6  # level 9 takes seven times as long and saves 3%
 
@@ -64,7 +67,7 @@ def _facts(held: Gazetteer) -> dict[str, Any]:
     outside = _Outside(held)
     return {
         "vintage": held.vintage_date,
-        "columns": matching.COLUMNS,
+        "columns": columns.COLUMNS,
         "sentences": SENTENCES,
         "patterns": [*_patterns()],
         "invalid": [(why, _as_script(each)) for why, each in postcodes.WHY_INVALID.items()],
@@ -117,7 +120,7 @@ def _patterns() -> list[tuple[str, str, str]]:
         "piece": postcodes.PIECE,
         "foreign": nations.FOREIGN,
         "shape": nations.UNIT_SHAPE,
-        "heading": matching.HEADING,
+        "heading": columns.HEADING,
     }
     anywhere = {
         "found": postcodes.FOUND,

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from systems.names import fold
-from systems.tables import read_table
+from systems.reference.tables import read_table
+from systems.text.names import fold
 
 # Their qualifier says what they are, not where: "ceremonial county", "London borough".
 _DIVISIONS = {"country", "council", "county", "former district"}

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from systems.directory import UNIT_NUMBERS, UNITS, read_bitmap
-from systems.postcodes import AREA, OUTWARD, capitals
+from systems.reference.directory import UNIT_NUMBERS, UNITS, read_bitmap
+from systems.text.postcodes import AREA, OUTWARD, capitals
 
 # Read off as they are written: AI-2640 (Anguilla), KY1-1100 (Cayman Islands), MSR 1110
 # (Montserrat), VG1110 (British Virgin Islands), BFPO 801 (forces, the form before 2012).

@@ -8,10 +8,10 @@ from functools import cached_property
 from typing import Self
 
 from systems.atlas import AreaFacts, Atlas, SystemFacts
-from systems.colours import colour
-from systems.dated import ONE_DAY
+from systems.days.spans import ONE_DAY
+from systems.maps.colours import colour
+from systems.maps.outlines import Box, Outlines, Point
 from systems.models.systems import Region
-from systems.outlines import Box, Outlines, Point
 
 MARGIN = 30
 ENLARGED = 2.8

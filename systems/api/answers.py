@@ -1,17 +1,15 @@
 """Answers as the API writes them. The keys are a contract with other programs."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
 
+from icsinfo.http import Absolute
 from systems.atlas import AreaFacts, SystemFacts
 from systems.gazetteer import Gazetteer
+from systems.lookup.outcomes import Answer
 from systems.models import Organisation, Source
-from systems.outcomes import Answer
-
-Absolute = Callable[[str], str]
 
 
 def system_as_json(system: SystemFacts, day: date, absolute: Absolute) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from systems.tables import read_table
+from systems.reference.tables import read_table
 
 COLUMNS = ["left", "right", "line"]
 CUTS = 15  # heights at which the middle of a shape is looked for

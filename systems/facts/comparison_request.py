@@ -9,8 +9,8 @@ from typing import Self
 from django.utils.http import urlencode
 
 from icsinfo.wording import name_list
-from systems.asked_date import AskedDate
 from systems.atlas import Atlas, SystemFacts
+from systems.days.as_at import AskedDate
 
 FEWEST, MOST = 2, 6
 NAMED = 3  # of those that we do not know; who made up a long address can read it
