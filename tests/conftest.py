@@ -1,5 +1,6 @@
-"""One database with the real fixtures for the whole run; every test undoes what it does."""
+"""One database with the curated data for the whole run; every test undoes what it does."""
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -8,7 +9,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 from django.test import Client
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -22,6 +22,7 @@ from systems.lookup import lookup
 from systems.lookup.outcomes import Answer
 from systems.models import Report, SignInTry
 from tests.builders import TODAY
+from tests.database import use_kept
 
 # A busy machine may take its time: how long things take is for the benchmarks.
 hypothesis_settings.register_profile("patient", deadline=None)
@@ -49,10 +50,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker) -> None:
-    """Load the fixtures once, as `./dev run` does."""
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None,
+    django_db_blocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Begin with a copy of the curated data."""
     with django_db_blocker.unblock():
-        call_command("load_data", verbosity=0)
+        use_kept(connection, tmp_path_factory.mktemp("database"))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Take the file that is there as it is; a PostgreSQL database is made from its template."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    gc.freeze()  # what is there by now stays: collecting garbage need not look at it again
 
 
 @pytest.fixture(autouse=True)

@@ -1,20 +1,18 @@
 """The shape of the project: where things are, what may import what, what is installed."""
 
-import ast
 import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
-from importlib.util import resolve_name
-from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.source import ROOT, imports, module_name, python_files
+
 TOP = {
     *("manage.py", "pyproject.toml", "dev"),
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
@@ -72,28 +70,6 @@ PURE = {
         for name in ("directory", "nations", "places", "spelling", "tables")
     ),
 }
-
-
-def module_name(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def python_files(*packages: str) -> list[Path]:
-    return sorted(path for package in packages for path in (ROOT / package).rglob("*.py"))
-
-
-def imports(path: Path) -> Iterator[str]:
-    """The dotted names that a file imports, those inside functions and for types too."""
-    package = (
-        module_name(path) if path.name == "__init__.py" else module_name(path.parent / "_")[:-2]
-    )
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = resolve_name("." * node.level + (node.module or ""), package)
-            yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 def app_and_unit(name: str) -> tuple[str, str]:

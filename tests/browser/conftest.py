@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.started import launch, run_command, serve
 from tests.browser.visiting import Visit
+from tests.database import copy_kept
 
 # Prints the cookie of a session of the editor of Devon, of a central editor or of a superuser.
 SIGN_IN = """
@@ -57,8 +58,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the site keeps its database."""
-    return tmp_path_factory.mktemp("site")
+    """The folder in which the site keeps its database, with the curated data."""
+    folder = tmp_path_factory.mktemp("site")
+    copy_kept(folder / "db.sqlite3")
+    return folder
 
 
 @pytest.fixture(scope="session")
