@@ -23,6 +23,7 @@ from systems.lookup.outcomes import Answer
 from systems.models import Report, SignInTry
 from tests.builders import TODAY
 from tests.database import use_kept
+from tests.roles import World
 
 # A busy machine may take its time: how long things take is for the benchmarks.
 hypothesis_settings.register_profile("patient", deadline=None)
@@ -107,6 +108,11 @@ def staff_client(db: None) -> Callable[[User], Client]:
         return client
 
     return _staff_client
+
+
+@pytest.fixture
+def world(staff_client: Callable[[User], Client]) -> World:
+    return World(staff_client)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from systems.models import (
     System,
 )
 from systems.models.organisations import OrganisationKind
-from tests.systems.test_queries import MOST
+from tests.queries import MAX_QUERIES
 from timeline.models import Announcement, Event
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +114,7 @@ def test_every_page_of_a_system_without_areas_shows_its_members(client, emptiest
 
 def test_a_request_asks_once_at_most_whether_facts_have_changed(client) -> None:
     asked = {}
-    for path in [*addresses({**PAGES, "timeline": []}), *MOST]:
+    for path in [*addresses({**PAGES, "timeline": []}), *MAX_QUERIES]:
         with CaptureQueriesContext(connection) as captured:
             client.get(path)
         table = Revision._meta.db_table

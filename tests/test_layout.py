@@ -212,6 +212,17 @@ def test_models_see_no_request_and_the_pure_core_sees_no_django(
     assert wrong == []
 
 
+def test_no_test_file_leans_on_another() -> None:
+    """What several of them need stands in a module that holds no tests."""
+    wrong = [
+        (module_name(path), name)
+        for path in python_files("tests")
+        for name in imports(path)
+        if re.search(r"^tests\.(.+\.)?(test_|conftest\b)", name)
+    ]
+    assert wrong == []
+
+
 # --- Dependencies ----------------------------------------------------------------------------
 
 

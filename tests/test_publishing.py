@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from systems.models import Editorship, Scheme, Source, System, Topic
 from systems.published_urls import public_addresses as public_paths
-from tests.systems.test_rights import form_of
+from tests.editing import form_of
 from timeline.models import Announcement, Entry, Event, Statement
 
 pytestmark = pytest.mark.django_db

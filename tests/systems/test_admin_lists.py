@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from systems.models import System
-from tests.systems.test_rights import EXPECTED, World, address, allowed
+from tests.editing import address
+from tests.roles import EXPECTED, World, allowed
 from timeline.models import Entry
 
 pytestmark = pytest.mark.django_db

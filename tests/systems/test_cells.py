@@ -9,15 +9,10 @@ from django.utils import timezone
 
 from systems.editing.cells import MomentCell
 from systems.models import Scheme, System
-from tests.systems.test_rights import World, address, form_of
+from tests.editing import address, form_of
 
 pytestmark = pytest.mark.django_db
 SCHEME = "systems.scheme"
-
-
-@pytest.fixture
-def world(staff_client) -> World:
-    return World(staff_client)
 
 
 def test_a_date_that_lacks_its_day_is_shown_and_typed_as_people_write_it(world) -> None:

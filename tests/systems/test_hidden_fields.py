@@ -19,16 +19,8 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from systems.models import Contact, Report, Scheme, Source, Upload
-from tests.systems.test_rights import (
-    EXPECTED,
-    World,
-    address,
-    allowed,
-    each_role,
-    form_of,
-    offered,
-    referring_fields,
-)
+from tests.editing import address, form_of, offered, referring_fields
+from tests.roles import EXPECTED, World, allowed, each_role
 from timeline.models import Announcement, Merger, Statement
 
 pytestmark = pytest.mark.django_db
@@ -71,11 +63,6 @@ SEARCHED_ELSEWHERE: dict[str, set[str]] = {
 LOOKUPS = ["", "__exact", "__startswith", "__regex", "__isnull", "__gt", "__in"]
 DEPTH = 4
 BOTH_EDITORS = each_role(["system", "central"])
-
-
-@pytest.fixture
-def world(staff_client) -> World:
-    return World(staff_client)
 
 
 def paths(model: type[models.Model], depth: int) -> Iterator[str]:

@@ -2,40 +2,18 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.test import Client
 from django.utils import timezone
 from reversion.models import Version
 
 from systems.loading.loader import load
 from systems.models import Deletion, FormerSlug, LoadedRow, Scheme
-from tests.systems.test_rights import World, address, form_of, values
+from tests.editing import address, change, form_of, restore, text_of, values
 from timeline.models import Announcement, Statement
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(staff_client) -> World:
-    return World(staff_client)
-
-
-def text_of(response: Any) -> str:
-    return BeautifulSoup(response.content, "html.parser").get_text(" ", strip=True)
-
-
-def change(client: Client, label: str, row: Any, **changed: Any) -> Any:
-    page = address(label, "change", row)
-    return client.post(page, form_of(client.get(page)) | changed)
-
-
-def restore(client: Client, label: str, row: Any, version: Version) -> Any:
-    """Press the button beside a version, on the history as it is now."""
-    latest = Version.objects.get_for_object(row).first() or version
-    return client.post(f"{address(label, 'history', row)}{version.pk}/", {"latest": latest.pk})
 
 
 ANNOUNCEMENT, SCHEME = "timeline.announcement", "systems.scheme"

@@ -34,8 +34,8 @@ from systems.models import (
     Upload,
 )
 from systems.models.base import PartialDateField
-from tests.systems.test_history import change, restore, text_of
-from tests.systems.test_rights import World, address, allowed, each_role, form_of, values
+from tests.editing import address, change, form_of, restore, text_of, values
+from tests.roles import allowed, each_role
 from timeline.models import AlsoListed, Announcement, Statement
 
 pytestmark = pytest.mark.django_db
@@ -49,11 +49,6 @@ RECORDS = {
     *("systems.revision", "systems.deletion", "systems.formerslug", "systems.upload"),
     "systems.uploadedrow",
 }
-
-
-@pytest.fixture
-def world(staff_client) -> World:
-    return World(staff_client)
 
 
 def everything() -> dict[tuple[str, Any], dict[str, Any]]:

@@ -4,111 +4,33 @@ What is expected stands here once more, in its own words, and the real pages are
 of the admin that this file does not know makes it fail.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
 from systems.editing.rights import Rights
 from systems.models import (
-    Area,
     AreaPeriod,
-    Audience,
-    Dataset,
     Editorship,
-    Membership,
-    Organisation,
-    Report,
-    Scheme,
     Source,
     Succession,
     System,
-    Term,
-    Topic,
-    Way,
 )
-from tests.conftest import TODAY
-from timeline.models import Announcement, Event, Merger, Statement, Successor
+from tests.builders import TODAY
+from tests.editing import address, form_of, offered, referring_fields, values
+from tests.roles import EACH_ROLE, EXPECTED, NOTHING, ROLES, TOUCH, allowed
+from timeline.models import Merger
 
 pytestmark = pytest.mark.django_db
 
-# The verbs of a central editor with any row; those of the editor of one ICS with rows of their
-# own, of another ICS, of both, of none, and with what is only about their own ICS. v: view, a: add,
-# c: change, d: delete. Every other model is the superuser's alone.
-EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
-    "systems.system": ("vac", {"own": "vc", "other": ""}),
-    "systems.area": ("vacd", {"own": "v", "other": ""}),
-    "systems.organisation": (
-        "vacd",
-        {"own": "vc", "other": "", "shared": "v", "nobody's": "", "here": "v", "council": "v"},
-    ),
-    "systems.membership": ("vacd", {"own": "vacd", "other": ""}),
-    "systems.scheme": (
-        "vacd",
-        {"own": "vacd", "other": "", "shared": "v", "nobody's": "", "elsewhere": "v"},
-    ),
-    "systems.report": ("vcd", {"own": "vc", "other": "", "nobody's": ""}),
-    "systems.source": ("vacd", {"nobody's": "va"}),
-    "systems.topic": ("vacd", {"nobody's": "v"}),
-    "systems.audience": ("vacd", {"nobody's": "v"}),
-    "systems.way": ("vacd", {"nobody's": "v"}),
-    "systems.term": ("vacd", {"nobody's": ""}),
-    "systems.succession": ("vacd", {"own": ""}),
-    "systems.dataset": ("v", {"nobody's": ""}),
-    "systems.editorship": ("", {"own": "", "other": ""}),
-    "auth.user": ("", {"nobody's": ""}),
-    "auth.group": ("", {"nobody's": ""}),
-    "timeline.event": ("vacd", {"own": "", "nobody's": ""}),
-    "timeline.merger": ("vacd", {"own": "", "other": ""}),
-    "timeline.announcement": (
-        "vacd",
-        {"own": "vacd", "other": "", "shared": "v", "nobody's": "", "about": "v"},
-    ),
-}
-# What nobody may do, whatever the role.
-NEVER = {"systems.report": "a"}
-ROLES = ["superuser", "central", "system", "ended", "none", "visitor"]
-NOTHING = {"ended", "none", "visitor"}  # who may do nothing at all
-
-
-def each_role(roles: Sequence[str] = ROLES) -> pytest.MarkDecorator:
-    """The editor of one ICS is who the rules are for; others are asked where there is time."""
-    others = [pytest.param(role, marks=pytest.mark.slow) for role in roles if role != "system"]
-    return pytest.mark.parametrize("role", ["system", *others])
-
-
-EACH_ROLE = each_role()
-
-# A field of each model, and what it is changed to.
-TOUCH: dict[str, tuple[str, str]] = {
-    "systems.system": ("about", "Touched"),
-    "systems.area": ("districts", "Touched"),
-    "systems.organisation": ("website", "https://touched.example/"),
-    "systems.membership": ("date_to", "2030-01-01"),
-    "systems.scheme": ("what", "Touched"),
-    "systems.report": ("settled_at", "2026-11-20 10:00:00"),
-    "systems.source": ("dating", "Touched"),
-    "systems.topic": ("name", "Touched"),
-    "systems.audience": ("name", "Touched"),
-    "systems.way": ("name", "Touched"),
-    "systems.term": ("meaning", "Touched"),
-    "systems.succession": ("date", "2031-01-01"),
-    "systems.dataset": ("vintage", "Touched"),
-    "systems.editorship": ("date_to", "2030-01-01"),
-    "auth.user": ("first_name", "Touched"),
-    "auth.group": ("name", "Touched"),
-    "timeline.event": ("note", "Touched"),
-    "timeline.merger": ("note", "Touched"),
-    "timeline.announcement": ("note", "Touched"),
-}
 # Where a row says which system it is of.
 SYSTEM_FIELD = {
     "systems.membership": "system",
@@ -154,247 +76,6 @@ VERBS = {
     "decisions": "c",
     "undo": "c",
 }
-
-
-class World:
-    """A row of each model and each kind, and a client for each role."""
-
-    def __init__(self, staff_client: Callable[[User], Client]) -> None:
-        self.signed_in = staff_client
-        self.own = System.objects.get(slug="devon")
-        self.other = System.objects.get(slug="norfolk-and-suffolk")
-        self.source = Source.objects.create(key="s", publisher="P", title="T")
-        self.areas = {
-            "own": self.area_of(self.own),
-            "other": self.area_of(self.other),
-        }
-        self.clients = {role: self.client(role) for role in ROLES}
-        self.rows: dict[str, dict[str, Any]] = {label: {} for label in EXPECTED}
-        self.fill()
-
-    def area_of(self, system: System) -> Area:
-        return AreaPeriod.objects.holding_on(TODAY).filter(system=system)[0].area
-
-    def client(self, role: str) -> Client:
-        if role == "visitor":
-            return Client()
-        user = User.objects.create(username=role, is_staff=True, is_superuser=role == "superuser")
-        since = date(2026, 1, 1)
-        if role == "central":
-            Editorship.objects.create(user=user, role="central", date_from=since)
-        if role in {"system", "ended"}:
-            until = TODAY if role == "ended" else None
-            Editorship.objects.create(
-                user=user, role="system", system=self.own, date_from=since, date_to=until
-            )
-        return self.signed_in(user)
-
-    def fill(self) -> None:
-        for whose, system in (("own", self.own), ("other", self.other)):
-            self.fill_for(whose, system)
-        self.fill_shared()
-        self.fill_general()
-
-    def organisation(self, code: str, *systems: System, **values: Any) -> Organisation:
-        given = {"kind": "trust", "form": "trust", "source": self.source} | values
-        made = Organisation.objects.create(code=code, name=code, **given)
-        for system in systems:
-            Membership.objects.create(
-                organisation=made, system=system, role="listed", source=self.source
-            )
-        return made
-
-    def scheme(self, slug: str, system: System | None, *areas: Area) -> Scheme:
-        made = Scheme.objects.create(
-            slug=slug,
-            name=slug,
-            place="Here",
-            what="It",
-            for_whom="All",
-            how_to_get="Ask",
-            check_by=date(2027, 1, 1),
-            system=system,
-            source=self.source,
-        )
-        made.areas.set(areas)
-        made.topics.set(Topic.objects.all()[:1])
-        return made
-
-    def entry(self, model: type, slug: str, *systems: System, **values: Any) -> Any:
-        given = {"kind": "local"} if model is Announcement else {"kind": "decision", "unit": "ics"}
-        made = model.objects.create(
-            slug=slug,
-            date=date(2026, 11, 1),
-            precision="day",
-            title=slug,
-            source=self.source,
-            **given | values,
-        )
-        made.systems.set(systems)
-        return made
-
-    def fill_for(self, whose: str, system: System) -> None:
-        rows = self.rows
-        rows["systems.system"][whose] = system
-        rows["systems.area"][whose] = self.areas[whose]
-        code = f"XX{whose.upper()}"
-        rows["systems.organisation"][whose] = self.organisation(code, system)
-        member = self.organisation(f"{code}M", area=self.areas[whose])
-        rows["systems.membership"][whose] = Membership.objects.create(
-            organisation=member, system=system, role="paid", source=self.source
-        )
-        rows["systems.scheme"][whose] = self.scheme(f"x-{whose}", system, self.areas[whose])
-        rows["systems.report"][whose] = Report.objects.create(
-            page=f"/x-{whose}/", system=system, text="Wrong", token=whose
-        )
-        entry = self.entry(Announcement, f"x-{whose}", system)
-        rows["timeline.announcement"][whose] = entry
-        Statement.objects.create(
-            entry=entry, organisation="Body", stance="stated", text="Said", source=self.source
-        )
-        merger = Merger.objects.create(
-            title=f"x-{whose}", date=date(2027, 4, 1), source=self.source
-        )
-        merger.predecessors.set([system])
-        Successor.objects.create(merger=merger, name=f"X {whose}", slug=f"x-{whose}-new")
-        rows["timeline.merger"][whose] = merger
-        rows["systems.editorship"][whose] = Editorship.objects.create(
-            user=User.objects.create(username=f"x-{whose}"),
-            role="system",
-            system=system,
-            date_from=TODAY,
-        )
-
-    def fill_shared(self) -> None:
-        rows, both = self.rows, (self.own, self.other)
-        organisations = rows["systems.organisation"]
-        organisations["shared"] = self.organisation("XXSHARED", *both)
-        organisations["nobody's"] = self.organisation("XXNONE")
-        organisations["here"] = self.organisation("XXHERE", area=self.areas["own"])
-        organisations["council"] = self.organisation("XXCOUNCIL", self.own, kind="council")
-        schemes = rows["systems.scheme"]
-        schemes["shared"] = self.scheme("x-shared", self.own, *self.areas.values())
-        schemes["elsewhere"] = self.scheme("x-elsewhere", self.own, self.areas["other"])
-        schemes["nobody's"] = self.scheme("x-nobody", None)
-        rows["systems.report"]["nobody's"] = Report.objects.create(
-            page="/x/", text="Wrong", token="n"
-        )
-        announcements = rows["timeline.announcement"]
-        announcements["shared"] = self.entry(Announcement, "x-shared", *both)
-        announcements["nobody's"] = self.entry(Announcement, "x-nobody")
-        announcements["about"] = self.entry(Announcement, "x-about", self.own, kind="critique")
-        rows["timeline.event"]["own"] = self.entry(Event, "x-own-event", self.own)
-        rows["timeline.event"]["nobody's"] = self.entry(Event, "x-event")
-        rows["systems.succession"]["own"] = Succession.objects.create(
-            predecessor=self.other,
-            successor=self.own,
-            date=date(2030, 1, 1),
-            kind="merger",
-            source=self.source,
-        )
-
-    def fill_general(self) -> None:
-        given = {"slug": "x", "name": "X"}
-        self.rows["systems.source"]["nobody's"] = self.source
-        for model in (Topic, Audience, Way):
-            self.rows[model._meta.label_lower]["nobody's"] = model.objects.create(
-                **given, **({"meaning": "X"} if model is Way else {})
-            )
-        self.rows["systems.term"]["nobody's"] = Term.objects.create(
-            **given, meaning="X", source=self.source
-        )
-        self.rows["systems.dataset"]["nobody's"] = Dataset.objects.create(
-            kind="x",
-            name="X",
-            publisher="X",
-            vintage="X",
-            licence="X",
-            attribution="X",
-            rows=1,
-            loaded_by="x",
-            loaded_at=timezone.now(),
-        )
-        self.rows["auth.user"]["nobody's"] = User.objects.create(username="x")
-        self.rows["auth.group"]["nobody's"] = Group.objects.create(name="x")
-
-    def form(self, role: str, label: str, whose: str) -> dict[str, Any]:
-        """The form of a row; the superuser's, as if told to them, for those who may not use it."""
-        by = role if "c" in allowed(role, label, whose) else "superuser"
-        return form_of(self.clients[by].get(address(label, "change", self.rows[label][whose])))
-
-    def every_row(self) -> Iterator[tuple[str, str, Any]]:
-        for label, rows in self.rows.items():
-            for whose, row in rows.items():
-                yield label, whose, row
-
-
-@pytest.fixture
-def world(staff_client) -> World:
-    return World(staff_client)
-
-
-def allowed(role: str, label: str, whose: str | None) -> str:
-    """The verbs that a role has with a row, or with a model as a whole."""
-    central, own = EXPECTED[label]
-    if role == "superuser":
-        verbs = "vacd"
-    elif role == "central":
-        verbs = central
-    elif role == "system":
-        verbs = own[whose] if whose else "".join(own.values())
-    else:
-        verbs = ""
-    return "".join(verb for verb in verbs if verb not in NEVER.get(label, ""))
-
-
-def address(label: str, what: str, row: Any = None) -> str:
-    name = f"admin:{label.replace('.', '_')}_{what}"
-    return reverse(name, args=[row.pk] if row is not None else [])
-
-
-def form_of(response: Any) -> dict[str, Any]:
-    """What a browser would send from the form of a page."""
-    form = next(
-        found
-        for found in BeautifulSoup(response.content, "html.parser").find_all("form")
-        if (found.get("id") or "").endswith("_form")
-    )
-    data: dict[str, Any] = {}
-    for field in form.find_all(["input", "textarea", "select"]):
-        name, kind = field.get("name"), field.get("type")
-        if not name or kind in {"submit", "file"} or "__prefix__" in name:
-            continue
-        if field.name == "select":
-            chosen = [
-                o.get("value", "") for o in field.find_all("option") if o.has_attr("selected")
-            ]
-            if field.has_attr("multiple"):
-                data[name] = chosen
-            else:
-                data[name] = chosen[0] if chosen else ""
-        elif kind in {"checkbox", "radio"}:
-            if field.has_attr("checked"):
-                data[name] = field.get("value", "on")
-        else:
-            text = field.text if field.name == "textarea" else field.get("value", "")
-            data[name] = text.removeprefix("\n")
-    return data
-
-
-def values(row: Any) -> Any:
-    """A row as it is in the database now, to the second, None where it is gone."""
-    found = type(row)._default_manager.filter(pk=row.pk)
-    many = [field.name for field in row._meta.many_to_many]
-    kept = found.values(*[f.attname for f in row._meta.concrete_fields if f.name != "changed_at"])
-    if not kept:
-        return None
-    others = {name: sorted(x.pk for x in getattr(found[0], name).all()) for name in many}
-    moments = {
-        name: value.replace(microsecond=0)
-        for name, value in kept[0].items()
-        if isinstance(value, datetime)
-    }
-    return kept[0] | moments | others
 
 
 def touched(label: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -761,33 +442,6 @@ def test_the_page_of_ones_system_has_contacts_and_no_names_codes_or_address(worl
 
 
 # --- Ways round ------------------------------------------------------------------------------
-
-
-def referring_fields() -> Iterator[tuple[Any, Any]]:
-    """Every field of every model that refers to a model with a page of its own."""
-    for model in apps.get_models():
-        for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
-            if field.remote_field and field.related_model in admin.site._registry:
-                yield model, field
-
-
-def offered(client: Client, model: Any, field: Any, term: str) -> tuple[int, set[str]]:
-    """The status of a search for something to choose, and the keys of what it offers."""
-    found: set[str] = set()
-    asked = {
-        "app_label": model._meta.app_label,
-        "model_name": model._meta.model_name,
-        "field_name": field.name,
-        "term": term,
-    }
-    for page in range(1, 8):
-        response = client.get("/admin/autocomplete/", asked | {"page": page})
-        if response.status_code != 200:
-            return response.status_code, found
-        found |= {one["id"] for one in response.json()["results"]}
-        if not response.json()["pagination"]["more"]:
-            break
-    return response.status_code, found
 
 
 @EACH_ROLE

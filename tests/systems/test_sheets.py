@@ -31,17 +31,8 @@ from systems.models import (
     Upload,
     UploadedRow,
 )
-from tests.systems.test_history import change
-from tests.systems.test_rights import (
-    EACH_ROLE,
-    EXPECTED,
-    TOUCH,
-    World,
-    address,
-    allowed,
-    each_role,
-    values,
-)
+from tests.editing import address, change, values
+from tests.roles import EACH_ROLE, EXPECTED, TOUCH, World, allowed, each_role
 from timeline.models import Announcement
 
 SCHEME, ANNOUNCEMENT, MEMBERSHIP = "systems.scheme", "timeline.announcement", "systems.membership"
@@ -61,11 +52,6 @@ FEW = {SCHEME: {"q": "x-"}, ANNOUNCEMENT: {"q": "x-"}, MEMBERSHIP: {"q": "XX"}} 
 }
 
 Table = list[list[str]]
-
-
-@pytest.fixture
-def world(staff_client) -> World:
-    return World(staff_client)
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from systems.models import (
     Source,
 )
 from tests.builders import TODAY
-from tests.systems.test_rights import World, address, allowed
+from tests.editing import address
+from tests.roles import World, allowed
 from timeline.models import Announcement
 
 pytestmark = pytest.mark.django_db

@@ -31,7 +31,7 @@ from systems.models import (
     System,
 )
 from tests.builders import TODAY
-from tests.systems.test_rights import form_of
+from tests.editing import form_of
 from timeline.mergers.plan import Plan, midnight
 from timeline.mergers.settling import (
     RefusedError,
