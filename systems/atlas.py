@@ -23,8 +23,7 @@ from systems.models import (
 )
 from systems.models.areas import Body
 from systems.models.base import CodeScheme
-from systems.text.names import Body as NamedBody
-from systems.text.names import fold, split_body
+from systems.text.names import NamedBody, fold, split_body
 
 
 @dataclass(frozen=True, slots=True)

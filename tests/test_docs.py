@@ -6,14 +6,14 @@ from django.conf import settings
 from systems.editing import sheeted, spreadsheets
 from systems.models.deletions import RESTORABLE
 from systems.models.uploads import WAITING
-from systems.reports.intake import MOST_AN_HOUR, MOST_AN_HOUR_ON_A_PAGE
+from systems.reports.intake import MAX_AN_HOUR, MAX_AN_HOUR_ON_A_PAGE
 
 DOCS = settings.BASE_DIR / "docs"
 BODY = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 SAID = [
-    ("production.md", f"The site takes {MOST_AN_HOUR} reports an hour"),
-    ("production.md", f"{MOST_AN_HOUR_ON_A_PAGE} of them about one page"),
+    ("production.md", f"The site takes {MAX_AN_HOUR} reports an hour"),
+    ("production.md", f"{MAX_AN_HOUR_ON_A_PAGE} of them about one page"),
     ("production.md", f"Editors upload files of up to {sheeted.LARGEST // 1024**2} MB"),
     ("production.md", f"the site takes {BODY // 1024} kB"),
     ("production.md", f"An upload of {spreadsheets.MOST_CHANGES} changed rows"),

@@ -23,7 +23,7 @@ from systems.filters import DatedFilters
 from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.models import System
 
-LIMIT, MOST, FARTHEST = 100, 1000, 100_000
+DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET = 100, 1000, 100_000
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
@@ -55,8 +55,8 @@ class Query:
         Nothing that was sent is repeated, as somebody may have put a postcode there.
         """
         faults = [*self._strange(request)]
-        numbers = {"limit": LIMIT, "offset": 0}
-        for name, (least, most) in {"limit": (1, MOST), "offset": (0, FARTHEST)}.items():
+        numbers = {"limit": DEFAULT_LIMIT, "offset": 0}
+        for name, (least, most) in {"limit": (1, MAX_LIMIT), "offset": (0, MAX_OFFSET)}.items():
             text = request.GET.get(name)
             if text is None or not self._paged:
                 continue
@@ -126,8 +126,8 @@ class Query:
             found += [_parameter(name, "", {}) for name in self._filters.base_filters]
         if self._paged:
             found += [
-                _whole("limit", "How many results to send at most.", 1, MOST, LIMIT),
-                _whole("offset", "How many results to pass over.", 0, FARTHEST, 0),
+                _whole("limit", "How many results to send at most.", 1, MAX_LIMIT, DEFAULT_LIMIT),
+                _whole("offset", "How many results to pass over.", 0, MAX_OFFSET, 0),
             ]
         return found
 

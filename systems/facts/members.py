@@ -10,7 +10,7 @@ from icsinfo.wording import per_cent
 from systems.atlas import AreaFacts, Atlas, SystemFacts
 from systems.lookup.readings import SLIVER
 from systems.models import CouncilArea, Membership, Organisation, Source, System
-from systems.models.organisations import OrganisationKind, Role
+from systems.models.organisations import MembershipRole, OrganisationKind
 
 # No row says it: that a council is in a system is worked out from these.
 COUNCIL_SOURCE = Source(
@@ -130,7 +130,7 @@ def _by_kind_and_name(member: Member) -> tuple[str, str, str]:
 
 
 def _as_tied(one: Organisation, tie: Membership) -> Member:
-    return Member(one, Role(tie.role).label, tie.date_from, tie.source, tie.date_to)
+    return Member(one, MembershipRole(tie.role).label, tie.date_from, tie.source, tie.date_to)
 
 
 def _as_council(one: Organisation, system: SystemFacts, parts: list[CouncilPart]) -> Member:

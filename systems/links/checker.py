@@ -21,10 +21,10 @@ from systems.models.links import Finding
 
 # A site may not know HEAD, or be down for a moment. Who asks it is told, so it may also refuse.
 METHODS = ("HEAD", "GET", "GET")
-MOST_REDIRECTS = 8
+MAX_REDIRECTS = 8
 # Seconds. If a site asks for more patience than this, it is asked again at the next run.
-LONGEST_WAIT = 30
-BEFORE_RETRY = 3
+MAX_WAIT_SECONDS = 30
+SECONDS_BEFORE_RETRY = 3
 
 MOVED = {301, 302, 303, 307, 308}
 GONE = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
@@ -125,19 +125,19 @@ class Checker:
         """Wait before the next try; False if the site asks for too long a wait."""
         if result.finding is Finding.BUSY:
             asked = result.retry_after
-            seconds = int(asked) if asked.isascii() and asked.isdigit() else LONGEST_WAIT + 1
-            if len(asked) > 6 or seconds > LONGEST_WAIT:
+            seconds = int(asked) if asked.isascii() and asked.isdigit() else MAX_WAIT_SECONDS + 1
+            if len(asked) > 6 or seconds > MAX_WAIT_SECONDS:
                 return False
             self.sleep(seconds)
         elif result.finding in MAY_PASS:
-            self.sleep(BEFORE_RETRY * number)
+            self.sleep(SECONDS_BEFORE_RETRY * number)
         return True
 
     def _follow(self, method: str, url: str) -> Result:
         """Ask, and ask again wherever a redirect leads; each is looked at as the first was."""
         seen: list[str] = []
         target = url
-        while target not in seen and len(seen) <= MOST_REDIRECTS:
+        while target not in seen and len(seen) <= MAX_REDIRECTS:
             seen.append(target)
             try:
                 with self.pace.turn(host_of(target)):

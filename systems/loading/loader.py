@@ -53,7 +53,7 @@ class Fixture:
 
 
 @dataclass
-class Report:
+class LoadReport:
     """What one load did, by fixture."""
 
     added: int = 0
@@ -83,7 +83,7 @@ def load(
     *,
     overwrite: bool = False,
     progress: Callable[[list[Any]], Iterable[Any]] = iter,
-) -> dict[str, Report]:
+) -> dict[str, LoadReport]:
     """Bring the database to what the files say: all of it, or on any fault nothing.
 
     Returns a report by fixture name. Raises FixtureError. `progress` wraps the list
@@ -144,7 +144,7 @@ class _Loader:
         self.loaded = loaded
         self.mine = loaded[fixture.name]
         self.overwrite = overwrite
-        self.report = Report()
+        self.report = LoadReport()
         self.all_seen = all_seen
         self.seen = all_seen[fixture.name]
         meta = fixture.model._meta

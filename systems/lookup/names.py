@@ -11,13 +11,13 @@ from systems.lookup.readings import Reading, of_areas, read
 from systems.models.organisations import OrganisationKind
 from systems.reference.organisations import OrganisationFacts, in_place
 from systems.text import postcodes
-from systems.text.names import Body, fold, split_body
+from systems.text.names import NamedBody, fold, split_body
 
 BIG = 10_000  # people: a name that so many live in is not first a hospital's
 _REGISTERED = {
-    Body.PCN: OrganisationKind.PCN,
-    Body.TRUST: OrganisationKind.TRUST,
-    Body.COUNCIL: OrganisationKind.COUNCIL,
+    NamedBody.PCN: OrganisationKind.PCN,
+    NamedBody.TRUST: OrganisationKind.TRUST,
+    NamedBody.COUNCIL: OrganisationKind.COUNCIL,
 }
 
 
@@ -106,7 +106,7 @@ def _as_written(readings: list[Reading], typed: str) -> str:
     return readings[0].label if len(readings) == 1 else typed
 
 
-def _readings(asked: Asked, name: str, body: Body | None, typed: str = "") -> list[Reading]:
+def _readings(asked: Asked, name: str, body: NamedBody | None, typed: str = "") -> list[Reading]:
     """What a folded name can mean, given the kind of body that the words around it ask for.
 
     Without such words it is a system, an area or a place, and only if it is none of these an
@@ -115,21 +115,21 @@ def _readings(asked: Asked, name: str, body: Body | None, typed: str = "") -> li
     """
     held = asked.gazetteer
     of_the_nhs = fold(typed).startswith("nhs ")  # no place is
-    for wanted in dict.fromkeys((body, None, *Body)):
+    for wanted in dict.fromkeys((body, None, *NamedBody)):
         known = held.atlas.names.get((name, wanted), ())
         places = held.places.called(name) if wanted is None and not of_the_nhs else ()
-        readings = _together(asked, typed or name, known) if wanted is Body.CCG else []
+        readings = _together(asked, typed or name, known) if wanted is NamedBody.CCG else []
         readings = readings or [read(asked, meaning) for meaning in known]
         readings += [read(asked, place) for place in places]
         readings += _organisations(asked, name, wanted)
         if readings and body is None and all(_is_closed(asked, reading) for reading in readings):
-            readings += _organisations(asked, name, Body.TRUST)
+            readings += _organisations(asked, name, NamedBody.TRUST)
         if readings:
             return readings
     return []
 
 
-def _organisations(asked: Asked, name: str, body: Body | None) -> list[Reading]:
+def _organisations(asked: Asked, name: str, body: NamedBody | None) -> list[Reading]:
     """Organisations of a folded name; a trust that has it as a hospital goes by the hospital's."""
     readings = []
     for found in asked.gazetteer.register.called(name, body):

@@ -8,8 +8,8 @@ from systems.lookup.suggestions import PERHAPS_PRIVATE
 from systems.reference.spelling import Spelling
 from systems.text.names import fold, split_body
 
-MOST = 6
-LONGEST = 80
+MAX_NAMES = 6
+MAX_LENGTH = 80
 SHORTEST_WORD = 4  # "and", "of" and "the" say nothing about what is meant
 _LISTS = re.compile(r"^/(?:ics|areas)/")
 
@@ -20,13 +20,13 @@ def signposts(path: str, atlas: Atlas) -> list[SystemFacts | AreaFacts]:
     None where it has a digit or an @: that may be a postcode, or something as private.
     """
     typed = _LISTS.sub("", path).strip("/").partition("/")[0].replace("_", "-")
-    if len(typed) > LONGEST or PERHAPS_PRIVATE.search(typed):
+    if len(typed) > MAX_LENGTH or PERHAPS_PRIVATE.search(typed):
         return []
     name, _ = split_body(fold(typed))
     known = {known for known, _ in atlas.names}
     near = Spelling(known).nearest(name) or _of_the_same_words(name, known)
     found = dict.fromkeys(thing for one in near for thing in _called(atlas, one))
-    return list(found)[:MOST]
+    return list(found)[:MAX_NAMES]
 
 
 def _of_the_same_words(name: str, known: set[str]) -> list[str]:

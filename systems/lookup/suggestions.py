@@ -20,9 +20,9 @@ from systems.reference.organisations import OrganisationFacts
 from systems.reference.places import Place
 from systems.reference.prefix_index import Alias, Named
 from systems.text import postcodes
-from systems.text.names import Body, fold, split_body
+from systems.text.names import NamedBody, fold, split_body
 
-MOST = 8
+MAX_SUGGESTIONS = 8
 SHORTEST = 2  # letters
 # With a digit it may be a postcode, an address or somebody's number; with an @, an e-mail address.
 # static/js/suggest.js does not even send such a text.
@@ -39,7 +39,12 @@ class Suggestion:
 
 
 def suggest(
-    text: str, on: str | None = None, *, today: date, gazetteer: Gazetteer, limit: int = MOST
+    text: str,
+    on: str | None = None,
+    *,
+    today: date,
+    gazetteer: Gazetteer,
+    limit: int = MAX_SUGGESTIONS,
 ) -> list[Suggestion]:
     """Names that begin with `text`, or have a later word that does, as at `on`; the best first.
 
@@ -81,7 +86,7 @@ def _found(asked: Asked, folded: str) -> Iterator[Suggestion]:
     names = asked.gazetteer.names
     bare, body = split_body(folded)
     # Devon ICB is the board of the system Devon; Devon Council is not.
-    wanted = bare if bare and body in {Body.SYSTEM, None} else folded
+    wanted = bare if bare and body in {NamedBody.SYSTEM, None} else folded
     opened: list[list[Suggestion]] = [[], [], []]
     former: list[list[Suggestion]] = [[], [], []]
     for fit, found in enumerate(names.systems.find(wanted)):

@@ -31,13 +31,13 @@ _GZIP_LEVEL = 6  # level 9 takes seven times as long and saves 3%
 
 
 @dataclass(frozen=True)
-class Packed:
+class BrowserBundle:
     """The file as JSON, and as it is sent."""
 
     text: bytes
 
     @classmethod
-    def of(cls, held: Gazetteer) -> "Packed":
+    def of(cls, held: Gazetteer) -> "BrowserBundle":
         return cls(json.dumps(_facts(held), ensure_ascii=False, separators=(",", ":")).encode())
 
     @cached_property
@@ -49,17 +49,17 @@ class Packed:
         return gzip.compress(self.text, _GZIP_LEVEL, mtime=0)
 
 
-_held: tuple[Atlas, Packed] | None = None
+_held: tuple[Atlas, BrowserBundle] | None = None
 
 
-def packed(held: Gazetteer) -> Packed:
+def browser_bundle(held: Gazetteer) -> BrowserBundle:
     """The file for a reading of the gazetteer, made when somebody first asks.
 
     Each reading has an atlas of its own; a request may hold the reading by a lazy object.
     """
     global _held
     if _held is None or _held[0] is not held.atlas:
-        _held = (held.atlas, Packed.of(held))
+        _held = (held.atlas, BrowserBundle.of(held))
     return _held[1]
 
 

@@ -181,7 +181,7 @@ class OrganisationSuccession(models.Model):
         return f"{self.predecessor} → {self.successor}"
 
 
-class Role(models.TextChoices):
+class MembershipRole(models.TextChoices):
     """What ties an organisation to a system."""
 
     LISTED = "listed", "listed under"
@@ -204,7 +204,7 @@ class Membership(models.Model):
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="memberships")
     system = models.ForeignKey(System, models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role.choices)
+    role = models.CharField(max_length=10, choices=MembershipRole.choices)
     date_from = models.DateField("from", null=True, blank=True)
     date_to = models.DateField("to", null=True, blank=True)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
@@ -222,7 +222,7 @@ class Membership(models.Model):
                 condition=Q(date_from=None),
                 name="membership_once_without_a_start",
             ),
-            one_of("role", Role, "membership_role_is_known"),
+            one_of("role", MembershipRole, "membership_role_is_known"),
             models.CheckConstraint(
                 condition=Q(date_from=None) | Q(date_to=None) | Q(date_to__gt=F("date_from")),
                 name="membership_ends_after_it_starts",

@@ -9,10 +9,10 @@ from django.db.models import Q
 from systems.models.base import not_blank
 from systems.models.systems import System
 
-LONGEST_REPORT = 2000
+MAX_REPORT_LENGTH = 2000
 # Promised on the form and on the page about privacy.
-KEPT = timedelta(days=2 * 365)
-KEPT_SETTLED = timedelta(days=90)
+RETENTION = timedelta(days=2 * 365)
+RETENTION_SETTLED = timedelta(days=90)
 
 AN_HOUR = timedelta(hours=1)
 A_DAY = timedelta(days=1)
@@ -22,7 +22,7 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def expired(self, now: datetime) -> Self:
         """Reports that are no longer to be kept."""
         return self.filter(
-            Q(created_at__lte=now - KEPT) | Q(settled_at__lte=now - KEPT_SETTLED),
+            Q(created_at__lte=now - RETENTION) | Q(settled_at__lte=now - RETENTION_SETTLED),
         )
 
     def repeated(self, report: "Report", now: datetime) -> Self:
@@ -43,7 +43,7 @@ class Report(models.Model):
     system = models.ForeignKey(
         System, models.SET_NULL, null=True, blank=True, related_name="reports"
     )
-    text = models.TextField(max_length=LONGEST_REPORT)
+    text = models.TextField(max_length=MAX_REPORT_LENGTH)
     email = models.EmailField(blank=True)
     token = models.CharField(
         max_length=64, unique=True, editable=False, help_text="Of the form: one report each."

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.crypto import get_random_string, salted_hmac
 
 # No more than this many wrong tries in any window, for one name, and from one address.
-MOST = 10
+MAX_TRIES = 10
 WINDOW = timedelta(minutes=5)
 # Who gets as far as the codes has the password, and there are only a million codes.
 MOST_CODES = 50
@@ -40,9 +40,9 @@ class SignInTryQuerySet(models.QuerySet["SignInTry"]):
         """Whether there were few enough others by this name and from this address."""
         others = self.exclude(pk=own.pk)
         recent = others.filter(at__gt=own.at - WINDOW)
-        if recent.filter(name=own.name).count() >= MOST:
+        if recent.filter(name=own.name).count() >= MAX_TRIES:
             return False
-        if recent.filter(address=own.address).count() >= MOST:
+        if recent.filter(address=own.address).count() >= MAX_TRIES:
             return False
         codes = others.filter(name=own.name, is_code=True, at__gt=own.at - CODES_WINDOW)
         return not own.is_code or codes.count() < MOST_CODES

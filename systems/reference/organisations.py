@@ -8,12 +8,12 @@ from functools import lru_cache
 
 from systems.models import CouncilArea, Membership, Organisation, OrganisationAlias
 from systems.models.organisations import OrganisationKind
-from systems.text.names import Body, fold, split_body
+from systems.text.names import NamedBody, fold, split_body
 
 _BODY_OF = {
-    OrganisationKind.TRUST: Body.TRUST,
-    OrganisationKind.COUNCIL: Body.COUNCIL,
-    OrganisationKind.PCN: Body.PCN,
+    OrganisationKind.TRUST: NamedBody.TRUST,
+    OrganisationKind.COUNCIL: NamedBody.COUNCIL,
+    OrganisationKind.PCN: NamedBody.PCN,
     OrganisationKind.PRACTICE: None,
 }
 
@@ -96,7 +96,7 @@ class Register:
         ordered = sorted(organisations, key=lambda found: (found.name, found.place, found.code))
         self.by_code = {found.code: found for found in ordered}
         self.by_code |= {old: self.by_code[code] for old, code in former.items()}
-        names: dict[tuple[str, Body | None], list[OrganisationFacts]] = defaultdict(list)
+        names: dict[tuple[str, NamedBody | None], list[OrganisationFacts]] = defaultdict(list)
         # A text must have all its words in one name, not some here and some in an alias.
         self._written: list[OrganisationFacts] = []
         words: dict[str, set[int]] = defaultdict(set)
@@ -115,7 +115,7 @@ class Register:
         """The folded names, without the words for what kind of body each is."""
         return (name for name, _ in self._names)
 
-    def called(self, name: str, body: Body | None) -> tuple[OrganisationFacts, ...]:
+    def called(self, name: str, body: NamedBody | None) -> tuple[OrganisationFacts, ...]:
         return self._names.get((name, body), ())
 
     def with_words(self, folded: str) -> list[OrganisationFacts]:

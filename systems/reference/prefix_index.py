@@ -14,7 +14,7 @@ from systems.atlas import AreaFacts, Atlas, SystemFacts
 from systems.models.organisations import OrganisationKind
 from systems.reference.organisations import OrganisationFacts, Register, in_place
 from systems.reference.places import Place, Places
-from systems.text.names import Body, fold, split_body
+from systems.text.names import NamedBody, fold, split_body
 
 Thing = TypeVar("Thing")
 
@@ -40,7 +40,7 @@ _END = "\n"
 _RANKS = {OrganisationKind.TRUST: 2, OrganisationKind.PCN: 3, OrganisationKind.PRACTICE: 4}
 
 
-class Found(NamedTuple, Generic[Thing]):
+class PrefixMatches(NamedTuple, Generic[Thing]):
     """What has exactly that name, one that begins with it, or a later word that does."""
 
     exact: Iterator[Thing]
@@ -48,7 +48,7 @@ class Found(NamedTuple, Generic[Thing]):
     later: Iterator[Thing]
 
 
-class Beginnings(Generic[Thing]):
+class PrefixIndex(Generic[Thing]):
     """Things by folded name, given with the best first. A thing may come under several names."""
 
     def __init__(self, named: Iterable[tuple[str, Thing]]) -> None:
@@ -67,13 +67,13 @@ class Beginnings(Generic[Thing]):
         self._first = self._sorted(first)
         self._later = self._sorted(later)
 
-    def find(self, folded: str) -> Found[Thing]:
+    def find(self, folded: str) -> PrefixMatches[Thing]:
         """Find things by the beginning of a name or word, each time with the best first."""
         first, numbers = self._first
         low, high = self._range(first, folded)
         whole = bisect_right(first, folded + _END, low, high, key=self._cut(len(folded) + 1))
         later, numbers_of_later = self._later
-        return Found(
+        return PrefixMatches(
             self._best_first(numbers[low:whole]),
             self._best_first(numbers[whole:high]),
             self._best_first(numbers_of_later[slice(*self._range(later, folded))]),
@@ -102,8 +102,8 @@ class Beginnings(Generic[Thing]):
 class Names:
     """All that the site knows by a name. Systems come with the name in question."""
 
-    systems: Beginnings[tuple[SystemFacts, str]]
-    others: Beginnings[Named]
+    systems: PrefixIndex[tuple[SystemFacts, str]]
+    others: PrefixIndex[Named]
 
     @classmethod
     def of(cls, atlas: Atlas, register: Register, places: Places) -> "Names":
@@ -111,7 +111,7 @@ class Names:
         ranked = [*_places(places, register), *_areas(atlas, places), *_organisations(register)]
         ranked.sort(key=lambda entry: entry[:2])
         return cls(
-            Beginnings(_systems(atlas)), Beginnings((name, named) for _, name, named in ranked)
+            PrefixIndex(_systems(atlas)), PrefixIndex((name, named) for _, name, named in ranked)
         )
 
 
@@ -130,7 +130,7 @@ def _places(places: Places, register: Register) -> Ranked:
         for place in meanings:
             # A council is in the register too, by its full name.
             is_council = place.kind == "council" or place.qualifier == "county council"
-            if not (is_council and register.called(bare, Body.COUNCIL)):
+            if not (is_council and register.called(bare, NamedBody.COUNCIL)):
                 yield -place.weight, name, place
 
 
@@ -138,7 +138,7 @@ def _areas(atlas: Atlas, places: Places) -> Ranked:
     for area in atlas.areas.values():
         name = fold(area.name)
         # People mean the town or the system of that name, which leads to the area too.
-        if name not in places.by_name and (name, Body.SYSTEM) not in atlas.names:
+        if name not in places.by_name and (name, NamedBody.SYSTEM) not in atlas.names:
             yield 1, name, area
 
 

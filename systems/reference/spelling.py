@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-MOST = 12  # names as near as each other
-SHORT = 3
+MAX_CANDIDATES = 12  # names as near as each other
+SHORT_WORD = 3  # letters
 
 
 class Spelling:
@@ -31,7 +31,9 @@ class Spelling:
         # A slip makes a name one letter longer or shorter at most, so others need no look.
         for difference in sorted(range(-allowed, allowed + 1), key=abs):
             if names := self._by_length.get(len(folded) + difference):
-                near = extract(folded, names, scorer=OSA.distance, score_cutoff=least, limit=MOST)
+                near = extract(
+                    folded, names, scorer=OSA.distance, score_cutoff=least, limit=MAX_CANDIDATES
+                )
                 found += [(int(slips), name) for name, slips, _ in near]
                 least = min([least, *(slips for slips, _ in found)])
         return sorted(
@@ -44,7 +46,7 @@ def _short_words_are_in(folded: str, name: str) -> bool:
     typed = folded.split()
     words = name.split()
     return len(typed) != len(words) or all(
-        len(word) > SHORT or word == other for word, other in zip(words, typed, strict=True)
+        len(word) > SHORT_WORD or word == other for word, other in zip(words, typed, strict=True)
     )
 
 

@@ -5,9 +5,9 @@ import re
 from django import forms
 from django.core.exceptions import ValidationError
 
-from systems.models.reports import LONGEST_REPORT
+from systems.models.reports import MAX_REPORT_LENGTH
 
-MOST_LINKS = 3
+MAX_LINKS = 3
 _LINK = re.compile(r"https?://\S*|www\.\S*", re.IGNORECASE)
 # Not for text: NUL, which PostgreSQL refuses, and the rest of its kind but tab and line feed.
 _CONTROLS = dict.fromkeys([*range(9), *range(11, 32), 127])
@@ -30,7 +30,7 @@ class ReportForm(forms.Form):
 
     text = Prose(
         label="What is wrong?",
-        max_length=LONGEST_REPORT,
+        max_length=MAX_REPORT_LENGTH,
         error_messages={
             "required": "Say what is wrong.",
             "max_length": "Make it shorter: %(show_value)d characters are too many, "
@@ -50,6 +50,6 @@ class ReportForm(forms.Form):
         text = self.cleaned_data["text"]
         if not any(character.isalnum() for character in text):
             raise ValidationError(self.fields["text"].error_messages["required"])
-        if len(_LINK.findall(text)) > MOST_LINKS:
-            raise ValidationError(f"Give at most {MOST_LINKS} links. We take more for advertising.")
+        if len(_LINK.findall(text)) > MAX_LINKS:
+            raise ValidationError(f"Give at most {MAX_LINKS} links. We take more for advertising.")
         return text

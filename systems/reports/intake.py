@@ -17,25 +17,25 @@ from django.urls import Resolver404, resolve
 from systems.models import Report
 
 # Nobody reads the form and says what is wrong in less; a program does.
-SOONEST = timedelta(seconds=3)
-LATEST = timedelta(hours=24)
-MOST_AN_HOUR = 300
-MOST_AN_HOUR_ON_A_PAGE = 6
+MIN_TICKET_AGE = timedelta(seconds=3)
+MAX_TICKET_AGE = timedelta(hours=24)
+MAX_AN_HOUR = 300
+MAX_AN_HOUR_ON_A_PAGE = 6
 # The form itself stands for a page that is not known: it was opened by itself.
 NO_PAGE = "/report/"
 
-_LONGEST_PAGE = 300
+_MAX_PAGE_LENGTH = 300
 _PAGE = re.compile(r"/(?:[\w-]+/)*(?:\?on=[0-9]{4}-[0-9]{2}-[0-9]{2})?", re.ASCII)
 _signer = TimestampSigner(salt="systems.reports")
 
 
-class RefusedError(Exception):
+class ReportRefusedError(Exception):
     """Why a report is not stored now, in a sentence that says what to do."""
 
     status = HTTPStatus.BAD_REQUEST
 
 
-class TooSoonError(RefusedError):
+class TooSoonError(ReportRefusedError):
     """The form came back faster than people write. The same form may be sent a little later."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class TooSoonError(RefusedError):
         )
 
 
-class StaleError(RefusedError):
+class StaleError(ReportRefusedError):
     """The form is a day old, was used before, or is not one of ours. It takes a new ticket."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class StaleError(RefusedError):
         )
 
 
-class TooManyError(RefusedError):
+class TooManyError(ReportRefusedError):
     """More reports than can be read have come in. `seconds` until there is room."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
@@ -74,7 +74,7 @@ def page_of_site(text: str) -> str:
 
     What fits the pattern can lead to no other site and holds nothing that needs escaping.
     """
-    if len(text) > _LONGEST_PAGE or not _PAGE.fullmatch(text):
+    if len(text) > _MAX_PAGE_LENGTH or not _PAGE.fullmatch(text):
         return NO_PAGE
     try:
         resolve(text.partition("?")[0])
@@ -100,15 +100,15 @@ def renewed(ticket: str, page: str) -> str:
 
 
 def receive(report: Report, ticket: str, now: datetime) -> None:
-    """Store a report, unless it is there already. Raises RefusedError."""
+    """Store a report, unless it is there already. Raises ReportRefusedError."""
     report.token = _number_of(ticket, report.page)
     if Report.objects.repeated(report, now).exists():
         return
     if Report.objects.filter(token=report.token).exists():
         raise StaleError
     room_from = max(
-        Report.objects.room_from(MOST_AN_HOUR, now),
-        Report.objects.filter(page=report.page).room_from(MOST_AN_HOUR_ON_A_PAGE, now),
+        Report.objects.room_from(MAX_AN_HOUR, now),
+        Report.objects.filter(page=report.page).room_from(MAX_AN_HOUR_ON_A_PAGE, now),
     )
     if room_from > now:
         raise TooManyError(room_from - now)
@@ -121,13 +121,13 @@ def receive(report: Report, ticket: str, now: datetime) -> None:
 def _number_of(ticket: str, page: str) -> str:
     """The number of a ticket that holds for a page. Raises TooSoonError or StaleError."""
     try:
-        number, shown_for = _signer.unsign_object(ticket, max_age=LATEST)
+        number, shown_for = _signer.unsign_object(ticket, max_age=MAX_TICKET_AGE)
     except BadSignature as error:
         raise StaleError from error
     if shown_for != page:
         raise StaleError
     try:
-        _signer.unsign_object(ticket, max_age=SOONEST)
+        _signer.unsign_object(ticket, max_age=MIN_TICKET_AGE)
     except SignatureExpired:
         return number
     raise TooSoonError

@@ -8,7 +8,7 @@ _JOINERS = str.maketrans({"'": "", "’": "", "‘": "", "ʼ": "", ".": "", ",":
 _MARKS = re.compile(r"[-‐‑‒–—_/()\"“”]")
 
 
-class Body(Enum):
+class NamedBody(Enum):
     """The kind of body that the words around a name ask for."""
 
     SYSTEM = "system"
@@ -20,18 +20,18 @@ class Body(Enum):
 
 # Longest first, so that "integrated care system" is not left as "system".
 _BODY_WORDS = [
-    (r"integrated care (?:board|system|partnership)s?", Body.SYSTEM),
-    (r"clinical commissioning group", Body.CCG),
-    (r"(?:health and (?:social )?care|health) partnership", Body.SYSTEM),
-    (r"i ?c ?[bsp]", Body.SYSTEM),
-    (r"ccg", Body.CCG),
-    (r"primary care network|pcn", Body.PCN),
-    (r"(?:nhs )?(?:foundation )?trust|nhs ft", Body.TRUST),
+    (r"integrated care (?:board|system|partnership)s?", NamedBody.SYSTEM),
+    (r"clinical commissioning group", NamedBody.CCG),
+    (r"(?:health and (?:social )?care|health) partnership", NamedBody.SYSTEM),
+    (r"i ?c ?[bsp]", NamedBody.SYSTEM),
+    (r"ccg", NamedBody.CCG),
+    (r"primary care network|pcn", NamedBody.PCN),
+    (r"(?:nhs )?(?:foundation )?trust|nhs ft", NamedBody.TRUST),
     (
         r"^city of (?=.*\bcouncil$)|^council of the"
         r"|(?:metropolitan )?(?:(?:borough|city|county|district|unitary) )?council"
         r"|(?:london|royal|metropolitan) borough of|mbc",
-        Body.COUNCIL,
+        NamedBody.COUNCIL,
     ),
 ]
 _BODIES = [(re.compile(rf"\b(?:{words})\b"), body) for words, body in _BODY_WORDS]
@@ -49,11 +49,11 @@ def fold(text: str) -> str:
     return re.sub(r"\bsaint\b", "st", " ".join(plain.split()))
 
 
-def split_body(folded: str) -> tuple[str, Body | None]:
+def split_body(folded: str) -> tuple[str, NamedBody | None]:
     """A folded name without the words for the kind of body, and the kind that they ask for.
 
     >>> split_body("nhs bassetlaw ccg")
-    ('bassetlaw', <Body.CCG: 'ccg'>)
+    ('bassetlaw', <NamedBody.CCG: 'ccg'>)
     """
     for pattern, body in _BODIES:
         name, count = pattern.subn(" ", folded)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from systems.days.as_at import FIRST_DAY, last_day
 from systems.gazetteer import GazetteerRequest
-from systems.matching.browser_bundle import packed
+from systems.matching.browser_bundle import browser_bundle
 
 
 @require_safe
@@ -17,7 +17,7 @@ def match_page(request: GazetteerRequest) -> HttpResponse:
     held = request.gazetteer
     today = timezone.localdate()
     context = {
-        "facts": packed(held),
+        "facts": browser_bundle(held),
         "today": today,
         "first_day": FIRST_DAY,
         "last_day": last_day(today),
@@ -30,7 +30,7 @@ def match_page(request: GazetteerRequest) -> HttpResponse:
 @cache_control(public=True, max_age=365 * 24 * 3600, immutable=True)
 def match_facts(request: GazetteerRequest, digest: str) -> HttpResponse:
     """What the page answers from. The digest in the address changes with the facts."""
-    facts = packed(request.gazetteer)
+    facts = browser_bundle(request.gazetteer)
     if digest != facts.digest:
         raise Http404("The facts have changed. Load the page again.")
     return HttpResponse(facts.compressed, content_type="application/gzip")

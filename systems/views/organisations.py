@@ -25,7 +25,7 @@ from systems.filters import MemberFilter, OrganisationFilter
 from systems.gazetteer import GazetteerRequest
 from systems.lookup.readings import SLIVER
 from systems.models import Membership, Organisation, Source, System
-from systems.models.organisations import OrganisationKind, Role
+from systems.models.organisations import MembershipRole, OrganisationKind
 from systems.reference.organisations import Tie
 from systems.text.postcodes import capitals
 
@@ -117,7 +117,7 @@ def _membership(row: Membership, today: date, footnotes: Footnotes) -> dict[str,
         "name": row.system.name_on(row.date_to - ONE_DAY if row.date_to else today),
         "slug": tie.system,
         "url": row.system.get_absolute_url(),
-        "paid": row.role == Role.PAID,
+        "paid": row.role == MembershipRole.PAID,
         "start": row.date_from,
         "last_day": row.date_to - ONE_DAY if row.date_to else None,
         "now": tie.holds_on(today),

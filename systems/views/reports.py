@@ -19,7 +19,7 @@ from systems.models import Report, System
 from systems.reports.forms import ReportForm
 from systems.reports.intake import (
     NO_PAGE,
-    RefusedError,
+    ReportRefusedError,
     StaleError,
     TooManyError,
     new_ticket,
@@ -48,7 +48,7 @@ def report(request: HttpRequest) -> HttpResponse:
         found = Report(page=page, system=system, **form.cleaned_data)
         try:
             receive(found, ticket, timezone.now())
-        except RefusedError as refusal:
+        except ReportRefusedError as refusal:
             ticket = new_ticket(page) if isinstance(refusal, StaleError) else ticket
             return _show(request, form, ticket, shown, refusal)
     thanks_url = reverse("systems:report-thanks") + "?" + urlencode({"page": page})
@@ -60,7 +60,7 @@ def _show(
     form: ReportForm,
     ticket: str,
     shown: dict[str, Any],
-    refusal: RefusedError | None = None,
+    refusal: ReportRefusedError | None = None,
 ) -> HttpResponse:
     """The form, with what was written and why it was not stored."""
     context = {**shown, "form": form, "ticket": ticket, "refusal": refusal, "no_page": NO_PAGE}

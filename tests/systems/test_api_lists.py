@@ -7,7 +7,7 @@ from urllib.parse import quote_from_bytes
 
 import pytest
 
-from systems.api.parameters import MOST
+from systems.api.parameters import MAX_LIMIT
 from systems.models import Organisation, Scheme, System, SystemName
 from systems.views.api_examples import EXAMPLES
 from tests.contract import AREA, SYSTEM, assert_error
@@ -64,7 +64,7 @@ def test_every_address_can_be_asked_about_any_date(client, path, on) -> None:
     ("query", "detail"),
     [
         ("limit=0", "limit: Send a whole number from 1 to 1,000."),
-        (f"limit={MOST + 1}", "limit: Send a whole number from 1 to 1,000."),
+        (f"limit={MAX_LIMIT + 1}", "limit: Send a whole number from 1 to 1,000."),
         ("limit=x", "limit: Send a whole number from 1 to 1,000."),
         ("limit=1.0", "limit: Send a whole number from 1 to 1,000."),
         ("limit=", "limit: Send a whole number from 1 to 1,000."),

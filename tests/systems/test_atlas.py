@@ -24,7 +24,7 @@ from systems.models import (
     SystemCode,
     SystemName,
 )
-from systems.text.names import Body, fold, split_body
+from systems.text.names import NamedBody, fold, split_body
 
 pytestmark = pytest.mark.django_db
 
@@ -143,16 +143,16 @@ def test_every_code_that_is_stored_leads_to_its_owner(atlas: Atlas) -> None:
 @pytest.mark.parametrize(
     ("stored", "owner", "bodies"),
     [
-        (SystemName.objects, "system__slug", (None, Body.SYSTEM)),
-        (SystemAlias.objects, "system__slug", (None, Body.SYSTEM)),
+        (SystemName.objects, "system__slug", (None, NamedBody.SYSTEM)),
+        (SystemAlias.objects, "system__slug", (None, NamedBody.SYSTEM)),
         (Area.objects, "slug", (None,)),
-        (AreaAlias.objects, "area__slug", (Body.CCG,)),
-        (AreaCode.objects.filter(body="ccg"), "area__slug", (Body.CCG,)),
+        (AreaAlias.objects, "area__slug", (NamedBody.CCG,)),
+        (AreaCode.objects.filter(body="ccg"), "area__slug", (NamedBody.CCG,)),
     ],
     ids=["names", "aliases", "areas", "former groups", "groups"],
 )
 def test_every_name_that_is_stored_leads_to_its_owner(
-    atlas: Atlas, stored, owner: str, bodies: tuple[Body | None, ...]
+    atlas: Atlas, stored, owner: str, bodies: tuple[NamedBody | None, ...]
 ) -> None:
     for name, slug in stored.values_list("name", owner):
         bare, _ = split_body(fold(name))
@@ -164,14 +164,14 @@ def test_every_name_that_is_stored_leads_to_its_owner(
     ("name", "body", "slugs"),
     [
         ("humber and north yorkshire", None, ["humber-and-north-yorkshire"]),
-        ("humber coast and vale", Body.SYSTEM, ["humber-and-north-yorkshire"]),  # its old name
+        ("humber coast and vale", NamedBody.SYSTEM, ["humber-and-north-yorkshire"]),  # its old name
         ("joined up care derbyshire", None, ["derby-and-derbyshire"]),  # an alias
-        ("bassetlaw", Body.CCG, ["bassetlaw"]),
-        ("enfield", Body.CCG, ["north-central-london"]),  # a group of 2017
+        ("bassetlaw", NamedBody.CCG, ["bassetlaw"]),
+        ("enfield", NamedBody.CCG, ["north-central-london"]),  # a group of 2017
     ],
 )
 def test_a_name_old_or_new_leads_to_what_it_stands_for(
-    atlas: Atlas, name: str, body: Body | None, slugs: list[str]
+    atlas: Atlas, name: str, body: NamedBody | None, slugs: list[str]
 ) -> None:
     assert sorted(meaning.slug for meaning in atlas.names[name, body]) == slugs
 

@@ -17,7 +17,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from systems.fixtures import FIXTURES
-from systems.loading.loader import FixtureError, Report, all_fixtures, load
+from systems.loading.loader import FixtureError, LoadReport, all_fixtures, load
 from systems.models import (
     Area,
     AreaAlias,
@@ -140,7 +140,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def wrote(reports: dict[str, Report]) -> dict[str, tuple[int, int, int]]:
+def wrote(reports: dict[str, LoadReport]) -> dict[str, tuple[int, int, int]]:
     """Rows added, changed and removed, of the files where there were any."""
     return {
         name: (report.added, report.changed, report.removed)
@@ -149,7 +149,7 @@ def wrote(reports: dict[str, Report]) -> dict[str, tuple[int, int, int]]:
     }
 
 
-def kept(reports: dict[str, Report]) -> dict[str, list[str]]:
+def kept(reports: dict[str, LoadReport]) -> dict[str, list[str]]:
     return {name: report.kept for name, report in reports.items() if report.kept}
 
 

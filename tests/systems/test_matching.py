@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from systems.lookup import lookup
 from systems.lookup.outcomes import Outcome
-from systems.matching.browser_bundle import Packed
+from systems.matching.browser_bundle import BrowserBundle
 from systems.matching.columns import COLUMNS, Matcher
 from tests.builders import TODAY
 from tests.inputs import ROWS, asks_for_a_postcode
@@ -303,8 +303,8 @@ def test_facts_are_small_have_an_address_of_their_own_and_may_be_kept(client) ->
 
 
 def test_the_same_facts_have_the_same_address_in_every_process(gazetteer) -> None:
-    assert Packed.of(gazetteer).digest == Packed.of(gazetteer).digest
-    assert Packed.of(gazetteer).compressed == Packed.of(gazetteer).compressed
+    assert BrowserBundle.of(gazetteer).digest == BrowserBundle.of(gazetteer).digest
+    assert BrowserBundle.of(gazetteer).compressed == BrowserBundle.of(gazetteer).compressed
 
 
 def test_the_page_says_what_it_needs_and_what_else_there_is(client) -> None:

@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from systems.models import Report, System
-from systems.models.reports import KEPT, KEPT_SETTLED, LONGEST_REPORT
+from systems.models.reports import MAX_REPORT_LENGTH, RETENTION, RETENTION_SETTLED
 from systems.reports import intake
 
 FORM = "application/x-www-form-urlencoded"
@@ -283,7 +283,7 @@ def test_a_mistake_in_the_form_is_said_beside_its_field_and_the_rest_is_kept(
 
 @database
 def test_as_much_as_is_promised_can_be_written_also_in_several_lines(write) -> None:
-    text = ("four\r\n" * LONGEST_REPORT)[: LONGEST_REPORT // 5 * 6 - 2]
+    text = ("four\r\n" * MAX_REPORT_LENGTH)[: MAX_REPORT_LENGTH // 5 * 6 - 2]
     assert is_thanked(write(text))
     assert Report.objects.get().text == text.replace("\r\n", "\n")
 
@@ -419,7 +419,7 @@ def fill(number: int, minutes_ago: float, page: str = "/help/") -> None:
 @database
 @pytest.mark.parametrize(
     ("most", "where"),
-    [(intake.MOST_AN_HOUR, "/help/"), (intake.MOST_AN_HOUR_ON_A_PAGE, "/ics/devon/")],
+    [(intake.MAX_AN_HOUR, "/help/"), (intake.MAX_AN_HOUR_ON_A_PAGE, "/ics/devon/")],
 )
 def test_more_than_can_be_read_in_an_hour_is_asked_to_come_back(client, write, most, where) -> None:
     fill(most, 48.5, where)
@@ -435,14 +435,14 @@ def test_more_than_can_be_read_in_an_hour_is_asked_to_come_back(client, write, m
 
 @database
 def test_one_fewer_is_taken(write) -> None:
-    fill(intake.MOST_AN_HOUR - intake.MOST_AN_HOUR_ON_A_PAGE, 1)
-    fill(intake.MOST_AN_HOUR_ON_A_PAGE - 1, 1, "/ics/devon/")
+    fill(intake.MAX_AN_HOUR - intake.MAX_AN_HOUR_ON_A_PAGE, 1)
+    fill(intake.MAX_AN_HOUR_ON_A_PAGE - 1, 1, "/ics/devon/")
     assert is_thanked(write())
 
 
 @database
 def test_a_double_click_on_the_last_one_that_fits_is_thanked(client, clock) -> None:
-    fill(intake.MOST_AN_HOUR_ON_A_PAGE - 1, 1, "/ics/devon/")
+    fill(intake.MAX_AN_HOUR_ON_A_PAGE - 1, 1, "/ics/devon/")
     sent = fields(client.get("/report/", DEVON)) | {"text": WRONG}
     clock.turn(seconds=10)
     assert all(is_thanked(client.post("/report/", sent)) for _ in range(2))
@@ -536,7 +536,7 @@ def test_a_page_elsewhere_is_one_that_is_not_known(client, write, evil) -> None:
 def test_a_path_may_be_as_long_as_its_column(client) -> None:
     longest = "/areas/" + "x" * 292 + "/"
     assert intake.page_of_site(longest) == longest
-    assert len(longest) == intake._LONGEST_PAGE == Report._meta.get_field("page").max_length
+    assert len(longest) == intake._MAX_PAGE_LENGTH == Report._meta.get_field("page").max_length
 
 
 def test_an_address_that_no_page_has_is_not_known() -> None:
@@ -633,11 +633,11 @@ def test_nothing_is_left_in_the_log_when_the_form_breaks(
 def test_what_was_promised_to_be_deleted_is_deleted_with_the_next_report(write) -> None:
     now, moment = timezone.now(), timedelta(minutes=1)
     ages = {
-        "settled long ago": {"settled_at": now - KEPT_SETTLED - moment},
-        "settled lately": {"settled_at": now - KEPT_SETTLED + moment},
-        "two years old": {"created_at": now - KEPT - moment},
-        "not yet two years old": {"created_at": now - KEPT + moment},
-        "old and settled": {"created_at": now - KEPT, "settled_at": now},
+        "settled long ago": {"settled_at": now - RETENTION_SETTLED - moment},
+        "settled lately": {"settled_at": now - RETENTION_SETTLED + moment},
+        "two years old": {"created_at": now - RETENTION - moment},
+        "not yet two years old": {"created_at": now - RETENTION + moment},
+        "old and settled": {"created_at": now - RETENTION, "settled_at": now},
     }
     for text, changes in ages.items():
         Report.objects.create(page="/", text=text, token=text)
@@ -722,7 +722,7 @@ def test_an_editor_settles_a_report_and_changes_nothing_else(editor, write) -> N
 @database
 def test_editors_do_not_see_what_was_promised_to_be_deleted(editor, write) -> None:
     write()
-    Report.objects.update(created_at=timezone.now() - KEPT)
+    Report.objects.update(created_at=timezone.now() - RETENTION)
     rows = page(editor.get("/admin/systems/report/")).select("#result_list tbody tr")
     assert rows == []
 

@@ -22,7 +22,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from icsinfo.staff import BEGAN, SessionStore
 from systems.models import Editorship, OneTimePassword, RecoveryCode, SignInTry, System
-from systems.models.signin import CODES_WINDOW, MOST, MOST_CODES, WINDOW
+from systems.models.signin import CODES_WINDOW, MAX_TRIES, MOST_CODES, WINDOW
 from systems.signin import factor
 from systems.signin.views import LOCKED, WRONG_CODE, WRONG_PAIR
 
@@ -421,7 +421,7 @@ def is_locked(response) -> bool:
 
 @pytest.mark.parametrize("name", ["anna", "nobody"])
 def test_after_ten_wrong_passwords_a_name_is_locked_from_everywhere(client, anna, name) -> None:
-    for number in range(MOST):
+    for number in range(MAX_TRIES):
         response = give_password(client, name, "wrong", REMOTE_ADDR=f"192.0.2.{number}")
         assert response.status_code == 200
         assert WRONG_PAIR in text(response)
@@ -430,7 +430,7 @@ def test_after_ten_wrong_passwords_a_name_is_locked_from_everywhere(client, anna
 
 
 def test_after_ten_wrong_passwords_an_address_is_locked_for_every_name(client, anna) -> None:
-    for number in range(MOST):
+    for number in range(MAX_TRIES):
         give_password(client, f"name{number}", REMOTE_ADDR="192.0.2.1")
     assert is_locked(give_password(client, REMOTE_ADDR="192.0.2.1"))
     assert give_password(client, REMOTE_ADDR="192.0.2.2")["Location"] == CODE
@@ -439,10 +439,10 @@ def test_after_ten_wrong_passwords_an_address_is_locked_for_every_name(client, a
 def test_while_it_is_locked_no_password_is_hashed(client, anna, monkeypatch) -> None:
     hashed = []
     monkeypatch.setattr("systems.signin.views.authenticate", lambda **given: hashed.append(given))
-    for _ in range(MOST + 5):
+    for _ in range(MAX_TRIES + 5):
         response = give_password(client)
     assert is_locked(response)
-    assert len(hashed) == MOST
+    assert len(hashed) == MAX_TRIES
 
 
 def test_what_is_answered_does_not_tell_whether_there_is_such_an_account(client, anna) -> None:
@@ -456,7 +456,7 @@ def test_what_is_answered_does_not_tell_whether_there_is_such_an_account(client,
     known = answer("anna", "wrong")
     assert {answer("nobody", "wrong"), answer("reader", SECRET), answer("left", SECRET)} == {known}
     for name in ("anna", "nobody"):
-        for _ in range(MOST):
+        for _ in range(MAX_TRIES):
             give_password(Client(), name, "wrong", REMOTE_ADDR="192.0.2.9")
         SignInTry.objects.update(address="elsewhere")
     assert answer("anna", SECRET) == answer("nobody", SECRET)
@@ -466,7 +466,7 @@ def test_wrong_codes_count_with_wrong_passwords(client, anna) -> None:
     for _ in range(4):
         give_password(client, password="wrong")
     give_password(client)
-    for _ in range(MOST - 4):
+    for _ in range(MAX_TRIES - 4):
         assert WRONG_CODE in text(client.post(CODE, {"code": wrong_code()}))
     assert is_locked(client.post(CODE, {"code": now_code()}))
     assert is_locked(give_password(Client(), REMOTE_ADDR="192.0.2.1"))
@@ -478,7 +478,7 @@ def test_wrong_codes_on_a_new_phone_and_for_new_recovery_codes_count_too(
 ) -> None:
     client = staff_client(anna)
     key = key_on(client.get(PHONE))
-    for _ in range(MOST // 2):
+    for _ in range(MAX_TRIES // 2):
         client.post(PHONE, {"new_code": now_code(key), "code": wrong_code()})
         client.post(FACTOR, {"code": wrong_code()})
     assert is_locked(client.post(FACTOR, {"code": now_code()}))
@@ -486,9 +486,9 @@ def test_wrong_codes_on_a_new_phone_and_for_new_recovery_codes_count_too(
 
 
 def test_a_lockout_is_over_after_five_minutes_whoever_goes_on_guessing(client, anna) -> None:
-    for _ in range(MOST + 20):
+    for _ in range(MAX_TRIES + 20):
         give_password(client, password="wrong")
-    assert SignInTry.objects.count() == MOST
+    assert SignInTry.objects.count() == MAX_TRIES
     SignInTry.objects.update(at=timezone.now() - WINDOW)
     assert give_password(client)["Location"] == CODE
     assert not SignInTry.objects.exists()
@@ -505,20 +505,20 @@ def test_who_knows_the_password_has_fifty_codes_a_day(client, anna) -> None:
 
 
 def test_right_tries_lock_nobody_out(anna) -> None:
-    for _ in range(MOST + 1):
+    for _ in range(MAX_TRIES + 1):
         assert give_password(Client())["Location"] == CODE
     assert not SignInTry.objects.exists()
 
 
 def test_a_lockout_does_not_touch_who_is_signed_in(anna, staff_client) -> None:
     session = staff_client(anna)
-    for _ in range(MOST + 1):
+    for _ in range(MAX_TRIES + 1):
         give_password(Client(), password="wrong")
     assert is_in(session)
 
 
 def test_a_lockout_is_lifted_by_a_command(client, anna) -> None:
-    for _ in range(MOST):
+    for _ in range(MAX_TRIES):
         give_password(client, password="wrong")
         give_password(client, "nobody", "wrong", REMOTE_ADDR="192.0.2.1")
     out = StringIO()
@@ -571,7 +571,7 @@ def test_a_wrong_old_password_counts_as_a_wrong_try_to_sign_in(anna, staff_clien
     here = staff_client(anna)
     new = {"new_password1": "other plain words there", "new_password2": "other plain words there"}
     page = "/admin/password_change/"
-    for _ in range(MOST):
+    for _ in range(MAX_TRIES):
         assert here.post(page, {"old_password": "wrong", **new}).status_code == 200
     refused = here.post(page, {"old_password": SECRET, **new})
     assert refused.status_code == 429

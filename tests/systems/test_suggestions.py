@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from systems import gazetteer as gazetteer_module
 from systems.lookup.outcomes import Outcome
-from systems.lookup.suggestions import MOST, Suggestion, suggest
+from systems.lookup.suggestions import MAX_SUGGESTIONS, Suggestion, suggest
 from systems.models import Organisation, Source
-from systems.reference.prefix_index import Beginnings
+from systems.reference.prefix_index import PrefixIndex
 from systems.text.names import fold
 
 TODAY = date(2026, 11, 21)
@@ -38,11 +38,11 @@ def labels(offer):
     return lambda text, on=None: [suggestion.label for suggestion in offer(text, on)]
 
 
-# --- Beginnings --------------------------------------------------------------------------------
+# --- PrefixIndex --------------------------------------------------------------------------------
 
 
 def plainly(named: list[tuple[str, int]], folded: str) -> tuple[list[int], list[int], list[int]]:
-    """The same as Beginnings.find, name by name."""
+    """The same as PrefixIndex.find, name by name."""
     exact = [thing for name, thing in named if name == folded]
     beginning = [thing for name, thing in named if name != folded and name.startswith(folded)]
     later = [thing for name, thing in named if f" {folded}" in name]
@@ -59,7 +59,7 @@ names = st.lists(words, min_size=1, max_size=4).map(" ".join)
 @example(["a a a"], "a")
 def test_beginnings_are_found_as_they_are_name_by_name(given: list[str], folded: str) -> None:
     named = [(name, number) for number, name in enumerate(given)]
-    found = tuple(list(things) for things in Beginnings(named).find(folded))
+    found = tuple(list(things) for things in PrefixIndex(named).find(folded))
     assert found == plainly(named, folded)
 
 
@@ -203,9 +203,11 @@ def test_a_name_may_be_typed_as_people_do(labels, typed: str, first: str) -> Non
 def test_there_are_eight_at_most_and_all_differ(offer) -> None:
     for typed in ("so", "th", "me", "su", "council", "north", "st", "park", "the"):
         found = offer(typed)
-        assert len(found) == MOST
+        assert len(found) == MAX_SUGGESTIONS
         assert (
-            len({shown.value for shown in found}) == len({shown.label for shown in found}) == MOST
+            len({shown.value for shown in found})
+            == len({shown.label for shown in found})
+            == MAX_SUGGESTIONS
         )
 
 
@@ -325,7 +327,7 @@ ODD = "\x00\ud800\u202e\u0130ß’'.-& @1٣ªﬁ Å\u0301"
 @example(" " * 199 + "a")
 def test_no_text_is_too_odd(gazetteer, text: str) -> None:
     found = suggest(text, today=TODAY, gazetteer=gazetteer)
-    assert len(found) <= MOST
+    assert len(found) <= MAX_SUGGESTIONS
     assert not found or len(fold(text)) > 1
 
 
@@ -422,7 +424,7 @@ def test_it_takes_one_query_however_much_there_is(client) -> None:
             source=source,
         )
     assert queries(client, *texts) == len(texts)
-    assert len(send(client, "xylo").json()["suggestions"]) == MOST
+    assert len(send(client, "xylo").json()["suggestions"]) == MAX_SUGGESTIONS
 
 
 @database

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from systems import gazetteer
 from systems.days.as_at import FIRST_DAY, last_day
-from systems.matching.browser_bundle import packed
+from systems.matching.browser_bundle import browser_bundle
 from systems.models import Dataset
 
 
@@ -47,7 +47,7 @@ def _page() -> str:
         {
             "style": (static / "css/site.css").read_text(encoding="utf-8"),
             "script": (static / "js/postcodes.js").read_text(encoding="utf-8"),
-            "facts": base64.b64encode(packed(held).compressed).decode(),
+            "facts": base64.b64encode(browser_bundle(held).compressed).decode(),
             "vintage": held.vintage,
             "today": today,
             "first_day": FIRST_DAY,
