@@ -90,15 +90,15 @@ def remember_many_first(rows: QuerySet[Any]) -> None:
     remember_many(rows.exclude(pk__in=kept), None, "As it was before")
 
 
-def steps(row: models.Model) -> list[Step]:
-    """The versions of a row, the latest first, each with what changed."""
+def steps(row: models.Model, rights: Rights) -> list[Step]:
+    """The versions of a row, the latest first, each with what changed, as a person may know it."""
     versions = list(
         Version.objects.get_for_object(row)
         .select_related("revision__user")
         .prefetch_related("revision__version_set__content_type")[: MOST_SHOWN + 1]
     )
     states = [_state(version) for version in versions]
-    names = _Names(states)
+    names = _Names(states, rights)
     own = _own(type(row))
     shown = []
     for place, version in enumerate(versions[:MOST_SHOWN]):
@@ -145,9 +145,11 @@ def to_the_minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
-def differences(before: State, after: State, model: type[models.Model]) -> list[Change]:
+def differences(
+    before: State, after: State, model: type[models.Model], rights: Rights
+) -> list[Change]:
     """What differs between two states of a row of `model` and of what belongs to it."""
-    return list(_changes(before, after, _Names([before, after]), _own(model)))
+    return list(_changes(before, after, _Names([before, after], rights), _own(model)))
 
 
 def _own(model: type[models.Model]) -> set[type[models.Model]]:
@@ -155,9 +157,12 @@ def _own(model: type[models.Model]) -> set[type[models.Model]]:
 
 
 class _Names:
-    """The names of what versions refer to, with one query for each model."""
+    """The names of what versions refer to, with one query for each model.
 
-    def __init__(self, states: Iterable[State]) -> None:
+    A version has keys, and the names are those of today: only such as a person may read today.
+    """
+
+    def __init__(self, states: Iterable[State], rights: Rights) -> None:
         wanted: dict[Any, set[Any]] = {}
         for state in states:
             for (_, _, field), value in state.items():
@@ -165,13 +170,13 @@ class _Names:
                     keys = value if isinstance(value, list) else [value]
                     wanted.setdefault(field.related_model, set()).update(map(str, keys))
         self.names = {
-            model: {str(row.pk): str(row) for row in self._rows(model, keys)}
+            model: {str(row.pk): str(row) for row in self._rows(model, keys, rights)}
             for model, keys in wanted.items()
         }
 
     @staticmethod
-    def _rows(model: Any, keys: set[str]) -> QuerySet:
-        rows = model._default_manager.filter(pk__in=keys)
+    def _rows(model: Any, keys: set[str], rights: Rights) -> QuerySet:
+        rows: Any = rights.names(model).filter(pk__in=keys)
         return rows.named_on(timezone.localdate()) if model is System else rows
 
     def say(self, field: models.Field, value: Any) -> str:
@@ -180,7 +185,7 @@ class _Names:
         if field.remote_field:
             known = self.names.get(cast("Any", field.related_model), {})
             keys = value if isinstance(value, list) else [value]
-            return "; ".join(known.get(str(key), f"(deleted, {key})") for key in keys)
+            return "; ".join(known.get(str(key), f"(deleted or hidden, {key})") for key in keys)
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(field, models.DateTimeField):

@@ -15,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
-from django.views.decorators.http import require_POST
 from reversion.errors import RevertError
 from reversion.models import Version
 
@@ -113,10 +112,9 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
     # --- History ---
 
     def get_urls(self) -> list[URLPattern]:
-        undelete = require_POST(self.undelete_view)
         return [
             self.page("deleted/", "deleted", self.deleted_view),
-            self.page("deleted/<int:deletion_id>/", "undelete", undelete),
+            self.page("deleted/<int:deletion_id>/", "undelete", self.undelete_view),
             self.page("<path:object_id>/history/<int:version_id>/", "restore", self.restore_view),
             *super().get_urls(),
         ]
@@ -129,7 +127,7 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
         context: dict[str, Any] = {}
         if row is not None:
             context = {
-                "steps": history.steps(row),
+                "steps": history.steps(row, rights_of(request)),
                 "may_restore": self.has_change_permission(request, row),
             }
         return super().history_view(request, object_id, context | (extra_context or {}))
@@ -236,6 +234,7 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
         return TemplateResponse(request, "admin/deleted.html", context)
 
     def undelete_view(self, request: HttpRequest, deletion_id: int) -> HttpResponse:
+        """What taking a deleted row back would bring, and what not; and the yes to it."""
         if not rights_of(request).may(Verb.ADD, self.model):
             raise PermissionDenied
         with transaction.atomic():
@@ -245,9 +244,26 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
             if found is None:
                 said = "It is not among what can be taken back: perhaps somebody did so already."
                 self.message_user(request, said, messages.WARNING)
-            elif self._restored(request, found.revision, found.object_id):
-                found.delete()
+            elif request.method == "POST":
+                if self._restored(request, found.revision, found.object_id):
+                    found.delete()
+            elif done := self._restored(request, found.revision, found.object_id, dry_run=True):
+                return self._undelete_page(request, found, done)
         return HttpResponseRedirect(self.address("changelist"))
+
+    def _undelete_page(
+        self, request: HttpRequest, deletion: Deletion, done: Restoration
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Take back {deletion.name}",
+            "opts": self.opts,
+            "deletion": deletion,
+            "stage": stage_of(deletion, self.model),
+            "done": done,
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/undelete.html", context)
 
 
 def _restored_in_words(done: Restoration) -> str:

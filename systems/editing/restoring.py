@@ -13,13 +13,13 @@ from functools import cached_property
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models, transaction
 from reversion.models import Revision, Version
 
 from systems.editing.history import Change, State, differences, to_the_minute, values_of
 from systems.editing.rights import Rights, Verb
-from systems.models import Deletion
+from systems.models import Deletion, Source
 from systems.models.addressed import Addressed
 from systems.models.base import Published
 
@@ -60,8 +60,12 @@ class Editable:
 
 @dataclass
 class Restoration:
-    """What was written, and what stays as it is because it may not be written."""
+    """What was written, and what stays as it is because it may not be written.
 
+    Both in the words that the person may read.
+    """
+
+    rights: Rights
     row: Any = None
     before: State = field(default_factory=dict)
     after: State = field(default_factory=dict)
@@ -70,12 +74,12 @@ class Restoration:
 
     @cached_property
     def changes(self) -> list[Change]:
-        return differences(self.before, self.after, type(self.row))
+        return differences(self.before, self.after, type(self.row), self.rights)
 
     @cached_property
     def left(self) -> list[Change]:
         """What stays: each field as it is, and as the version has it."""
-        return differences(self.kept, self.refused, type(self.row))
+        return differences(self.kept, self.refused, type(self.row), self.rights)
 
 
 def restore(revision: Revision, key: Any, editable: Editable) -> Restoration:
@@ -91,6 +95,10 @@ def restore(revision: Revision, key: Any, editable: Editable) -> Restoration:
     run = _Run(editable)
     there = model._default_manager.filter(pk=key).first()
     run.done.row = row = run.write(there, mine) if there else run.make(model, key, mine)
+    if row is None and run.hidden_sources(mine):
+        raise ValidationError(
+            "It cites a source that is not yours to see any more. Ask a central editor."
+        )
     if row is None:
         raise PermissionDenied
     related = {(type(other), other.pk): other for other in _related(row, editable.related)}
@@ -111,6 +119,7 @@ def rehearse(revision: Revision, key: Any, editable: Editable) -> Restoration:
     """A dry run of `restore`: the same answers and errors, and nothing is written."""
     with transaction.atomic():
         done = restore(revision, key, editable)
+        _ = done.changes, done.left  # in words while it is there, with what it cites
         transaction.set_rollback(True)
     return done
 
@@ -128,7 +137,7 @@ def stage_of(deletion: Deletion, model: type[models.Model]) -> str:
 class _Run:
     def __init__(self, editable: Editable) -> None:
         self.editable, self.rights = editable, editable.rights
-        self.done = Restoration()
+        self.done = Restoration(editable.rights)
 
     def write(self, row: Any, values: Values) -> Any:
         """Give a row the values of a version, as far as they may be written."""
@@ -154,6 +163,7 @@ class _Run:
     def make(self, model: type[models.Model], key: Any, values: Values) -> Any:
         """Bring back a row that is gone; None, with nothing written, where that is not allowed.
 
+        Not one that cites what the person may not see today: see `Rights.may_regain`.
         What the person's form does not have is as it was last, not as it was in this version.
         """
         row = cast("Any", model)(pk=key)
@@ -164,6 +174,8 @@ class _Run:
             one: value if self.editable.takes(model, one.name, value) else last.get(one, value)
             for one, value in values.items()
         }
+        if self.hidden_sources(filled):
+            return self._leave_out(row, values)
         with transaction.atomic():
             _assign(row, filled)
             if isinstance(row, Addressed):
@@ -178,6 +190,10 @@ class _Run:
         for one, value in filled.items():
             self._note(row, one, None, value)
         return row
+
+    def hidden_sources(self, values: Values) -> bool:
+        cited = [value for one, value in values.items() if one.related_model is Source and value]
+        return not all(map(self.rights.may_regain, cited))
 
     def remove(self, row: Any) -> None:
         """Delete what was not there yet, if the person's page has a form in which to do so."""

@@ -15,6 +15,7 @@ Each other verb is one of the four, so that there is no way round them:
     bulk action, inline                                change
     move to another ICS                                change, of the row before and after
     restore what was deleted, import                   add, of the row as it then is
+    read a name in a history                           view, or public
 """
 
 from collections.abc import Callable, Iterable
@@ -34,6 +35,7 @@ from systems.models import (
     AreaPeriod,
     Editorship,
     Membership,
+    Organisation,
     Scheme,
     Source,
     Succession,
@@ -244,6 +246,26 @@ class Rights:
         others = System.objects.exclude(pk__in=self.own)
         theirs = self._belonging(rows.model, policy, others)
         return rows.filter(mine, policy.only(self)).exclude(pk__in=theirs)
+
+    def names(self, model: type[models.Model]) -> QuerySet[Any]:
+        """The rows of a model whose names a person may read today, in a history for instance."""
+        rows = model._default_manager.all()
+        if self.role is not RightsRole.SYSTEM or model in (System, Area, Organisation):
+            return rows
+        kinds = (model, *model.__subclasses__())
+        seen = [Q(pk__in=self.rows(Verb.VIEW, kind).values("pk")) for kind in kinds]
+        return rows.filter(reduce(or_, seen))
+
+    def may_regain(self, source: int) -> bool:
+        """Whether what is taken back may cite a source again: as today, or as nothing else does.
+
+        With a draft in the bin its source is hidden too, also from who deleted it by mistake.
+        """
+        cited = Source.objects.all().cited_by(lambda model: model._default_manager.all())
+        return (
+            self.rows(Verb.VIEW, Source).filter(pk=source).exists()
+            or not Source.objects.filter(cited, pk=source).exists()
+        )
 
     def uploads(self, user: AbstractBaseUser | AnonymousUser) -> QuerySet[Upload]:
         """The spreadsheets that a person may look at and undo: their own, or all that took effect.

@@ -81,6 +81,8 @@ def test_an_announcement_from_the_first_word_to_the_bin_and_back(signed_in, visi
     assert reader.page.goto(CLINIC).status == 410
     list_of(page)
     page.get_by_role("link", name="Deleted ones").click()
+    page.get_by_role("link", name="Take back").click()
+    expect(page.locator("#content-main")).to_contain_text("Nothing is taken back yet")
     page.get_by_role("button", name="Take back").click()
     said(page, "Restored")
     assert reader.page.goto(CLINIC).status == 200

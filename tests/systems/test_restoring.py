@@ -260,15 +260,107 @@ def test_a_draft_that_was_deleted_comes_back_as_a_draft(world) -> None:
     assert row.published_from is None
 
 
+def undelete_page() -> str:
+    return f"{address(ANNOUNCEMENT, 'deleted')}{Deletion.objects.get().pk}/"
+
+
 def test_a_listing_under_a_successor_comes_back_for_who_may_list_it(world) -> None:
     row = world.rows[ANNOUNCEMENT]["own"]
     listed = AlsoListed.objects.create(entry=row, system=world.other, date_from=date(2027, 4, 1))
     for role, comes_back in (("central", True), ("system", False)):
         client = world.clients[role]
         client.post(address(ANNOUNCEMENT, "delete", row), {"post": "yes"})
-        client.post(f"{address(ANNOUNCEMENT, 'deleted')}{Deletion.objects.get().pk}/")
+        lost, back = split_page(text_of(client.get(undelete_page())))
+        told = "also listed: system (nothing) Norfolk and Suffolk"
+        assert (told in lost, told in back) == (not comes_back, comes_back), role
+        client.post(undelete_page())
         assert Announcement.objects.filter(pk=row.pk).exists()
         assert AlsoListed.objects.filter(pk=listed.pk).exists() == comes_back, role
+
+
+def split_page(page: str) -> tuple[str, str]:
+    """What a page says does not come back, and what does."""
+    lost, back = page.split("What comes back")
+    return lost.partition("What does not come back")[2], back
+
+
+def test_looking_at_what_would_be_taken_back_takes_back_nothing(world) -> None:
+    row, editor = world.rows[ANNOUNCEMENT]["own"], world.clients["system"]
+    editor.post(address(ANNOUNCEMENT, "delete", row), {"post": "yes"})
+    with changing_only():
+        page = text_of(editor.get(undelete_page()))
+    assert "public again at once" in page
+    assert "statement: text (nothing) Said" in split_page(page)[1]
+    assert Deletion.objects.count() == 1
+
+
+def hide_source_of(row: Any, other: Any) -> Source:
+    """A source that a draft of one's own cites, and a draft of another ICS too."""
+    hidden = Source.objects.create(key="hidden", publisher="NHS Norfolk", title="Closing a ward")
+    for one in (row, other):
+        type(one).objects.filter(pk=one.pk).update(source=hidden, published_from=None)
+    return hidden
+
+
+def test_a_history_says_the_title_of_no_source_that_is_hidden_now(world) -> None:
+    row, other = (world.rows[SCHEME][whose] for whose in ("own", "other"))
+    editor, central = world.clients["system"], world.clients["central"]
+    hidden = hide_source_of(row, other)
+    change(editor, SCHEME, row, what="One")
+    old = Version.objects.get_for_object(row).first()
+    assert "Closing a ward" in text_of(editor.get(address(SCHEME, "change", row)))
+    change(central, SCHEME, row, source=world.source.pk)
+    Source.objects.filter(pk=hidden.pk).update(title="Closing two wards")
+    for page in (address(SCHEME, "history", row), f"{address(SCHEME, 'history', row)}{old.pk}/"):
+        said = text_of(editor.get(page))
+        assert f"source (deleted or hidden, {hidden.pk}) P: T" in said or "P: T (deleted" in said
+        assert "Closing" not in said
+        assert "Closing two wards" in text_of(central.get(page))
+
+
+def test_what_cites_a_source_that_is_hidden_now_is_not_taken_back(world) -> None:
+    row, other = (world.rows[ANNOUNCEMENT][whose] for whose in ("own", "other"))
+    editor, central = world.clients["system"], world.clients["central"]
+    hide_source_of(row, other)
+    editor.post(address(ANNOUNCEMENT, "delete", row), {"post": "yes"})
+    for ask in (editor.get, editor.post):
+        said = text_of(ask(undelete_page(), follow=True))
+        assert "cites a source that is not yours to see any more" in said
+        assert "Closing" not in said
+        assert not Announcement.objects.filter(pk=row.pk).exists()
+    central.post(undelete_page())
+    assert Announcement.objects.filter(pk=row.pk).exists()
+
+
+def test_a_statement_that_cites_a_source_that_is_hidden_now_does_not_come_back(world) -> None:
+    row, other = (world.rows[ANNOUNCEMENT][whose] for whose in ("own", "other"))
+    editor = world.clients["system"]
+    hidden = hide_source_of(row, other)
+    Announcement.objects.filter(pk=row.pk).update(source=world.source)
+    Statement.objects.filter(entry=row.pk).update(source=hidden)
+    editor.post(address(ANNOUNCEMENT, "delete", row), {"post": "yes"})
+    page = text_of(editor.get(undelete_page()))
+    lost, back = split_page(page)
+    assert f"statement: source (nothing) (deleted or hidden, {hidden.pk})" in lost
+    assert "statement" not in back
+    assert "Closing" not in page
+    editor.post(undelete_page())
+    assert not Announcement.objects.get(pk=row.pk).statements.exists()
+
+
+def test_a_draft_comes_back_with_a_source_that_it_alone_cites(world) -> None:
+    """Which is hidden while the draft is in the bin, as a colleague entered it."""
+    row, editor = world.rows[ANNOUNCEMENT]["own"], world.clients["system"]
+    source = Source.objects.create(
+        key="ours", publisher="NHS Devon", title="Ours", entered_by=User.objects.get(username="x")
+    )
+    Announcement.objects.filter(pk=row.pk).update(source=source, published_from=None)
+    before = everything()
+    editor.post(address(ANNOUNCEMENT, "delete", row), {"post": "yes"})
+    assert editor.get(address("systems.source", "change", source)).status_code == 302
+    assert "source (nothing) NHS Devon: Ours" in text_of(editor.get(undelete_page()))
+    editor.post(undelete_page())
+    assert everything() == before
 
 
 @each_role(["system", "central"])
