@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
+from reversion.models import Version
 
 from systems.models.base import Published, PublishedQuerySet, not_blank
 
@@ -50,8 +51,8 @@ class FormerSlug(models.Model):
 class Addressed(models.Model):
     """A model whose slug (or code) is a part of public addresses: `/<ADDRESS>/<slug>/`.
 
-    When it is renamed or deleted, its old address is kept; so write through `save` and `delete`,
-    not past them.
+    When it is renamed or deleted, its old address is kept, unless nobody could ever read it; so
+    write through `save` and `delete`, not past them.
     """
 
     ADDRESS: ClassVar[str]
@@ -63,10 +64,13 @@ class Addressed(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        before = self.published_slug()
+        before = type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
         with transaction.atomic():
             super().save(*args, **kwargs)
-            self.remember_renamed(before)
+            if before and before.page_slug != self.page_slug and before.had_page():
+                FormerSlug.objects.create(
+                    kind=self.ADDRESS, slug=before.page_slug, now=self.page_slug
+                )
 
     @classmethod
     def kinds(cls) -> dict[str, type[Self]]:
@@ -109,15 +113,18 @@ class Addressed(models.Model):
             )
 
     def had_page(self) -> bool:
-        """Whether anybody could read its page, now or once."""
+        """Whether anybody could read its page, now or once: a draft may have been public before."""
         if not isinstance(self, Published):
             return True
-        return self.published_from is not None and self.published_from <= timezone.now()
-
-    def remember_renamed(self, before: str) -> None:
-        """Keep the address that it had `before`, if it has another now."""
-        if before not in {"", self.page_slug}:
-            FormerSlug.objects.create(kind=self.ADDRESS, slug=before, now=self.page_slug)
+        until = timezone.now()
+        if self.published_from is not None and self.published_from <= until:
+            return True
+        for version in Version.objects.get_for_object(self).select_related("revision"):
+            since = version.field_dict.get("published_from")
+            if since is not None and since <= until:
+                return True
+            until = version.revision.date_created  # what was before held until then
+        return False
 
     def remember_gone(self, note: str = "") -> None:
         """Keep its address when it is deleted, unless nobody knew it or it is kept already."""

@@ -33,20 +33,27 @@ def former_addresses(get_response: View) -> View:
         kind = _KINDS.get(found["kind"], found["kind"])
         if kind not in Addressed.kinds():
             return response
-        former = FormerSlug.objects.latest_of(kind, found["slug"])
-        if former is None or _leads_to_a_draft(former):
-            return response
-        return _answer(request, former, found)
+        former = _last_of(kind, found["slug"])
+        return response if former is None else _answer(request, former, found)
 
     return middleware
 
 
-def _leads_to_a_draft(former: FormerSlug) -> bool:
-    """Whether what took its place is not for the public to know of, or not yet."""
-    model = Addressed.kinds()[former.kind]
-    there = {f"{model.SLUG}__in": former.successors}
-    rows = model._default_manager.filter(**there)
-    return rows.exists() and not model.public().filter(**there).exists()
+def _last_of(kind: str, slug: str) -> FormerSlug | None:
+    """What was said last of an address and of those that it led to since.
+
+    None where that is not for the public to know of, or not yet: an address in between may be one
+    that a draft had and nobody ever read.
+    """
+    model, seen = Addressed.kinds()[kind], set()
+    former = FormerSlug.objects.latest_of(kind, slug)
+    while former and former.successors and former.slug not in seen:
+        there = {f"{model.SLUG}__in": former.successors}
+        if model.public().filter(**there).exists():
+            return former
+        seen.add(former.slug)
+        former = FormerSlug.objects.latest_of(kind, former.successors[0])
+    return former if former and not former.successors else None
 
 
 def _answer(request: HttpRequest, former: FormerSlug, found: re.Match[str]) -> HttpResponse:

@@ -287,6 +287,47 @@ def test_a_draft_that_is_renamed_is_not_led_to_until_it_is_public(world, client)
     assert client.get(page)["Location"] == row.get_absolute_url()
 
 
+def test_a_draft_that_is_renamed_leaves_nothing_at_an_address_that_nobody_read(
+    world, client
+) -> None:
+    mine, theirs = (world.rows[SCHEME][whose] for whose in ("own", "other"))
+    Scheme.objects.filter(pk=mine.pk).update(published_from=None)
+    for slug in ("x-wanted", "x-secret"):
+        change(world.clients["system"], SCHEME, mine, slug=slug)
+    assert client.get("/schemes/x-wanted/").status_code == 404
+    change(world.clients["central"], SCHEME, theirs, slug="x-wanted")
+    assert client.get("/schemes/x-wanted/").status_code == 200
+    assert [former.slug for former in FormerSlug.objects.filter(slug__startswith="x-")] == [
+        "x-other"
+    ]
+
+
+@pytest.mark.parametrize("label", [ANNOUNCEMENT, SCHEME])
+def test_what_was_public_before_it_was_a_draft_is_found_when_it_is_again(
+    world, client, label
+) -> None:
+    """And meanwhile no address says under which names it is being written."""
+    row, editor = world.rows[label]["own"], world.clients["system"]
+    page = row.get_absolute_url()
+    change(editor, label, row, published_from_0="", published_from_1="")
+    for slug in ("x-secret", "x-final"):
+        change(editor, label, row, slug=slug)
+        for address_ in (page, page.replace("x-own", "x-secret")):
+            assert client.get(address_).status_code == 404, slug
+    change(editor, label, row, _publish="yes")
+    answer = client.get(page)
+    assert (answer.status_code, answer["Location"]) == (301, page.replace("x-own", "x-final"))
+
+
+def test_a_draft_that_was_public_once_says_that_it_is_gone_when_it_is_deleted(
+    world, client
+) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    change(editor, SCHEME, row, published_from_0="", published_from_1="")
+    editor.post(address(SCHEME, "delete", row), {"post": "yes"})
+    assert client.get(row.get_absolute_url()).status_code == 410
+
+
 def test_what_is_deleted_in_bulk_can_be_taken_back(world) -> None:
     row, editor = world.rows[SCHEME]["own"], world.clients["system"]
     sent = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
