@@ -12,10 +12,11 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.contrib.admin.utils import NestedObjects, get_fields_from_path
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, router
 from django.db.models import Prefetch, QuerySet
-from django.forms import BaseModelFormSet, ModelForm
+from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelChoiceField, ModelForm
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -300,10 +301,39 @@ class ReferenceFilter(admin.RelatedOnlyFieldListFilter):
         return len(self.lookup_choices) > 1
 
 
+class RowsOfThePage(BaseInlineFormSet):
+    """Rows that a form names by their keys are among those of its page.
+
+    Django takes the key of any row there is, leaves out what belongs to another page without a
+    word, and complains of one that is not there: so one could find out which keys there are.
+    """
+
+    @property
+    def _key(self) -> str:
+        return cast("type[models.Model]", self.model)._meta.pk.name
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        key = form.fields.get(self._key)
+        if isinstance(key, ModelChoiceField):
+            key.queryset = self.get_queryset()
+
+    def clean(self) -> None:
+        """Say beside the rows what is wrong with a key, whose field is not shown."""
+        super().clean()
+        named = [form for form in self.forms if not form.cleaned_data.get(DELETION_FIELD_NAME)]
+        if any(self._key in form.errors for form in named):
+            raise ValidationError(
+                "A row of this form is not here: somebody deleted it, or it never was. "
+                "Open the page again."
+            )
+
+
 class GuardedInline(Narrowed, InlineModelAdmin):
     """Rows on the page of what they belong to. Whoever may not change that may not change them."""
 
     extra = 0
+    formset = RowsOfThePage
     form = EditionForm
 
     def _may(self, request: HttpRequest, verb: Verb, parent: Any) -> bool:

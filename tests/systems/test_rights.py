@@ -423,6 +423,25 @@ def test_a_row_of_an_inline_cannot_be_somebody_elses(world) -> None:
     assert mine.statements.exists()
 
 
+def test_the_key_of_an_inline_tells_not_whether_there_is_such_a_row(world) -> None:
+    client = world.clients["system"]
+    statement = world.rows["timeline.announcement"]["other"].statements.get()
+    for label, prefix, theirs in (
+        ("timeline.announcement", "statements", statement),
+        ("systems.system", "contacts", world.other.contacts.first()),
+        ("systems.organisation", "memberships", world.rows["systems.membership"]["other"]),
+    ):
+        page = address(label, "change", world.rows[label]["own"])
+        data = form_of(client.get(page))
+        answers = []
+        for key in (theirs.pk, 10**9, 10**20):
+            response = client.post(page, data | {f"{prefix}-0-id": key})
+            assert "A row of this form is not here" in response.content.decode(), (label, key)
+            text = BeautifulSoup(response.content, "html.parser").get_text(" ", strip=True)
+            answers.append((response.status_code, text))
+        assert answers[0] == answers[1] == answers[2], label
+
+
 def test_the_members_of_another_system_are_not_among_an_organisations_own(world) -> None:
     shared = world.rows["systems.organisation"]["shared"]
     response = world.clients["system"].get(address("systems.organisation", "change", shared))
