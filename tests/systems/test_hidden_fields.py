@@ -6,6 +6,9 @@ search field or a column of the admin that this file does not know makes it fail
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +16,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.db import connection, models
 from django.test import RequestFactory
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -370,6 +373,44 @@ def test_a_contact_is_of_its_kind(world, kind, value) -> None:
     assert response.status_code == 200
     assert set(world.own.contacts.values_list("value")) == before
     assert "Write a" in response.content.decode()
+
+
+@contextmanager
+def without_constraint(model: type[models.Model], name: str) -> Iterator[None]:
+    """Let rows be written that a constraint refuses; PostgreSQL looks at all of them afterwards."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+            yield
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+        return
+    [constraint] = [one for one in model._meta.constraints if one.name == name]
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(model, constraint)
+        yield
+        editor.add_constraint(model, constraint)
+
+
+@pytest.mark.parametrize(
+    ("value", "mended"),
+    [
+        ("javascript:alert(1)", None),
+        ("a@example.org,b@example.org", None),
+        (" mailto:a@example.org?bcc=b@example.org ", "a@example.org"),
+        ("a@example.org", "a@example.org"),
+        ("a b@example.org", None),
+    ],
+)
+def test_a_contact_that_was_no_address_is_mended_or_taken_out(world, value, mended, capsys) -> None:
+    """By the migration that forbids it, which would fail with it otherwise."""
+    migration = import_module("systems.migrations.0011_contact_email_is_an_address")
+    contact = world.own.contacts.filter(kind="complaints_email").first()
+    with without_constraint(Contact, "contact_email_is_an_address"):
+        Contact.objects.filter(pk=contact.pk).update(value=value)
+        migration.mend_emails(apps, SimpleNamespace(connection=connection))
+    values = Contact.objects.filter(pk=contact.pk).values_list("value", flat=True)
+    assert list(values) == ([mended] if mended else [])
+    assert (f"devon, {value!r}" in capsys.readouterr().out) == (mended is None)
 
 
 def test_every_contact_of_the_fixtures_is_of_its_kind() -> None:
