@@ -66,6 +66,17 @@ def text_of(response: Any) -> str:
     return BeautifulSoup(response.content, "html.parser").get_text(" ", strip=True)
 
 
+def edition_in(response: Any) -> str:
+    """The edition that a page's own form holds; empty where there is none."""
+    forms = BeautifulSoup(response.content, "html.parser").select("input[name=edition]")
+    return forms[-1]["value"] if forms else ""
+
+
+def token_in(response: Any) -> str:
+    found = BeautifulSoup(response.content, "html.parser").select_one("input[name=token]")
+    return found["value"] if found else ""
+
+
 def change(client: Client, label: str, row: Any, **changed: Any) -> Any:
     page = address(label, "change", row)
     return client.post(page, form_of(client.get(page)) | changed)

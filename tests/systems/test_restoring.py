@@ -21,6 +21,7 @@ from systems.editing import history
 from systems.editing.remembered import RememberedAdmin
 from systems.editing.restoring import PUBLICATION
 from systems.models import (
+    AreaPeriod,
     Contact,
     Deletion,
     Editorship,
@@ -29,13 +30,14 @@ from systems.models import (
     OrganisationSuccession,
     Scheme,
     Source,
+    System,
     SystemCode,
     SystemName,
     Upload,
 )
 from systems.models.base import PartialDateField
-from tests.editing import address, change, form_of, restore, text_of, values
-from tests.roles import allowed, each_role
+from tests.editing import address, change, edition_in, form_of, restore, text_of, token_in, values
+from tests.roles import World, allowed, each_role
 from timeline.models import AlsoListed, Announcement, Statement
 
 pytestmark = pytest.mark.django_db
@@ -496,6 +498,82 @@ def test_moments_are_compared_as_versions_keep_them(world) -> None:
     page = confirm_page(editor, SCHEME, row, first_version(row))
     assert "published from" not in page
     assert timezone.now() > moment
+
+
+# --- Undoing a merger ------------------------------------------------------------------------
+
+MERGER = "timeline.merger"
+SETTLED = {(MERGER, name) for name in ("state", "settled_at", "settled_by_id", "lines")}
+
+
+def planned(world: World) -> Any:
+    """The change that is drafted for Devon, planned by the central editor with what is usual."""
+    merger, client = world.rows[MERGER]["own"], world.clients["central"]
+    [successor] = merger.successors.all()
+    areas = AreaPeriod.objects.holding_on(timezone.localdate()).filter(system=world.own)
+    placed = {f"area-{key}": successor.pk for key in areas.values_list("area", flat=True)}
+    for page, sent in (("areas", placed), ("decisions", {}), ("preview", {})):
+        shown = client.get(address(MERGER, page, merger))
+        sent |= {"edition": edition_in(shown), "token": token_in(shown)}
+        assert client.post(address(MERGER, page, merger), sent).status_code == 302, page
+    merger.refresh_from_db()
+    assert merger.is_planned
+    return merger
+
+
+def undo_merger(client: Any, merger: Any) -> int:
+    return client.post(address(MERGER, "undo", merger)).status_code
+
+
+def test_undoing_a_merger_changes_back_what_it_wrote_and_nothing_else(world) -> None:
+    mine = world.rows[SCHEME]["own"]
+    editor, central = world.clients["system"], world.clients["central"]
+    before = everything()
+    merger = planned(world)
+    during = everything()
+    assert len(before.keys() ^ during.keys()) > 10
+    change(editor, SCHEME, mine, what="Written meanwhile")
+    with changing_only():
+        assert undo_merger(editor, merger) == 403
+    with changing_only():
+        assert central.get(address(MERGER, "undo", merger)).status_code == 200
+    undo_merger(central, merger)
+    before[SCHEME, mine.pk]["what"] = "Written meanwhile"
+    after = everything()
+    kept = {"timeline.placement", "timeline.decision"}  # what was entered is entered
+    assert {label for label, _ in before.keys() ^ after.keys()} <= kept
+    assert {
+        (place[0], name)
+        for place in before.keys() & after.keys()
+        for name in before[place]
+        if before[place][name] != after[place][name]
+    } <= SETTLED
+
+
+def test_what_a_merger_wrote_is_restored_past_its_undoing_by_nobody(world) -> None:
+    """Its versions are in the histories of what it changed; the rows that it made are gone."""
+    devon, scheme = world.own, world.rows[SCHEME]["own"]
+    member, [area, *_] = world.rows[MEMBERSHIP]["own"], [world.areas["own"]]
+    merger = planned(world)
+    undo_merger(world.clients["central"], merger)
+    restored = 0
+    for role in ("system", "central"):
+        for row in (devon, scheme, member, area):
+            label = row._meta.label_lower
+            for version in Version.objects.get_for_object(row):
+                before = everything()
+                answer = restore(world.clients[role], label, row, version)
+                assert answer.status_code in {302, 403}, (role, label)
+                after = everything()
+                differing = {
+                    place
+                    for place in before.keys() | after.keys()
+                    if before.get(place) != after.get(place)
+                }
+                assert differing <= {(label, row.pk)}, (role, label, version.revision.comment)
+                assert not System.objects.filter(slug="x-own-new").exists(), (role, label)
+                restored += 1
+    assert restored > 4
 
 
 # --- The matrix: every model with a history, every kind of row -------------------------------

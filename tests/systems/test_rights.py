@@ -25,7 +25,7 @@ from systems.models import (
     System,
 )
 from tests.builders import TODAY
-from tests.editing import address, form_of, offered, referring_fields, values
+from tests.editing import address, edition_in, form_of, offered, referring_fields, token_in, values
 from tests.roles import EACH_ROLE, EXPECTED, NOTHING, ROLES, TOUCH, allowed
 from timeline.models import Merger
 
@@ -310,17 +310,6 @@ def test_the_merger_desk_is_the_central_editors(world, role) -> None:
     assert merger.is_planned != may
     rest = client.post(address("timeline.merger", "preview", merger), {"_rest": "yes"})
     assert rest.status_code == 302 if may else rest.status_code in refused
-
-
-def edition_in(response: Any) -> str:
-    """The edition that a page's own form holds; empty where there is none."""
-    forms = BeautifulSoup(response.content, "html.parser").select("input[name=edition]")
-    return forms[-1]["value"] if forms else ""
-
-
-def token_in(response: Any) -> str:
-    found = BeautifulSoup(response.content, "html.parser").select_one("input[name=token]")
-    return found["value"] if found else ""
 
 
 # --- Adding to, and moving to, another system ------------------------------------------------
