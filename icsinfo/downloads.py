@@ -52,35 +52,44 @@ class Column:
     points_at: str = ""
 
 
-# The last column of every table.
-AS_AT = Column("as_at", "The date that the row is true for.", "date", always=True)
+# What every table ends with.
 SOURCE = Column("source", "Publisher and title; several are separated by a vertical bar.")
+AS_AT = Column("as_at", "The date that the row is true for.", "date", always=True)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table that can be downloaded as at any date.
+    """One kind of fact: what its columns mean, and its rows on any date.
 
-    `rows(gazetteer, day, absolute)` yields the cells of all columns but the last; `absolute` makes
-    a URL of a path. `key` is the primary key, by names of columns; `datasets` are the kinds of
-    official releases that the table is made from.
+    From this are made its CSV and JSON files, its part of `datapackage.json` and, if it is
+    `listed`, its list in the API with the schema of that.
+
+    `rows` gives the cells in the order of `own_columns`, and then the sources of the row. It is
+    given the gazetteer, a date, and what makes a whole address of a path. `key` names the columns
+    that tell rows apart, `datasets` the kinds of releases that the table rests on.
     """
 
     name: str
     title: str
     description: str
     key: tuple[str, ...]
-    columns: tuple[Column, ...]
+    own_columns: tuple[Column, ...]
     datasets: tuple[str, ...]
     rows: Callable[[Any, date, Absolute], Iterable[tuple]]
+    listed: bool = False
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return (*self.own_columns, SOURCE, AS_AT)
 
     @property
     def header(self) -> list[str]:
         return [column.name for column in self.columns]
 
     def rows_on(self, held: Any, day: date, absolute: Absolute) -> Iterable[tuple]:
-        """All rows as at a day, in the order of the columns, as Python values."""
-        return ((*row, day) for row in self.rows(held, day, absolute))
+        """All rows as at a day, in Python's types, in the order of `columns`."""
+        for *cells, sources in self.rows(held, day, absolute):
+            yield (*cells, " | ".join(dict.fromkeys(map(str, sources))), day)
 
     def schema(self) -> dict[str, Any]:
         """The Table Schema: fields with types, primary key, foreign keys."""

@@ -56,6 +56,10 @@ _DESCRIPTIONS = {
 class ReadOnlyAPI(NinjaAPI):
     """An API whose description includes what its middleware and `TakesQuery` objects add."""
 
+    def get_content_type(self) -> str:
+        """JSON is always UTF-8 (RFC 8259), so no charset is named."""
+        return self.renderer.media_type or "application/json"
+
     def get_openapi_schema(self, *, facts: Any = None, **kwargs: Any) -> Any:
         """The OpenAPI document. `facts` is passed to `TakesQuery.parameters`."""
         document = super().get_openapi_schema(**kwargs)

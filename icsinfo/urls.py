@@ -10,6 +10,7 @@ from icsinfo.errors import always_404
 from icsinfo.robots import robots
 from systems import health
 from systems.api import api, description
+from systems.api.tables import lists_of
 from systems.downloads import TABLES as SYSTEMS_TABLES
 from systems.sitemaps import SITEMAPS as SYSTEMS_SITEMAPS
 from systems.views import cards, find, sitemaps
@@ -21,8 +22,9 @@ from timeline.api import router as timeline_api
 from timeline.downloads import TABLES as TIMELINE_TABLES
 from timeline.sitemaps import SITEMAPS as TIMELINE_SITEMAPS
 
-api.add_router("", timeline_api)
 package.add(*SYSTEMS_TABLES, *TIMELINE_TABLES)
+api.add_router("", timeline_api)
+api.add_router("", lists_of(package.tables.values()))
 SITEMAPS = {"sitemaps": {**SYSTEMS_SITEMAPS, **TIMELINE_SITEMAPS}}
 
 urlpatterns = [

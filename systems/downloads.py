@@ -9,14 +9,14 @@ from datetime import date
 from django.urls import reverse
 from django.utils import timezone
 
-from icsinfo.downloads import AS_AT, SOURCE, Column, Table
+from icsinfo.downloads import Column, Table
 from icsinfo.http import Absolute
 from systems.days.spans import ONE_DAY
 from systems.facts import members
 from systems.facts.scheme_queries import public_schemes, systems_of_scheme
 from systems.gazetteer import Gazetteer
 from systems.histories import stays
-from systems.models import Area, Scheme, Source, Succession, System
+from systems.models import Area, Scheme, Succession, System
 from systems.models.schemes import Freshness
 from systems.origins import Origins
 
@@ -27,11 +27,6 @@ URL = Column("url", "The address of its page.", always=True)
 def joined(texts: Iterable[str]) -> str:
     """Several texts in one cell."""
     return "; ".join(texts)
-
-
-def cited(sources: Iterable[Source]) -> str:
-    """The sources of a row in one cell, each once."""
-    return " | ".join(dict.fromkeys(str(source) for source in sources))
 
 
 def _systems(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
@@ -50,13 +45,11 @@ def _systems(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
             sum(row.area.residents for row in here),
             len(here),
             absolute(system.get_absolute_url()),
-            cited(
-                [
-                    *(row.source for row in system.names.all() if row.name == name),
-                    *(row.source for row in system.codes.all() if row.code in codes),
-                    *(row.source for row in here),
-                ]
-            ),
+            [
+                *(row.source for row in system.names.all() if row.name == name),
+                *(row.source for row in system.codes.all() if row.code in codes),
+                *(row.source for row in here),
+            ],
         )
 
 
@@ -76,8 +69,6 @@ SYSTEMS = Table(
         Column("residents", "Usual residents of its areas, 2021 Census.", "integer", always=True),
         Column("area_count", "How many areas are in it.", "integer", always=True),
         URL,
-        SOURCE,
-        AS_AT,
     ),
     ("areas", "codes", "residents"),
     _systems,
@@ -101,7 +92,7 @@ def _areas(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
             area.live_postcodes,
             area.districts,
             absolute(area.get_absolute_url()),
-            cited([*(now.sources if now else []), area.source]),
+            [*(now.sources if now else []), area.source],
         )
 
 
@@ -124,8 +115,6 @@ AREAS = Table(
         Column("live_postcodes", "Postcodes in use.", "integer", always=True),
         Column("districts", "Council districts, biggest first, separated by semicolons."),
         URL,
-        SOURCE,
-        AS_AT,
     ),
     ("areas", "residents", "postcodes"),
     _areas,
@@ -147,7 +136,7 @@ def _successions(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tup
             row.date,
             row.kind,
             absolute(reverse("systems:history", args=[row.predecessor.slug])),
-            cited([row.source]),
+            [row.source],
         )
 
 
@@ -164,8 +153,6 @@ SUCCESSIONS = Table(
         Column("date", "The day on which it happened.", "date", always=True),
         Column("kind", "merger, split, acquisition or absorption.", always=True),
         URL,
-        SOURCE,
-        AS_AT,
     ),
     ("areas", "codes"),
     _successions,
@@ -184,7 +171,7 @@ def _members(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
             member.until,
             member.share,
             absolute(one.get_absolute_url()),
-            cited([member.source]),
+            [member.source],
         )
 
 
@@ -207,8 +194,6 @@ MEMBERS = Table(
         Column("to", "The first day on which it no longer is; empty: still.", "date"),
         Column("share", "Of a council: per cent of its residents that live there.", "number"),
         URL,
-        SOURCE,
-        AS_AT,
     ),
     ("organisations",),
     _members,
@@ -235,7 +220,7 @@ def _schemes(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
             Freshness(one.freshness).name.lower(),
             one.note or None,
             absolute(one.get_absolute_url()),
-            cited([one.source]),
+            [one.source],
         )
 
 
@@ -264,8 +249,6 @@ SCHEMES = Table(
         Column("freshness", "fresh, old or ended, on the date.", always=True),
         Column("note", "What is uncertain about it."),
         URL,
-        SOURCE,
-        AS_AT,
     ),
     (),
     _schemes,

@@ -1,7 +1,26 @@
 """What other people's programs rely on, of the API and of the downloads."""
 
-TABLES = ["systems", "areas", "successions", "members", "schemes", "timeline"]
+# The contract: other people's programs read columns by these names.
+COLUMNS = {
+    "systems": "slug name ods_code ons_code region opened_on closed_on residents area_count url "
+    "source as_at",
+    "areas": "code slug name system system_name from to certainty residents live_postcodes "
+    "districts url source as_at",
+    "successions": "predecessor predecessor_name successor successor_name date kind url source "
+    "as_at",
+    "members": "system system_name code name kind form place postcode role from to share url "
+    "source as_at",
+    "schemes": "slug name place what for_whom how_to_get ask topics audiences ways systems areas "
+    "known_as_of check_by status status_as_of freshness note url source as_at",
+    "timeline": "slug date precision kind title summary note systems official_total announced_on "
+    "url source as_at",
+}
+TABLES = list(COLUMNS)
 DATES = ["2017-06-15", "2019-04-01", "2022-07-01", "2026-03-31", "2026-11-21", "2027-04-01"]
+LISTS = [
+    *("/systems", "/areas", "/schemes", "/timeline", "/datasets"),
+    *(f"/systems/devon/{part}" for part in ("members", "areas", "schemes", "announcements")),
+]
 SYSTEM = {"slug", "name", "ods_code", "ons_code", "url", "closed_on"}
 AREA = {"slug", "name", "url"}
 

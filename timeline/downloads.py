@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from icsinfo.downloads import AS_AT, SOURCE, Column, Table
-from systems.downloads import SLUG, URL, cited, joined
+from icsinfo.downloads import Column, Table
+from systems.downloads import SLUG, URL, joined
 from systems.gazetteer import Gazetteer
 from timeline.models import Entry, Event
 from timeline.public import public_entries
@@ -21,7 +21,7 @@ def _entries(held: Gazetteer, day: date, absolute: Callable[[str], str]) -> Iter
             event.official_total if event else None,
             event.announced_on if event else None,
             absolute(entry.get_absolute_url()),
-            cited([entry.source]),
+            [entry.source],
         )
 
 
@@ -42,8 +42,6 @@ TIMELINE = Table(
         Column("official_total", "The number of systems that was stated officially.", "integer"),
         Column("announced_on", "Of a plan: when it was announced.", "date"),
         URL,
-        SOURCE,
-        AS_AT,
     ),
     (),
     _entries,

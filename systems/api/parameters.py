@@ -65,7 +65,7 @@ class Query:
             else:
                 faults.append(f"{name}: Send a whole number from {least} to {most:,}.")
         if faults:
-            raise _wrong(faults)
+            raise wrong_query(faults)
         today = timezone.localdate()
         try:
             day = read_day(request.GET.get("on"), today)
@@ -82,7 +82,7 @@ class Query:
         found = self._filters(request.GET, queryset, atlas=atlas, day=asked.day)
         if found.form.is_valid():
             return found.qs
-        raise _wrong(
+        raise wrong_query(
             f"{name}: {_say(error)}"
             for name, errors in found.form.errors.as_data().items()
             for error in errors
@@ -113,7 +113,7 @@ class Query:
         """
         today = timezone.localdate()
         found = [
-            _parameter(
+            parameter(
                 "on",
                 "The date that is asked about, year-month-day; today unless told.",
                 {"$ref": "#/components/schemas/Day"},
@@ -123,7 +123,7 @@ class Query:
             form = self._filters({}, System.objects.none(), atlas=held.atlas, day=today).form
             found += [_of_field(name, field) for name, field in form.fields.items()]
         elif self._filters:
-            found += [_parameter(name, "", {}) for name in self._filters.base_filters]
+            found += [parameter(name, "", {}) for name in self._filters.base_filters]
         if self._paged:
             found += [
                 _whole("limit", "How many results to send at most.", 1, MAX_LIMIT, DEFAULT_LIMIT),
@@ -132,7 +132,7 @@ class Query:
         return found
 
 
-def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+def parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {
         "in": "query",
         "name": name,
@@ -144,7 +144,7 @@ def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str,
 
 def _whole(name: str, description: str, least: int, most: int, default: int) -> dict[str, Any]:
     schema = {"type": "integer", "minimum": least, "maximum": most, "default": default}
-    return _parameter(name, description, schema)
+    return parameter(name, description, schema)
 
 
 def _of_field(name: str, field: forms.Field) -> dict[str, Any]:
@@ -154,10 +154,10 @@ def _of_field(name: str, field: forms.Field) -> dict[str, Any]:
     else:
         schema |= {"pattern": r"^[^\u0000]*$", "maxLength": field.max_length}  # type: ignore[attr-defined]
     words = f"{field.label}. {field.help_text}".strip()
-    return _parameter(name, words, schema)
+    return parameter(name, words, schema)
 
 
-def _wrong(faults: Any) -> FaultError:
+def wrong_query(faults: Any) -> FaultError:
     message = "The address does not take all that was asked; detail says what."
     return FaultError(422, "wrong_query", message, list(faults))
 

@@ -13,6 +13,8 @@ from icsinfo.dates import say_partial
 from systems.models.base import PartialDateField, not_blank, partial_date, web_address
 from systems.models.loading import LoadedRow
 
+OWN_KNOWLEDGE = "ICS Info"  # the publisher of what nobody else has written
+
 
 class SourceQuerySet(models.QuerySet["Source"]):
     def public(self, at: datetime | None = None) -> Self:

@@ -26,6 +26,7 @@ from systems.gazetteer import GazetteerRequest
 from systems.lookup.readings import SLIVER
 from systems.models import Membership, Organisation, Source, System
 from systems.models.organisations import MembershipRole, OrganisationKind
+from systems.models.sources import OWN_KNOWLEDGE
 from systems.reference.organisations import Tie
 from systems.text.postcodes import capitals
 
@@ -86,7 +87,7 @@ def organisation(request: GazetteerRequest, code: str) -> HttpResponse:
         "main_parts": sum(not part["sliver"] for part in council),
         "aliases": [
             # What no source says, our own knowledge does: it counts as not confirmed.
-            (alias, footnotes.number(alias.source), alias.source.publisher == "ICS Info")
+            (alias, footnotes.number(alias.source), alias.source.publisher == OWN_KNOWLEDGE)
             for alias in shown.aliases.select_related("source")
         ],
         "parts": shown.parts.open_on(today).order_by("name", "code"),

@@ -10,17 +10,13 @@ import pytest
 from systems.api.parameters import MAX_LIMIT
 from systems.models import Organisation, Scheme, System, SystemName
 from systems.views.api_examples import EXAMPLES
-from tests.contract import AREA, SYSTEM, assert_error
+from tests.contract import AREA, LISTS, SYSTEM, assert_error
 from tests.texts import ODD, texts
 from timeline.models import Entry
 
 pytestmark = pytest.mark.django_db
 
 ROOT = "/api/v1"
-LISTS = [
-    *("/systems", "/areas", "/schemes", "/timeline", "/datasets"),
-    *(f"/systems/devon/{part}" for part in ("members", "areas", "schemes", "announcements")),
-]
 SINGLE = ["/systems/devon", "/areas/devon", "/organisations/RH8", "/count"]
 SOURCE = {"for", "publisher", "title", "published", "dating", "url", "checked_on"}
 
