@@ -13,6 +13,7 @@ from icsinfo.downloads import Column, Table
 from icsinfo.http import Absolute
 from systems.days.spans import ONE_DAY
 from systems.facts import members
+from systems.facts.hospital_sites import HOSPITAL_SITES
 from systems.facts.scheme_queries import public_schemes, systems_of_scheme
 from systems.gazetteer import Gazetteer
 from systems.histories import stays
@@ -254,4 +255,4 @@ SCHEMES = Table(
     _schemes,
 )
 
-TABLES = (SYSTEMS, AREAS, SUCCESSIONS, MEMBERS, SCHEMES)
+TABLES = (SYSTEMS, AREAS, SUCCESSIONS, MEMBERS, SCHEMES, HOSPITAL_SITES)

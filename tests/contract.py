@@ -12,6 +12,8 @@ COLUMNS = {
     "source as_at",
     "schemes": "slug name place what for_whom how_to_get ask topics audiences ways systems areas "
     "known_as_of check_by status status_as_of freshness note url source as_at",
+    "hospital-sites": "name town area area_name system system_name trust trust_name url source "
+    "as_at",
     "timeline": "slug date precision kind title summary note systems official_total announced_on "
     "url source as_at",
 }
@@ -19,6 +21,7 @@ TABLES = list(COLUMNS)
 DATES = ["2017-06-15", "2019-04-01", "2022-07-01", "2026-03-31", "2026-11-21", "2027-04-01"]
 LISTS = [
     *("/systems", "/areas", "/schemes", "/timeline", "/datasets"),
+    "/hospital-sites",
     *(f"/systems/devon/{part}" for part in ("members", "areas", "schemes", "announcements")),
 ]
 SYSTEM = {"slug", "name", "ods_code", "ons_code", "url", "closed_on"}

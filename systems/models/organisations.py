@@ -10,7 +10,7 @@ from django.urls import reverse
 from systems.models.addressed import Addressed
 from systems.models.areas import Area
 from systems.models.base import code_shaped, not_blank, one_of, web_address
-from systems.models.sources import Source
+from systems.models.sources import OWN_KNOWLEDGE, Source
 from systems.models.systems import System
 
 
@@ -134,13 +134,29 @@ class Organisation(Addressed):
         return self.opened_on is not None and self.opened_on > day
 
 
+class OrganisationAliasQuerySet(models.QuerySet["OrganisationAlias"]):
+    def confirmed(self) -> Self:
+        """Those that a source names; what this site's own knowledge says helps to find it only."""
+        return self.exclude(source__publisher=OWN_KNOWLEDGE)
+
+
 class OrganisationAlias(models.Model):
     """Another name that people look an organisation up by: a hospital that a trust runs."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=200)
     place = models.CharField(max_length=100, blank=True, help_text="The town it is in.")
+    area = models.ForeignKey(
+        Area,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="hospital_sites",
+        help_text="Where it stands, worked out from its town or its postcode.",
+    )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    objects = OrganisationAliasQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "organisation aliases"

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from systems.atlas import Atlas
 from systems.days.as_at import AskedDate
 from systems.facts.footnotes import Footnotes
+from systems.facts.hospital_sites import hospital_sites
 from systems.facts.scheme_queries import schemes_of_area
 from systems.gazetteer import GazetteerRequest
 from systems.histories import Stay, rail, stays, system_on
@@ -67,6 +68,10 @@ def area(request: GazetteerRequest, slug: str) -> HttpResponse:
         "residents_source": footnotes.number(shown.source),
         **_near(shown, request.gazetteer.atlas, asked.day),
         "contacts": numbered_contacts(now.system if now else None, footnotes),
+        "hospitals": [
+            (site, footnotes.number(site.source))
+            for site in hospital_sites(asked.day).filter(area=shown)
+        ],
         "footnotes": footnotes,
     }
     return render(request, "systems/area.html", context, status=asked.status)
