@@ -417,6 +417,11 @@ class TestArea:
             listed(soup, 3)
         )
 
+    def test_one_without_its_own_has_no_empty_heading_for_them(self, client) -> None:
+        soup = read(client, "/areas/tameside/")
+        assert "Local schemes for Tameside" not in words(soup.main)
+        assert soup.main.find(id="schemes").get_text() == "Schemes for a whole ICS"
+
     def test_it_keeps_those_for_all_of_the_system_that_it_was_in(self, client) -> None:
         whole = "/schemes/workwell-surrey-heartlands/"
         for slug, there in [("east-surrey", True), ("brighton-and-hove", False)]:
