@@ -149,6 +149,55 @@ def test_the_helpers_know_neither_app() -> None:
     assert {importer for importer, _ in wrong} == {"icsinfo.urls"}
 
 
+def strings(path: Path) -> Iterator[str]:
+    """The strings of a file, without docstrings."""
+    tree = ast.parse(path.read_text())
+    prose = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in prose:
+            yield node.value
+
+
+def names_app(text: str, app: str) -> bool:
+    """Whether a string is the label of an app, or has a module, model, URL or template of it."""
+    return text == app or bool(re.search(rf"(?<![\w/]){app}(?:[.:]\w|/\w+\.html\b)", text))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_a_name"),
+    [
+        *(("timeline", True), ("timeline.event", True), ("timeline.api.router", True)),
+        *(("timeline:entry", True), ("admin:timeline:x", True), ("timeline/entry.html", True)),
+        *(("The timeline.", False), ("timeline: what", False), ("/timeline/x.html", False)),
+    ],
+)
+def test_a_string_that_names_an_app_is_told_from_prose(text: str, is_a_name: bool) -> None:
+    assert names_app(text, "timeline") is is_a_name
+
+
+@pytest.mark.parametrize(
+    ("package", "apps", "exempt"),
+    [
+        ("systems", ["timeline"], set()),
+        # Settings and URLs put the site together from its apps.
+        ("icsinfo", ["systems", "timeline"], {"icsinfo.settings", "icsinfo.urls"}),
+    ],
+)
+def test_no_string_names_an_app_above(package: str, apps: list[str], exempt: set[str]) -> None:
+    wrong = [
+        (module_name(path), text)
+        for path in python_files(package)
+        if module_name(path) not in exempt
+        for text in strings(path)
+        if any(names_app(text, app) for app in apps)
+    ]
+    assert wrong == []
+
+
 def test_each_folder_imports_only_what_lies_below_it() -> None:
     """An edge of the timeline may stand on the same edge of systems: its API on the API."""
     wrong = []

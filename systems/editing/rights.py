@@ -4,7 +4,7 @@ There are three kinds of editors. A superuser may do everything. A central edito
 with what the site says about all ICSs, and nothing with people. The editor of one ICS may do what
 `POLICIES` says with the rows of that ICS: to look at a row, one of its ICSs has to be theirs; to
 change or delete it, all of them. A person who is on the staff and has no role may do nothing;
-Django's own permissions count for nobody.
+Django's own permissions count for nobody. Another app registers the policies of its models.
 
 Each other verb is one of the four, so that there is no way round them:
 
@@ -18,7 +18,7 @@ Each other verb is one of the four, so that there is no way round them:
     read a name in a history                           view, or public
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -124,17 +124,6 @@ POLICIES: dict[str, Policy] = {
     "systems.membership": Policy(own=ALL, path="system"),
     "systems.scheme": Policy(own=ALL, path="system", only=_nowhere_else),
     "systems.report": Policy(central=ALL - {Verb.ADD}, own=LOOK_AND_CHANGE, path="system"),
-    # What others say of an ICS is not for that ICS to change.
-    "timeline.announcement": Policy(own=ALL, path="systems", only=lambda rights: Q(kind="local")),
-    "timeline.statement": Policy(
-        own=ALL, path="entry__systems", only=lambda rights: Q(entry__kind="local")
-    ),
-    # It has no page, and goes when its announcement is deleted.
-    "timeline.alsolisted": Policy(
-        own=LOOK | {Verb.DELETE},
-        path="entry__systems",
-        only=lambda rights: Q(entry__kind="local"),
-    ),
     # What texts refer to.
     "systems.area": Policy(own=LOOK, ties=_areas),
     "systems.source": Policy(own=LOOK_AND_ADD, seen=_known_sources),
@@ -147,15 +136,17 @@ POLICIES: dict[str, Policy] = {
             *("systems.systemname", "systems.systemcode", "systems.systemalias"),
             *("systems.succession", "systems.areaperiod", "systems.areacode", "systems.areaalias"),
             *("systems.councilarea", "systems.organisationalias"),
-            *("systems.organisationsuccession", "systems.term", "timeline.event"),
-            # The merger desk, at which a central editor also moves rights that somebody has.
-            *("timeline.merger", "timeline.successor", "timeline.placement"),
-            *("timeline.decision", "timeline.written"),
+            *("systems.organisationsuccession", "systems.term"),
         ],
         Policy(),
     ),
     "systems.dataset": Policy(central=LOOK),
 }
+
+
+def register(policies: Mapping[type[models.Model], Policy]) -> None:
+    """Add the policies of another app's models. Call it in `AppConfig.ready`."""
+    POLICIES.update({model._meta.label_lower: policy for model, policy in policies.items()})
 
 
 class RightsRole(StrEnum):

@@ -1,0 +1,34 @@
+"""Who may edit what of the timeline, for `systems.editing.rights`. What an ICS's editor writes is local."""
+
+from django.db import models
+from django.db.models import Q
+
+from systems.editing.rights import ALL, LOOK, Policy, Verb
+from timeline.models import (
+    AlsoListed,
+    Announcement,
+    Decision,
+    Event,
+    Kind,
+    Merger,
+    Placement,
+    Statement,
+    Successor,
+    Written,
+)
+
+POLICIES: dict[type[models.Model], Policy] = {
+    # What others say of an ICS is not for that ICS to change.
+    Announcement: Policy(own=ALL, path="systems", only=lambda rights: Q(kind=Kind.LOCAL)),
+    Statement: Policy(
+        own=ALL, path="entry__systems", only=lambda rights: Q(entry__kind=Kind.LOCAL)
+    ),
+    # It has no page, and goes when its announcement is deleted.
+    AlsoListed: Policy(
+        own=LOOK | {Verb.DELETE},
+        path="entry__systems",
+        only=lambda rights: Q(entry__kind=Kind.LOCAL),
+    ),
+    # The central editors' alone. At the merger desk they also move rights that somebody has.
+    **dict.fromkeys([Event, Merger, Successor, Placement, Decision, Written], Policy()),
+}
