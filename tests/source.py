@@ -49,3 +49,16 @@ def _files_of(name: str) -> Iterator[Path]:
         yield from (
             path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()
         )
+
+
+def strings(path: Path) -> Iterator[str]:
+    """The strings of a file, without docstrings."""
+    tree = ast.parse(path.read_text())
+    prose = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in prose:
+            yield node.value

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.source import ROOT, imports, module_name, python_files
+from tests.source import ROOT, imports, module_name, python_files, strings
 
 TOP = {
     *("manage.py", "pyproject.toml", "dev"),
@@ -49,7 +49,7 @@ BELOW: dict[str, tuple[str, ...]] = {
 EDGE: dict[str, tuple[str, ...]] = {
     "admin": ("editing",),
     "api": (),
-    "apps": (),
+    "apps": ("editing",),  # registers the policies of its models
     "downloads": (),
     "editing": (),
     "feeds": (),
@@ -149,28 +149,15 @@ def test_the_helpers_know_neither_app() -> None:
     assert {importer for importer, _ in wrong} == {"icsinfo.urls"}
 
 
-def strings(path: Path) -> Iterator[str]:
-    """The strings of a file, without docstrings."""
-    tree = ast.parse(path.read_text())
-    prose = {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in prose:
-            yield node.value
-
-
 def names_app(text: str, app: str) -> bool:
     """Whether a string is the label of an app, or has a module, model, URL or template of it."""
-    return text == app or bool(re.search(rf"(?<![\w/]){app}(?:[.:]\w|/\w+\.html\b)", text))
+    return text == app or bool(re.search(rf"(?<![\w/]){app}(?:[.:_]\w|/\w+\.html\b)", text))
 
 
 @pytest.mark.parametrize(
     ("text", "is_a_name"),
     [
-        *(("timeline", True), ("timeline.event", True), ("timeline.api.router", True)),
+        *(("timeline", True), ("timeline.event", True), ("admin:timeline_event_add", True)),
         *(("timeline:entry", True), ("admin:timeline:x", True), ("timeline/entry.html", True)),
         *(("The timeline.", False), ("timeline: what", False), ("/timeline/x.html", False)),
     ],
@@ -231,6 +218,31 @@ def test_no_two_parts_of_an_app_import_each_other() -> None:
     for who, whom in app_imports():
         graph.setdefault(app_and_unit(who), set()).add(app_and_unit(whom))
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+MERGERS = [
+    {"plan"},
+    {"impact", "recorder"},
+    {"apply", "verification"},
+    {"service"},
+    {"forms"},
+    {"admin"},
+]
+
+
+def test_the_merger_desk_is_built_in_floors() -> None:
+    floors = {name: floor for floor, names in enumerate(MERGERS) for name in names}
+    package = "timeline.mergers."
+    files = {path.stem: path for path in (ROOT / "timeline/mergers").glob("[!_]*.py")}
+    assert set(files) == set(floors)
+    wrong = [
+        (name, used)
+        for name, path in files.items()
+        for used in {whole.removeprefix(package).split(".")[0] for whole in imports(path)}
+        & set(floors)
+        if floors[used] >= floors[name]
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from systems.editing.guarded import GuardedStackedInline
 from systems.editing.sheeted import SheetAdmin
 from systems.editing.worklist import Task
 from systems.editing.writing import PublishingAdmin
-from timeline.mergers.desk import MergerAdmin
-from timeline.models import ANNOUNCED, Announcement, Event, Kind, Merger, Precision, Statement
+from timeline.mergers.admin import MergerAdmin
+from timeline.models import ANNOUNCED, Announcement, EntryKind, Event, Merger, Precision, Statement
 
 ENTRY_FIRST = [
     *("title", "slug", "date", "precision", "kind", "systems", "summary", "text", "note", "source"),
@@ -80,7 +80,7 @@ class AnnouncementAdmin(SheetAdmin, PublishingAdmin):
     def save_model(
         self, request: HttpRequest, obj: Announcement, form: ModelForm, change: bool
     ) -> None:
-        obj.kind = obj.kind or Kind.LOCAL  # the editor of one ICS has no other to choose from
+        obj.kind = obj.kind or EntryKind.LOCAL  # the editor of one ICS has no other to choose from
         super().save_model(request, obj, form, change)
 
     def formfield_for_choice_field(

@@ -24,7 +24,7 @@ from systems.days.spans import ONE_DAY
 from systems.gazetteer import GazetteerRequest
 from systems.models import AreaPeriod
 from timeline.filters import EntryFilter
-from timeline.ledger import Move, Step, ledger
+from timeline.ledger.steps import CountStep, Move, ledger
 from timeline.models import Entry, Event
 from timeline.public import public_entries, public_events
 from timeline.related import entries_about, marked
@@ -120,10 +120,12 @@ def get_timeline(request: GazetteerRequest) -> Any:
     """Events and announcements that were known on a date, latest first."""
     asked = TIMELINE.read(request)
     atlas = request.gazetteer.atlas
-    found = TIMELINE.filtered(request, asked, public_entries(Entry.objects.published(), asked.day))
-    page = found[asked.part]
+    entries = TIMELINE.filtered(
+        request, asked, public_entries(Entry.objects.published(), asked.day)
+    )
+    page = entries[asked.part]
     results = [_entry(entry, atlas, request.build_absolute_uri) for entry in page]
-    return JsonResponse({"count": found.count(), "results": results})
+    return JsonResponse({"count": entries.count(), "results": results})
 
 
 @router.get(
@@ -140,8 +142,8 @@ def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:
     atlas = request.gazetteer.atlas
     facts = find_system(atlas, key, absolute)
     about = public_entries(entries_about(atlas, facts, asked.day), asked.day)
-    found = ANNOUNCEMENTS.filtered(request, asked, about)
-    page = list(found[asked.part])
+    entries = ANNOUNCEMENTS.filtered(request, asked, about)
+    page = list(entries[asked.part])
     results = [
         {
             **_entry(related.entry, atlas, absolute),
@@ -149,7 +151,7 @@ def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:
         }
         for related in marked(atlas, facts, page)
     ]
-    return JsonResponse({"count": found.count(), "results": results})
+    return JsonResponse({"count": entries.count(), "results": results})
 
 
 def _entry(entry: Entry, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
@@ -204,7 +206,7 @@ def get_count(request: GazetteerRequest) -> Any:
     return JsonResponse(body)
 
 
-def _step(step: Step, periods: Cited | None, absolute: Absolute) -> dict[str, Any]:
+def _step(step: CountStep, periods: Cited | None, absolute: Absolute) -> dict[str, Any]:
     day, eve = step.day, step.day - ONE_DAY
     return {
         "date": iso(day),

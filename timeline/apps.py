@@ -8,7 +8,7 @@ class TimelineConfig(AppConfig):
     verbose_name = "Timeline"
 
     def ready(self) -> None:
-        """Tell `systems.editing.rights`, which knows nothing of this app, who may edit what of it."""
+        """Register the editing policies of this app, of which `systems` knows nothing."""
         from systems.editing import rights
         from timeline.rights import POLICIES
 

@@ -25,17 +25,17 @@ from icsinfo.dates import say
 from systems.atlas import Atlas, SystemFacts
 from systems.gazetteer import GazetteerRequest
 from systems.models import System
-from timeline.models import Entry, Kind, Precision
+from timeline.models import Entry, EntryKind, Precision
 from timeline.related import entries_about, successors
 
 # Never change it: it is what makes the ids of entries the same for ever.
 NAMESPACE = uuid.UUID("6d8a4f0e-6a86-5d0e-9a58-6f3f3a1c2b77")
-LONGEST_FEED = 100
-LONGEST_CALENDAR = 2000
+MAX_FEED_ENTRIES = 100
+MAX_CALENDAR_ENTRIES = 2000
 
 
 @dataclass(frozen=True)
-class Item:
+class FeedItem:
     """What a feed or calendar says about one entry."""
 
     key: str
@@ -55,28 +55,28 @@ class Item:
 @require_safe
 @conditional_page
 def atom(request: GazetteerRequest) -> HttpResponse:
-    entries = _all(timezone.localdate())[:LONGEST_FEED]
+    entries = _all(timezone.localdate())[:MAX_FEED_ENTRIES]
     return _atom(request, "ICS Info: the timeline", reverse("timeline:timeline"), _items(entries))
 
 
 @require_safe
 @conditional_page
 def calendar(request: GazetteerRequest) -> HttpResponse:
-    entries = _all(timezone.localdate())[:LONGEST_CALENDAR]
+    entries = _all(timezone.localdate())[:MAX_CALENDAR_ENTRIES]
     return _calendar(request, "ICS Info: the timeline", _items(entries))
 
 
 @require_safe
 @conditional_page
 def system_atom(request: GazetteerRequest, slug: str) -> HttpResponse:
-    name, items = _of_system(request.gazetteer.atlas, slug, LONGEST_FEED)
+    name, items = _of_system(request.gazetteer.atlas, slug, MAX_FEED_ENTRIES)
     return _atom(request, f"ICS Info: {name}", reverse("systems:system", args=[slug]), items)
 
 
 @require_safe
 @conditional_page
 def system_calendar(request: GazetteerRequest, slug: str) -> HttpResponse:
-    name, items = _of_system(request.gazetteer.atlas, slug, LONGEST_CALENDAR)
+    name, items = _of_system(request.gazetteer.atlas, slug, MAX_CALENDAR_ENTRIES)
     return _calendar(request, f"ICS Info: {name}", items)
 
 
@@ -84,7 +84,7 @@ def _all(today: date) -> QuerySet[Entry]:
     return Entry.objects.known_on(today).select_related("source", "event").order_by("-date", "slug")
 
 
-def _of_system(atlas: Atlas, slug: str, most: int) -> tuple[str, list[Item]]:
+def _of_system(atlas: Atlas, slug: str, most: int) -> tuple[str, list[FeedItem]]:
     """A system's name and items; a closed one's end with its successors' and say which they are."""
     get_object_or_404(System, slug=slug)
     today = timezone.localdate()
@@ -101,11 +101,11 @@ def _of_system(atlas: Atlas, slug: str, most: int) -> tuple[str, list[Item]]:
     return facts.name_on(today), items
 
 
-def _closing(atlas: Atlas, system: SystemFacts) -> Item:
+def _closing(atlas: Atlas, system: SystemFacts) -> FeedItem:
     closed = system.closed_on or date.max
     names = ", ".join(other.name_on(closed) for other in successors(atlas, system))
     name = system.name_on(closed)
-    return Item(
+    return FeedItem(
         f"closed:{system.slug}",
         closed,
         f"{name} has closed; this feed goes on with what followed it",
@@ -116,9 +116,9 @@ def _closing(atlas: Atlas, system: SystemFacts) -> Item:
     )
 
 
-def _items(entries: Iterable[Entry]) -> list[Item]:
+def _items(entries: Iterable[Entry]) -> list[FeedItem]:
     return [
-        Item(
+        FeedItem(
             f"timeline:{entry.slug}",
             entry.date,
             entry.title,
@@ -126,7 +126,7 @@ def _items(entries: Iterable[Entry]) -> list[Item]:
             entry.get_absolute_url(),
             max(entry.changed_at, entry.published_from or entry.changed_at),
             entry.source.publisher,
-            entry.event.announced_on if entry.kind == Kind.PLANNED else None,
+            entry.event.announced_on if entry.kind == EntryKind.PLANNED else None,
         )
         for entry in entries
     ]
@@ -137,7 +137,7 @@ def _text(entry: Entry) -> str:
     return " ".join(filter(None, [entry.summary, entry.note, exactly]))
 
 
-def _atom(request: GazetteerRequest, title: str, path: str, items: list[Item]) -> HttpResponse:
+def _atom(request: GazetteerRequest, title: str, path: str, items: list[FeedItem]) -> HttpResponse:
     feed = Atom1Feed(
         title=title,
         link=request.build_absolute_uri(path),
@@ -162,7 +162,7 @@ def _atom(request: GazetteerRequest, title: str, path: str, items: list[Item]) -
     )
 
 
-def _calendar(request: GazetteerRequest, title: str, items: list[Item]) -> HttpResponse:
+def _calendar(request: GazetteerRequest, title: str, items: list[FeedItem]) -> HttpResponse:
     made = Calendar()
     made.add("prodid", "-//ICS Info//Timeline//EN")
     made.add("version", "2.0")

@@ -7,13 +7,13 @@ from systems.atlas import SystemFacts
 from systems.filters import MOST_WORDS, AtlasFilter, RemovableFilters, anywhere, every_system
 from systems.models import Source, System
 from systems.models.systems import Region
-from timeline.models import Entry, Kind, Statement
+from timeline.models import Entry, EntryKind, Statement
 from timeline.related import concerning
 
 
 def years() -> list[tuple[str, str]]:
-    found = Entry.objects.published().dates("date", "year", order="DESC")
-    return [(str(day.year), str(day.year)) for day in found]
+    dates = Entry.objects.published().dates("date", "year", order="DESC")
+    return [(str(day.year), str(day.year)) for day in dates]
 
 
 def publishers() -> list[tuple[str, str]]:
@@ -43,7 +43,7 @@ class EntryFilter(RemovableFilters):
     year = django_filters.ChoiceFilter(
         label="Year", field_name="date", lookup_expr="year", choices=years, empty_label="All"
     )
-    kind = django_filters.ChoiceFilter(label="Kind", choices=Kind.choices, empty_label="All")
+    kind = django_filters.ChoiceFilter(label="Kind", choices=EntryKind.choices, empty_label="All")
     system = AtlasFilter(label="ICS", method="by_system", of_atlas=every_system, empty_label="All")
     region = django_filters.ChoiceFilter(
         label="Region", method="by_region", choices=Region.choices, empty_label="All"

@@ -7,11 +7,11 @@ from django.db.models import Prefetch, QuerySet
 from timeline.models import Entry, Event, Statement
 
 
-def public_entries(found: QuerySet[Entry], day: date) -> QuerySet[Entry]:
-    """Those of `found` that are public as at `day`, latest first, with what was said of them."""
+def public_entries(entries: QuerySet[Entry], day: date) -> QuerySet[Entry]:
+    """Those of `entries` that are public as at `day`, latest first, with what was said of them."""
     statements = Statement.objects.select_related("source")
     return (
-        found.filter(pk__in=Entry.objects.known_on(day).values("pk"))
+        entries.filter(pk__in=Entry.objects.known_on(day).values("pk"))
         .select_related("source", "event")
         .prefetch_related("systems", Prefetch("statements", statements))
         .order_by("-date", "-slug")

@@ -1,4 +1,4 @@
-"""Who may edit what of the timeline, for `systems.editing.rights`. What an ICS's editor writes is local."""
+"""The editing policies of the timeline's models. What an ICS's editor writes is local."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,27 +8,27 @@ from timeline.models import (
     AlsoListed,
     Announcement,
     Decision,
+    EntryKind,
     Event,
-    Kind,
     Merger,
+    MergerChange,
     Placement,
     Statement,
     Successor,
-    Written,
 )
 
 POLICIES: dict[type[models.Model], Policy] = {
     # What others say of an ICS is not for that ICS to change.
-    Announcement: Policy(own=ALL, path="systems", only=lambda rights: Q(kind=Kind.LOCAL)),
+    Announcement: Policy(own=ALL, path="systems", only=lambda rights: Q(kind=EntryKind.LOCAL)),
     Statement: Policy(
-        own=ALL, path="entry__systems", only=lambda rights: Q(entry__kind=Kind.LOCAL)
+        own=ALL, path="entry__systems", only=lambda rights: Q(entry__kind=EntryKind.LOCAL)
     ),
     # It has no page, and goes when its announcement is deleted.
     AlsoListed: Policy(
         own=LOOK | {Verb.DELETE},
         path="entry__systems",
-        only=lambda rights: Q(entry__kind=Kind.LOCAL),
+        only=lambda rights: Q(entry__kind=EntryKind.LOCAL),
     ),
     # The central editors' alone. At the merger desk they also move rights that somebody has.
-    **dict.fromkeys([Event, Merger, Successor, Placement, Decision, Written], Policy()),
+    **dict.fromkeys([Event, Merger, Successor, Placement, Decision, MergerChange], Policy()),
 }

@@ -22,15 +22,15 @@ from systems.gazetteer import GazetteerRequest
 from systems.maps.drawing import Maps
 from systems.models import AreaPeriod, Source, System
 from timeline.filters import EntryFilter
-from timeline.ledger import Step, StepInWords, is_counted, ledger, step_on
-from timeline.models import Entry, Event, Kind, Statement
-from timeline.picture import coverage, step_line
+from timeline.ledger.charts import coverage, step_line
+from timeline.ledger.steps import CountStep, StepInWords, is_counted, ledger, step_on
+from timeline.models import Entry, EntryKind, Event, Statement
 from timeline.related import entries_about, marked
-from timeline.structured import event as event_ld
-from timeline.structured import news_article
+from timeline.schema_org import event as event_ld
+from timeline.schema_org import news_article
 
-PAGE = 25
-WHOLE = 1000  # entries on one page for those who print it
+PAGE_SIZE = 25
+PRINT_PAGE_SIZE = 1000
 
 
 @require_safe
@@ -45,20 +45,20 @@ def timeline(request: GazetteerRequest) -> HttpResponse:
         .annotate(statement_count=Count("statements"))
         .order_by("-date", "-slug")
     )
-    found = EntryFilter(request.GET, known, atlas=atlas)
-    size = WHOLE if request.GET.get("show") == "all" else PAGE
-    page = Paginator(found.qs, size).get_page(request.GET.get("page"))
+    filterset = EntryFilter(request.GET, known, atlas=atlas)
+    size = PRINT_PAGE_SIZE if request.GET.get("show") == "all" else PAGE_SIZE
+    page = Paginator(filterset.qs, size).get_page(request.GET.get("page"))
     steps = ledger(atlas, Event.objects.published().select_related("source"), asked.day)
     context = {
         "asked": asked,
-        "filter": found,
-        "active": found.active(reverse("timeline:timeline")),
+        "filter": filterset,
+        "active": filterset.active(reverse("timeline:timeline")),
         "page": page,
         "entries": [_with_names(entry, atlas) for entry in page],
         "picture": step_line(steps, asked.day),
         "coverage": coverage(atlas, steps),
     }
-    status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
+    status = asked.status if filterset.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "timeline/timeline.html", context, status=status)
 
 
@@ -90,7 +90,7 @@ def entry(request: GazetteerRequest, slug: str, previewing: int | None = None) -
     footnotes = Footnotes()
     event = getattr(shown, "event", None)
     step = step_on(atlas, shown.date, [event]) if event and is_counted(event) else None
-    planned = step_on(atlas, shown.date, []) if event and event.kind == Kind.PLANNED else None
+    planned = step_on(atlas, shown.date, []) if event and event.kind == EntryKind.PLANNED else None
     mapped = step or planned
     _, systems = _with_names(shown, atlas)
     context = {
@@ -113,7 +113,7 @@ def entry(request: GazetteerRequest, slug: str, previewing: int | None = None) -
     return render(request, "timeline/entry.html", context)
 
 
-def _before_and_after(step: Step, maps: Maps) -> list[dict[str, Any]]:
+def _before_and_after(step: CountStep, maps: Maps) -> list[dict[str, Any]]:
     """The map of the day before a step, where anything was on it, and that of its day."""
     days = ((step.day - ONE_DAY, step.before), (step.day, step.count))
     return [
@@ -169,12 +169,12 @@ def count(request: GazetteerRequest) -> HttpResponse:
 
 def _sources_of_periods() -> dict[date, list[Source]]:
     """Where it is read off that areas changed system, for days on which nothing was announced."""
-    found: dict[date, list[Source]] = {}
+    sources_on: dict[date, list[Source]] = {}
     for period in AreaPeriod.objects.select_related("source").order_by("date_from", "pk"):
-        sources = found.setdefault(period.date_from, [])
+        sources = sources_on.setdefault(period.date_from, [])
         if period.source not in sources:
             sources.append(period.source)
-    return found
+    return sources_on
 
 
 @require_safe
@@ -186,7 +186,7 @@ def system_entries(request: GazetteerRequest, slug: str) -> HttpResponse:
     facts = atlas.systems.get(slug)
     entries = entries_about(atlas, facts, asked.day) if facts else Entry.objects.none()
     listed = entries.select_related("source").prefetch_related("systems")
-    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(listed, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "asked": asked,
         "system": system,

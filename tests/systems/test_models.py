@@ -51,10 +51,10 @@ from timeline.models import (
     Entry,
     Event,
     Merger,
+    MergerChange,
     Placement,
     Statement,
     Successor,
-    Written,
 )
 
 pytestmark = pytest.mark.django_db
@@ -243,7 +243,7 @@ VALID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
         "object_id": 1,
         "choice": "ended",
     },
-    Written: lambda: {
+    MergerChange: lambda: {
         "merger": _merger(),
         "content_type": ContentType.objects.get_for_model(System),
         "object_id": 1,
@@ -400,7 +400,7 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
         "decision_kind_is_known": {"kind": "contact"},
         "decision_choice_is_known": {"choice": "lost"},
     },
-    Written: {"written_once": SECOND},
+    MergerChange: {"merger_change_once": SECOND},
 }
 CASES = [(model, name) for model, named in VIOLATIONS.items() for name in named]
 

@@ -32,13 +32,13 @@ from systems.models import (
 )
 from tests.builders import TODAY
 from tests.editing import form_of
-from timeline.mergers.plan import Plan, midnight
-from timeline.mergers.settling import (
-    RefusedError,
+from timeline.mergers.plan import MergerPlan, midnight
+from timeline.mergers.service import (
+    MergerRefusedError,
     changed_since,
-    decide_the_rest,
+    dry_run,
     plan,
-    rehearse,
+    resolve_remaining,
     undecided,
     undo,
 )
@@ -47,7 +47,7 @@ from timeline.models import Announcement, Decision, Event, Merger, Placement, Su
 pytestmark = pytest.mark.django_db
 
 DAY = date(2027, 4, 1)  # the first days of summer time: midnight is 23:00 of the day before, UTC
-EVE = date(2027, 3, 31)
+DAY_BEFORE = date(2027, 3, 31)
 # The two that NHS England's letter of April 2026 tells to become one; the name is our own.
 COVENTRY, HEREFORD = "coventry-and-warwickshire", "herefordshire-and-worcestershire"
 NEW = "the-two-counties"
@@ -100,7 +100,7 @@ def drafted(
         )
         for slug in sorted(slugs)
     }
-    for area, _ in Plan.of(merger).areas:
+    for area, _ in MergerPlan.of(merger).areas:
         to = goes if isinstance(goes, str) else goes.get(area.code, "")
         Placement.objects.create(merger=merger, area=area, successor=successors.get(to))
     return merger
@@ -108,10 +108,10 @@ def drafted(
 
 def settled(merger: Merger, by: User) -> Merger:
     """The merger, planned; it must come to what was rehearsed."""
-    seen = rehearse(merger)
+    seen = dry_run(merger)
     assert seen.problems == []
-    outcome = plan(merger, by, seen.token)
-    assert (outcome.problems, outcome.lines) == ([], seen.lines)
+    result = plan(merger, by, seen.token)
+    assert (result.problems, result.lines) == ([], seen.lines)
     merger.refresh_from_db()
     assert merger.is_planned
     return merger
@@ -233,12 +233,14 @@ def test_members_and_schemes_are_those_of_both_and_none_is_lost(merged) -> None:
     systems = [System.objects.get(slug=slug) for slug in (COVENTRY, HEREFORD)]
     new = System.objects.get(slug=NEW)
     before = {
-        pk for one in systems for pk in Organisation.objects.members_on(one, EVE).values_list("pk")
+        pk
+        for one in systems
+        for pk in Organisation.objects.members_on(one, DAY_BEFORE).values_list("pk")
     }
     assert before == set(Organisation.objects.members_on(new, DAY).values_list("pk"))
-    assert not Organisation.objects.members_on(new, EVE).exists()
+    assert not Organisation.objects.members_on(new, DAY_BEFORE).exists()
     atlas = Atlas.read()
-    for slugs, day in (([COVENTRY, HEREFORD], EVE), ([NEW], DAY)):
+    for slugs, day in (([COVENTRY, HEREFORD], DAY_BEFORE), ([NEW], DAY)):
         found = {s.pk for slug in slugs for s in schemes_of_system(atlas, slug, day)}
         assert len(found) == 6
     lines = {line["what"]: line for line in merged.lines}
@@ -255,9 +257,9 @@ def test_the_editors_of_both_edit_the_new_one_and_what_the_old_ones_leave(source
     row = late.editorships.get()
     Decision.objects.create(merger=merger, kind="editor", object_id=row.pk, choice="ended")
     settled(merger, central)
-    assert edits(editor, EVE) == {COVENTRY}
+    assert edits(editor, DAY_BEFORE) == {COVENTRY}
     assert edits(editor, DAY) == {NEW, COVENTRY, HEREFORD}
-    assert edits(late, EVE) == {HEREFORD}
+    assert edits(late, DAY_BEFORE) == {HEREFORD}
     assert edits(late, DAY) == set()
 
 
@@ -500,9 +502,9 @@ def test_what_cannot_be_is_refused_with_a_sentence(source, central, spoil, sente
     spoil(merger)
     merger.refresh_from_db()
     before = facts()
-    outcome = rehearse(merger)
-    assert sentence in " ".join(outcome.problems)
-    assert plan(merger, central, outcome.token).problems == outcome.problems
+    result = dry_run(merger)
+    assert sentence in " ".join(result.problems)
+    assert plan(merger, central, result.token).problems == result.problems
     merger.refresh_from_db()
     assert not merger.is_planned
     assert facts() == before
@@ -520,57 +522,57 @@ def test_counts_that_do_not_agree_are_told_and_nothing_is_planned(
 ) -> None:
     """As if a step of writing were wrong."""
     merger = drafted(source, [COVENTRY, HEREFORD], NEW)
-    monkeypatch.setattr(f"timeline.mergers.writing.{step}", lambda *args: None)
-    outcome = plan(merger, central, rehearse(merger).token)
-    assert sentence in " ".join(outcome.problems)
+    monkeypatch.setattr(f"timeline.mergers.apply.{step}", lambda *args: None)
+    result = plan(merger, central, dry_run(merger).token)
+    assert sentence in " ".join(result.problems)
     merger.refresh_from_db()
     assert not merger.is_planned
 
 
 def test_two_plans_for_one_area_are_refused(source, central, merged) -> None:
     again = drafted(source, [HEREFORD], "devon", "devon", day=date(2027, 3, 1))
-    problems = " ".join(rehearse(again).problems)
+    problems = " ".join(dry_run(again).problems)
     assert "Something else is planned for Herefordshire and Worcestershire" in problems
     assert "1 April 2027" in problems
     closing = drafted(source, ["devon"], COVENTRY, COVENTRY, day=date(2027, 3, 1))
-    assert "or is planned to close after that" in " ".join(rehearse(closing).problems)
+    assert "or is planned to close after that" in " ".join(dry_run(closing).problems)
 
 
 def test_what_changed_since_the_preview_is_shown_and_not_planned(source, central) -> None:
     merger = drafted(source, [COVENTRY, HEREFORD], NEW)
-    token = rehearse(merger).token
+    token = dry_run(merger).token
     member = Membership.objects.filter(system__slug=COVENTRY).first()
     member.date_to = date(2027, 2, 1)
     member.save()
-    outcome = plan(merger, central, token)
-    assert outcome.problems == []
-    assert outcome.token != token
+    result = plan(merger, central, token)
+    assert result.problems == []
+    assert result.token != token
     merger.refresh_from_db()
     assert not merger.is_planned
     assert not System.objects.filter(slug=NEW).exists()
-    plan(merger, central, outcome.token)
-    with pytest.raises(RefusedError, match="planned already"):
-        plan(merger, central, outcome.token)
+    plan(merger, central, result.token)
+    with pytest.raises(MergerRefusedError, match="planned already"):
+        plan(merger, central, result.token)
 
 
 def test_nothing_is_undone_that_somebody_wrote_since(source, central, merged) -> None:
     new = System.objects.get(slug=NEW)
     contact = new.contacts.create(kind="phone", value="0", source=source)
-    with pytest.raises(RefusedError, match="Phone: 0” was entered since"):
+    with pytest.raises(MergerRefusedError, match="Phone: 0” was entered since"):
         undo(merged, central)
     contact.delete()
     event = Event.objects.get(kind="planned", title="They merge")
     summary = event.summary
     event.summary = "Better said"
     event.save()
-    with pytest.raises(RefusedError, match="was changed since"):
+    with pytest.raises(MergerRefusedError, match="was changed since"):
         undo(merged, central)
     event.summary = summary
     event.save()
     member = Membership.objects.filter(system__slug=COVENTRY, date_to=DAY).first()
     member.date_to = date(2027, 2, 1)
     member.save()
-    with pytest.raises(RefusedError, match="“to” was changed since"):
+    with pytest.raises(MergerRefusedError, match="“to” was changed since"):
         undo(merged, central)
     [said] = changed_since(merged)
     assert "“to” is no longer as it was planned" in said
@@ -582,7 +584,7 @@ def test_nothing_is_undone_that_somebody_wrote_since(source, central, merged) ->
 
 def test_a_plan_that_another_one_builds_upon_is_undone_after_it(source, central, merged) -> None:
     later = settled(drafted(source, [NEW], "x-third", day=date(2027, 9, 1)), central)
-    with pytest.raises(RefusedError, match="from 1 September 2027"):
+    with pytest.raises(MergerRefusedError, match="from 1 September 2027"):
         undo(merged, central)
     undo(later, central)
     undo(merged, central)
@@ -591,7 +593,7 @@ def test_a_plan_that_another_one_builds_upon_is_undone_after_it(source, central,
 
 def test_what_has_happened_is_not_undone(at, central, merged) -> None:
     at(midnight(DAY))
-    with pytest.raises(RefusedError, match="It has held since 1 April 2027"):
+    with pytest.raises(MergerRefusedError, match="It has held since 1 April 2027"):
         undo(merged, central)
 
 
@@ -609,9 +611,9 @@ def test_what_comes_after_the_plan_waits_and_is_not_lost(at, source, central, me
     editor = editor_of(COVENTRY)
     assert NEW in edits(editor, DAY)
     assert "x-late" in schemes_of_system(Atlas.read(), NEW, DAY).values_list("slug", flat=True)
-    assert decide_the_rest(merged, central) == 3
+    assert resolve_remaining(merged, central) == 3
     assert Membership.objects.get(organisation=organisation, date_from=DAY).system.slug == NEW
-    assert decide_the_rest(merged, central) == 0
+    assert resolve_remaining(merged, central) == 0
     undo(merged, central)
     member.refresh_from_db()
     assert member.date_to is None

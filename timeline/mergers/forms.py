@@ -1,4 +1,4 @@
-"""The forms of the desk: what is asked at the start, where areas go, what becomes of whom."""
+"""The forms of the merger desk: start, areas, decisions."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -8,10 +8,11 @@ from django import forms
 from django.db import transaction
 
 from systems.editing.editions import EditionForm
-from timeline.mergers.affected import WORDS, Fate, Item
-from timeline.mergers.plan import Plan, wrong_with_date
-from timeline.models import Decision, Merger, Placement
-from timeline.models.mergers import Affected
+from timeline.mergers.impact import WORDS, AffectedRow
+from timeline.mergers.plan import MergerPlan, date_problem
+from timeline.mergers.service import decide
+from timeline.models import Merger, Placement
+from timeline.models.mergers import AffectedKind
 
 STAYS = "stays"
 
@@ -21,16 +22,16 @@ class MergerForm(EditionForm):
 
     def clean_date(self) -> Any:
         day = self.cleaned_data["date"]
-        if wrong := wrong_with_date(day):
+        if wrong := date_problem(day):
             raise forms.ValidationError(wrong)
         return day
 
 
 class ManyChoices(forms.Form):
-    """A list of rows with a choice for each, kept whole when somebody else saved it meanwhile.
+    """A select for each of many rows, with one optimistic lock for all of them.
 
-    `edition` is a digest of the answers that the page was made from. When there are others by now
-    the form is refused once, and then holds the new edition.
+    `edition` is a digest of the stored answers from which the page was rendered. If they differ by
+    now the form is refused once, and is rendered again with the new digest.
     """
 
     edition = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -45,7 +46,7 @@ class ManyChoices(forms.Form):
         self.fields["edition"].initial = now
 
     def ask(self, name: str, label: str, choices: Sequence[tuple[str, str]], initial: str) -> None:
-        """Add a choice; its label is in the head of its row."""
+        """Add a select. Its label is the header cell of its table row, with the id label-`name`."""
         self.fields[name] = forms.ChoiceField(
             label=label,
             choices=choices,
@@ -66,9 +67,9 @@ class ManyChoices(forms.Form):
 
 
 class AreasForm(ManyChoices):
-    """Where each area of the predecessors goes."""
+    """The successor of each area of the predecessors."""
 
-    def __init__(self, plan: Plan, data: Any = None) -> None:
+    def __init__(self, plan: MergerPlan, data: Any = None) -> None:
         self.plan = plan
         stored = [(f"area-{area.pk}", self._stored(area.pk)) for area, _ in plan.areas]
         super().__init__(data, stored)
@@ -88,7 +89,7 @@ class AreasForm(ManyChoices):
         return str(to.pk) if to else STAYS
 
     def save(self) -> None:
-        """Store what was chosen in place of what was."""
+        """Replace all placements of the merger."""
         keys = {str(one.pk): one for one in self.plan.successors}
         with transaction.atomic():
             self.plan.merger.placements.all().delete()
@@ -106,55 +107,32 @@ class AreasForm(ManyChoices):
 
 
 class DecisionsForm(ManyChoices):
-    """What becomes of each row of one page of a kind."""
+    """The resolutions of one page of affected rows of a kind."""
 
-    def __init__(self, merger: Merger, items: Sequence[Item], data: Any = None) -> None:
+    def __init__(self, merger: Merger, items: Sequence[AffectedRow], data: Any = None) -> None:
         self.merger = merger
         self.items = items
-        super().__init__(data, [(self._name(item), item.fate.value) for item in items])
+        super().__init__(data, [(self._name(item), item.resolution.value) for item in items])
         for item in items:
-            self.ask(self._name(item), item.label, item.choices, item.fate.value)
+            self.ask(self._name(item), item.label, item.choices, item.resolution.value)
         self.rows = [(item, self[self._name(item)]) for item in items]
 
     @staticmethod
-    def _name(item: Item) -> str:
+    def _name(item: AffectedRow) -> str:
         return f"row-{item.row.pk}"
 
     def save(self) -> None:
-        """Store what is other than it was."""
+        """Store the resolutions that were changed."""
         chosen = [(item, self.cleaned_data[self._name(item)]) for item in self.items]
-        decide(self.merger, [(item, value) for item, value in chosen if value != item.fate.value])
+        decide(
+            self.merger, [(item, value) for item, value in chosen if value != item.resolution.value]
+        )
 
 
-def all_choices(kind: Affected, items: Iterable[Item]) -> list[tuple[str, str]]:
-    """What can be chosen for some rows of a kind, for all of them at once."""
-    fates = dict.fromkeys(fate for item in items for fate in item.options)
-    return [(fate.value, WORDS[kind][fate.choice].format(fate.target)) for fate in fates]
-
-
-def decide(merger: Merger, chosen: Iterable[tuple[Item, str]]) -> int:
-    """Store what was chosen for rows, as far as it can be. Returns for how many."""
-    found: list[tuple[Item, Fate]] = [
-        (item, fate) for item, value in chosen for fate in item.options if fate.value == value
+def all_choices(kind: AffectedKind, items: Iterable[AffectedRow]) -> list[tuple[str, str]]:
+    """The options for a bulk choice: each that any of the rows has."""
+    resolutions = dict.fromkeys(resolution for item in items for resolution in item.options)
+    return [
+        (resolution.value, WORDS[kind][resolution.choice].format(resolution.target))
+        for resolution in resolutions
     ]
-    keep(merger, found)
-    return len(found)
-
-
-def keep(merger: Merger, fates: Iterable[tuple[Item, Fate]]) -> None:
-    """Store what becomes of rows, in place of what was stored of them before."""
-    Decision.objects.bulk_create(
-        [
-            Decision(
-                merger=merger,
-                kind=item.kind,
-                object_id=item.row.pk,
-                choice=fate.choice,
-                target=fate.target,
-            )
-            for item, fate in fates
-        ],
-        update_conflicts=True,
-        unique_fields=["merger", "kind", "object_id"],
-        update_fields=["choice", "target"],
-    )

@@ -1,4 +1,4 @@
-"""What a merger comes to: who closes, which areas go where, and what is wrong with it."""
+"""A merger with its relations, read once, and its validation."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from timeline.models import Merger, Successor
 
 
 def midnight(day: date) -> datetime:
-    """The moment at which a day begins in London, in winter and in summer."""
+    """The aware datetime at which a day begins in London."""
     return timezone.make_aware(datetime.combine(day, time()))
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A merger with all that it says, read once. Systems have their names of the day before.
+class MergerPlan:
+    """A merger with its relations. Systems are named as on the day before.
 
-    `areas` are those of the predecessors on the day before, with the predecessor that has them;
-    `placed` says by the key of the area which successor gets it, None where it stays.
+    `areas` are those of the predecessors on the day before, each with its predecessor. `placed`
+    maps the key of each area that is decided to its successor, None where it stays.
     """
 
     merger: Merger
@@ -37,16 +37,16 @@ class Plan:
 
     @classmethod
     def of(cls, merger: Merger) -> Self:
-        """Read it, in six queries."""
-        eve = merger.date - ONE_DAY
-        predecessors = {system.pk: system for system in merger.predecessors.named_on(eve)}
+        """Read a merger, in six queries."""
+        day_before = merger.date - ONE_DAY
+        predecessors = {system.pk: system for system in merger.predecessors.named_on(day_before)}
         successors = {one.pk: one for one in merger.successors.all()}
         names = System.objects.named_on(merger.date).in_bulk(
             [one.system_id for one in successors.values() if one.system_id]
         )
         for one in successors.values():
             one.system = names.get(one.system_id)
-        held = AreaPeriod.objects.holding_on(eve).filter(system__in=predecessors)
+        held = AreaPeriod.objects.holding_on(day_before).filter(system__in=predecessors)
         return cls(
             merger,
             sorted(predecessors.values(), key=str),
@@ -66,8 +66,8 @@ class Plan:
         return self.merger.date
 
     @property
-    def eve(self) -> date:
-        """The last day on which all is as it was."""
+    def day_before(self) -> date:
+        """The last day before the change."""
         return self.day - ONE_DAY
 
     def goes(self, area: Area) -> Successor | None:
@@ -75,12 +75,12 @@ class Plan:
 
     @property
     def moving(self) -> list[tuple[Area, System, Successor]]:
-        """The areas that go, from where, and to where."""
-        found = [(area, system, self.goes(area)) for area, system in self.areas]
-        return [(area, system, to) for area, system, to in found if to]
+        """The areas that move: (area, predecessor, successor)."""
+        placed = [(area, system, self.goes(area)) for area, system in self.areas]
+        return [(area, system, to) for area, system, to in placed if to]
 
-    def heirs(self, predecessors: Iterable[System]) -> list[Successor]:
-        """Those that get an area of one of `predecessors`, in the order in which they stand."""
+    def successors_of(self, predecessors: Iterable[System]) -> list[Successor]:
+        """The successors that get an area of one of `predecessors`, in their own order."""
         keys = {system.pk for system in predecessors}
         got = {to.pk for _, system, to in self.moving if system.pk in keys}
         return [one for one in self.successors if one.pk in got]
@@ -96,8 +96,8 @@ class Plan:
     # --- What is wrong -------------------------------------------------------------------------
 
     def problems(self) -> list[str]:
-        """Why it cannot be planned, a sentence each; none where it can."""
-        if wrong := wrong_with_date(self.day):
+        """Why it cannot be planned, a sentence each; empty if it can."""
+        if wrong := date_problem(self.day):
             return [wrong]
         return [
             *self._without_parts(),
@@ -118,12 +118,12 @@ class Plan:
         successors = {one.system_id for one in self.successors}
         for system in self.predecessors:
             if system.pk not in holders:
-                yield f"{system} has no area on {say(self.eve)}, so it has none to give up."
+                yield f"{system} has no area on {say(self.day_before)}, so it has none to give up."
             if system.pk in successors:
                 yield f"{system} stands on both sides. Say what it gives, or what it gets."
 
     def _of_successors(self) -> Iterator[str]:
-        gets = {one.pk for one in self.heirs(self.predecessors)}
+        gets = {one.pk for one in self.successors_of(self.predecessors)}
         names: set[str] = set()
         for one in self.successors:
             if one.pk not in gets:
@@ -136,12 +136,18 @@ class Plan:
             except ValidationError as error:
                 yield from (f"{one}: {message}" for message in error.messages)
             if one.system_id and not one.is_new and not self._is_open(one.system_id):
-                yield f"{one} is not open on {say(self.eve)}, or is planned to close after that."
+                yield (
+                    f"{one} is not open on {say(self.day_before)}, or is planned to close after "
+                    "that."
+                )
 
     def _is_open(self, key: int) -> bool:
-        days = AreaPeriod.objects.filter(date_from__gt=self.eve).values_list("date_from", flat=True)
+        days = AreaPeriod.objects.filter(date_from__gt=self.day_before).values_list(
+            "date_from", flat=True
+        )
         return all(
-            System.objects.open_on(day).filter(pk=key).exists() for day in [self.eve, *set(days)]
+            System.objects.open_on(day).filter(pk=key).exists()
+            for day in [self.day_before, *set(days)]
         )
 
     def _of_areas(self) -> Iterator[str]:
@@ -149,38 +155,38 @@ class Plan:
         if waiting:
             yield f"Say where these areas go: {name_list(waiting)}."
         later = AreaPeriod.objects.filter(
-            area__in=[area for area, _ in self.areas], date_from__gt=self.eve
+            area__in=[area for area, _ in self.areas], date_from__gt=self.day_before
         )
         for row in later.select_related("area").order_by("date_from", "area__name"):
-            to = f"be in {named(row.system_id, row.date_from)}"
+            to = f"be in {system_name(row.system_id, row.date_from)}"
             yield (
                 f"Something else is planned for {row.area}: to {to} from {say(row.date_from)}. "
                 "Undo that first, or choose another date."
             )
 
     def _of_those_to_come(self) -> Iterator[str]:
-        """Who is to join, or edit, what will have closed by then."""
-        members = Membership.objects.filter(system__in=self.closing, date_from__gt=self.eve)
+        """Memberships and editorships of a predecessor that start after it has closed."""
+        members = Membership.objects.filter(system__in=self.closing, date_from__gt=self.day_before)
         for member in members.select_related("organisation"):
             yield (
-                f"{member.organisation} is to join {named(member.system_id, self.day)} when that "
-                "has closed. Change that membership first."
+                f"{member.organisation} is to join {system_name(member.system_id, self.day)} when "
+                "that has closed. Change that membership first."
             )
-        editors = Editorship.objects.filter(system__in=self.closing, date_from__gt=self.eve)
+        editors = Editorship.objects.filter(system__in=self.closing, date_from__gt=self.day_before)
         for editor in editors.select_related("user"):
             yield (
-                f"{editor.user} is to edit {named(editor.system_id, self.day)} when that has "
+                f"{editor.user} is to edit {system_name(editor.system_id, self.day)} when that has "
                 "closed. Change that editorship first."
             )
 
 
-def named(key: int | None, day: date) -> str:
+def system_name(key: int | None, day: date) -> str:
     """The name of a system on a day, for a sentence."""
     return str(System.objects.named_on(day).get(pk=key)) if key else "no ICS"
 
 
-def wrong_with_date(day: date) -> str:
-    """A sentence about a day that nothing can be planned for; empty for one that is right."""
+def date_problem(day: date) -> str:
+    """Why nothing can be planned for a day, as a sentence; empty if it can."""
     today = timezone.localdate()
     if day <= today:
         return "The date must be tomorrow or later: what has happened is entered as it happened."

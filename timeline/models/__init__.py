@@ -5,14 +5,14 @@ from timeline.models.entries import (
     AlsoListed,
     Announcement,
     Entry,
+    EntryKind,
     Event,
-    Kind,
     Precision,
     Stance,
     Statement,
     Unit,
 )
-from timeline.models.mergers import Decision, Merger, Placement, Successor, Written
+from timeline.models.mergers import Decision, Merger, MergerChange, Placement, Successor
 
 __all__ = [
     "ANNOUNCED",
@@ -20,14 +20,14 @@ __all__ = [
     "Announcement",
     "Decision",
     "Entry",
+    "EntryKind",
     "Event",
-    "Kind",
     "Merger",
+    "MergerChange",
     "Placement",
     "Precision",
     "Stance",
     "Statement",
     "Successor",
     "Unit",
-    "Written",
 ]

@@ -27,7 +27,7 @@ class Precision(models.TextChoices):
     PLANNED = "planned", "planned for the day"
 
 
-class Kind(models.TextChoices):
+class EntryKind(models.TextChoices):
     """What an entry of the timeline is. The first group are events, the second announcements."""
 
     FOOTPRINTS = "footprints", "Planning areas named"
@@ -46,7 +46,7 @@ class Kind(models.TextChoices):
     CRITIQUE = "critique", "Criticism and scrutiny"
 
 
-ANNOUNCED = (Kind.NATIONAL, Kind.LOCAL, Kind.CRITIQUE)
+ANNOUNCED = (EntryKind.NATIONAL, EntryKind.LOCAL, EntryKind.CRITIQUE)
 
 
 class EntryQuerySet(PublishedQuerySet):
@@ -65,8 +65,8 @@ class EntryQuerySet(PublishedQuerySet):
             | Q(precision__in=[Precision.MONTH, Precision.BY], date__lt=month)
             | Q(precision=Precision.YEAR, date__lt=year)
         )
-        happened = Q(event__isnull=False, date__lte=day) & ~Q(kind=Kind.PLANNED)
-        planned = Q(kind=Kind.PLANNED, event__announced_on__lte=day)
+        happened = Q(event__isnull=False, date__lte=day) & ~Q(kind=EntryKind.PLANNED)
+        planned = Q(kind=EntryKind.PLANNED, event__announced_on__lte=day)
         return self.published(at).filter(told | happened | planned)
 
     def before(self, entry: "Entry") -> Self:
@@ -90,7 +90,7 @@ class Entry(Addressed, Published):
     precision = models.CharField(
         max_length=10, choices=Precision.choices, help_text="How exactly the date is known."
     )
-    kind = models.CharField(max_length=20, choices=Kind.choices)
+    kind = models.CharField(max_length=20, choices=EntryKind.choices)
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
     text = models.TextField("in full", blank=True, help_text="On its own page only.")
@@ -109,7 +109,7 @@ class Entry(Addressed, Published):
             published_in_order("entry_published_in_order"),
             not_blank("title", "entry_title_not_blank"),
             one_of("precision", Precision, "entry_precision_is_known"),
-            one_of("kind", Kind, "entry_kind_is_known"),
+            one_of("kind", EntryKind, "entry_kind_is_known"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
-"""A planned succession of systems while it is being prepared, and what was written for it.
+"""A succession of systems in preparation, and a record of the rows written when it was planned.
 
-Nothing here is a fact that the public reads. Facts are the rows that planning writes: periods of
-areas, names, codes, memberships, events. `Written` remembers which, so that they can be taken back.
+Nothing here is public. The facts are the rows that planning writes: periods of areas, names, codes,
+memberships, events. `MergerChange` records each of them, for undo.
 """
 
 import re
@@ -28,12 +28,12 @@ class State(models.TextChoices):
 
 class MergerQuerySet(models.QuerySet["Merger"]):
     def published(self, at: datetime | None = None) -> Self:
-        """Those whose rows are in place: what only a draft cites is not public."""
+        """Those whose rows are written. A source that only drafts cite is not public."""
         return self.filter(state=State.PLANNED)
 
 
 class Merger(models.Model):
-    """A change of systems on a day: a merger, a split, or areas that go from one to another."""
+    """A change of systems on a date: a merger, a split, or areas that go from one to another."""
 
     title = models.CharField(
         max_length=150, help_text="As the timeline is to call it: Devon and Dorset merge."
@@ -74,9 +74,9 @@ class Merger(models.Model):
 
 
 class Successor(models.Model):
-    """A system that is to have areas: one that there is, or a new one.
+    """A system that gets areas: an existing one, or a new one, which has a name and a slug.
 
-    A new one has a name; its `system` is there only while the merger is planned.
+    A new one has a `system` only while the merger is planned.
     """
 
     merger = models.ForeignKey(Merger, models.CASCADE, related_name="successors")
@@ -148,7 +148,7 @@ class Successor(models.Model):
 
 
 class Placement(models.Model):
-    """Where an area of a predecessor goes; without a successor it stays where it is."""
+    """The successor that gets an area of a predecessor; null: it stays where it is."""
 
     merger = models.ForeignKey(Merger, models.CASCADE, related_name="placements")
     area = models.ForeignKey(Area, models.CASCADE, related_name="+")
@@ -164,8 +164,8 @@ class Placement(models.Model):
         return f"{self.area}: {self.successor or 'stays'}"
 
 
-class Affected(models.TextChoices):
-    """What depends on a system and has to go somewhere when that changes."""
+class AffectedKind(models.TextChoices):
+    """The kinds of rows that depend on a system, and need a resolution when it changes."""
 
     SCHEME = "scheme", "Schemes"
     MEMBERSHIP = "membership", "Memberships"
@@ -173,7 +173,7 @@ class Affected(models.TextChoices):
     EDITOR = "editor", "Editors"
 
 
-class Choice(models.TextChoices):
+class ResolutionChoice(models.TextChoices):
     MOVED = "moved", "Moved"
     COPIED = "copied", "Copied"
     ENDED = "ended", "Ended"
@@ -181,34 +181,34 @@ class Choice(models.TextChoices):
 
 
 class Decision(models.Model):
-    """What becomes of one row that is affected; where a draft has none, what is usual."""
+    """The resolution that an editor chose for one affected row; without one the default holds."""
 
     merger = models.ForeignKey(Merger, models.CASCADE, related_name="decisions")
-    kind = models.CharField(max_length=12, choices=Affected.choices)
+    kind = models.CharField(max_length=12, choices=AffectedKind.choices)
     object_id = models.BigIntegerField()
-    choice = models.CharField(max_length=6, choices=Choice.choices)
+    choice = models.CharField(max_length=6, choices=ResolutionChoice.choices)
     target = models.ForeignKey(Successor, models.CASCADE, null=True, related_name="+")
 
     class Meta:
         ordering = ["merger", "kind", "object_id"]
         constraints = [
             models.UniqueConstraint(fields=["merger", "kind", "object_id"], name="decision_once"),
-            one_of("kind", Affected, "decision_kind_is_known"),
-            one_of("choice", Choice, "decision_choice_is_known"),
+            one_of("kind", AffectedKind, "decision_kind_is_known"),
+            one_of("choice", ResolutionChoice, "decision_choice_is_known"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.object_id}: {self.get_choice_display()}"
 
 
-class Written(models.Model):
-    """A row that a merger made or changed.
+class MergerChange(models.Model):
+    """A row that a merger created or updated, and what is needed to undo that.
 
-    `before` is empty for one that it made; else it has for each field that it changed the value
-    before and the value after. `edition` is that of the row as the merger left it.
+    `before` is null for a created row; else it maps each updated field to its value before and
+    after. `edition` is the row's version as the merger left it, by which later edits are noticed.
     """
 
-    merger = models.ForeignKey(Merger, models.CASCADE, related_name="written")
+    merger = models.ForeignKey(Merger, models.CASCADE, related_name="changes")
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
     object_id = models.BigIntegerField()
     before = models.JSONField(null=True)
@@ -218,7 +218,7 @@ class Written(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["merger", "content_type", "object_id"], name="written_once"
+                fields=["merger", "content_type", "object_id"], name="merger_change_once"
             ),
         ]
 

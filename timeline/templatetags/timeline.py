@@ -10,13 +10,13 @@ from django.utils import timezone
 from systems.days.as_at import AskedDate
 from systems.gazetteer import held_by
 from systems.models import System
-from timeline.models import ANNOUNCED, Entry, Kind, Statement
+from timeline.models import ANNOUNCED, Entry, EntryKind, Statement
 from timeline.related import entries_about, marked, turning_days
 
 register = template.Library()
 
-LATEST = 4
-FEW = 3
+LATEST_ENTRIES = 4
+CARD_ENTRIES = 3
 
 
 @register.inclusion_tag("timeline/planned.html", takes_context=True)
@@ -27,7 +27,7 @@ def planned_changes(context: Context, system: System, asked: AskedDate) -> dict[
     `shown` are the days whose changes are entered as planned, so that pages ahead show them.
     """
     planned = Entry.objects.known_on(min(asked.day, asked.today)).filter(
-        kind=Kind.PLANNED, systems=system
+        kind=EntryKind.PLANNED, systems=system
     )
     events = list(planned.select_related("source"))
     shown: set[date] = set()
@@ -42,7 +42,7 @@ def planned_changes(context: Context, system: System, asked: AskedDate) -> dict[
 def latest_announcements() -> dict[str, Any]:
     """What was announced last, anywhere, for the first page."""
     known = Entry.objects.known_on(timezone.localdate()).filter(kind__in=ANNOUNCED)
-    return {"entries": known.select_related("source").order_by("-date", "slug")[:LATEST]}
+    return {"entries": known.select_related("source").order_by("-date", "slug")[:LATEST_ENTRIES]}
 
 
 @register.inclusion_tag("timeline/card.html", takes_context=True)
@@ -51,7 +51,7 @@ def card_entries(context: Context, system: System, asked: AskedDate) -> dict[str
     atlas = held_by(context).atlas
     facts = atlas.systems.get(system.slug)
     known = entries_about(atlas, facts, asked.day) if facts else Entry.objects.none()
-    return {"entries": known.exclude(kind=Kind.PLANNED)[:FEW]}
+    return {"entries": known.exclude(kind=EntryKind.PLANNED)[:CARD_ENTRIES]}
 
 
 @register.inclusion_tag("timeline/latest.html", takes_context=True)
@@ -61,8 +61,8 @@ def latest_entries(context: Context, system: System, name: str, asked: AskedDate
     facts = atlas.systems.get(system.slug)
     if facts is None:
         return {"related": []}
-    entries = entries_about(atlas, facts, asked.day).exclude(kind=Kind.PLANNED)
-    listed = entries.select_related("source").prefetch_related("systems")[:LATEST]
+    entries = entries_about(atlas, facts, asked.day).exclude(kind=EntryKind.PLANNED)
+    listed = entries.select_related("source").prefetch_related("systems")[:LATEST_ENTRIES]
     return {
         "system": system,
         "name": name,

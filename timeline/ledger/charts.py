@@ -4,27 +4,27 @@ from dataclasses import dataclass
 from datetime import date
 
 from systems.atlas import Atlas
-from timeline.ledger import Step
+from timeline.ledger.steps import CountStep
 
 WIDTH, HEIGHT = 480, 210
 LEFT, RIGHT, TOP, BOTTOM = 28, 12, 18, 30
 
 
 @dataclass(frozen=True)
-class Label:
+class ChartLabel:
     x: float
     y: float
     text: str
 
 
 @dataclass(frozen=True)
-class Picture:
+class StepChart:
     """A step line, with the marks of its axes, in the units of the SVG's own viewBox."""
 
     path: str
-    years: list[Label]
-    numbers: list[Label]
-    points: list[Label]
+    years: list[ChartLabel]
+    numbers: list[ChartLabel]
+    points: list[ChartLabel]
     width: int = WIDTH
     height: int = HEIGHT
     left: int = LEFT
@@ -32,11 +32,11 @@ class Picture:
     bottom: int = HEIGHT - BOTTOM
 
 
-def step_line(steps: list[Step], until: date) -> Picture:
+def step_line(steps: list[CountStep], until: date) -> StepChart:
     """Draw the steps at which the number changes, from the first to `until`."""
     turns = [step for step in steps if step.difference or step is steps[0]]
     if not turns:
-        return Picture("", [], [], [])
+        return StepChart("", [], [], [])
     first, last = date(turns[0].day.year, 1, 1), date(until.year + 1, 1, 1)
     top = max(step.count for step in turns)
     top += -top % 10
@@ -52,14 +52,14 @@ def step_line(steps: list[Step], until: date) -> Picture:
     for step in turns:
         path += f"H{x(step.day)}V{y(step.count)}"
     path += f"H{x(until)}"
-    return Picture(
+    return StepChart(
         path,
         years=[
-            Label(x(date(year, 1, 1)), HEIGHT - 8, str(year))
+            ChartLabel(x(date(year, 1, 1)), HEIGHT - 8, str(year))
             for year in range(first.year, last.year)
         ],
-        numbers=[Label(LEFT - 6, y(number), str(number)) for number in range(0, top + 1, 10)],
-        points=[Label(x(step.day), y(step.count), str(step.count)) for step in turns],
+        numbers=[ChartLabel(LEFT - 6, y(number), str(number)) for number in range(0, top + 1, 10)],
+        points=[ChartLabel(x(step.day), y(step.count), str(step.count)) for step in turns],
     )
 
 
@@ -67,14 +67,14 @@ def step_line(steps: list[Step], until: date) -> Picture:
 class Bar:
     """How much of England was in a system after a wave: per cent of residents, and drawn."""
 
-    step: Step
+    step: CountStep
     per_cent: float
     width: float
     y: int
 
 
 @dataclass(frozen=True)
-class Coverage:
+class CoverageChart:
     """A bar for each wave, in the units of the SVG's own viewBox."""
 
     bars: list[Bar]
@@ -85,7 +85,7 @@ class Coverage:
 BAR_STEP = 26
 
 
-def coverage(atlas: Atlas, steps: list[Step]) -> Coverage:
+def coverage(atlas: Atlas, steps: list[CountStep]) -> CoverageChart:
     """A bar for each step on which systems opened."""
     everybody = sum(area.residents for area in atlas.areas.values()) or 1
     waves = [step for step in steps if step.opened]
@@ -93,9 +93,9 @@ def coverage(atlas: Atlas, steps: list[Step]) -> Coverage:
         Bar(
             step,
             round(100 * step.residents / everybody, 1),
-            round(Coverage.whole * step.residents / everybody, 1),
+            round(CoverageChart.whole * step.residents / everybody, 1),
             BAR_STEP * number,
         )
         for number, step in enumerate(waves)
     ]
-    return Coverage(bars, BAR_STEP * len(bars))
+    return CoverageChart(bars, BAR_STEP * len(bars))

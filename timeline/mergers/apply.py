@@ -1,4 +1,4 @@
-"""Writing a merger down: rows that hold from its date, each remembered so that it can be undone."""
+"""Applies a merger: writes the rows that hold from its date, through a ChangeRecorder."""
 
 from datetime import date
 from typing import Any
@@ -23,74 +23,74 @@ from systems.models.areas import Certainty
 from systems.models.base import CodeScheme
 from systems.models.editors import Role
 from systems.models.systems import SuccessionKind
-from timeline.mergers.affected import Item
-from timeline.mergers.pen import Pen
-from timeline.mergers.plan import Plan, midnight
+from timeline.mergers.impact import AffectedRow
+from timeline.mergers.plan import MergerPlan, midnight
+from timeline.mergers.recorder import ChangeRecorder
 from timeline.models import (
     AlsoListed,
+    EntryKind,
     Event,
-    Kind,
     Precision,
     Successor,
     Unit,
 )
-from timeline.models.mergers import Affected, Choice
+from timeline.models.mergers import AffectedKind, ResolutionChoice
 
-LONGEST_SLUG = 100
-LONGEST_TITLE = 200
-
-
-def write(plan: Plan, items: list[Item], by: Any = None) -> Pen:
-    """Write all of a merger. The plan must have no problems."""
-    pen = Pen(plan.merger, by)
-    _systems(pen, plan)
-    _areas(pen, plan)
-    _successions(pen, plan)
-    write_items(pen, plan, items)
-    _events(pen, plan)
-    pen.put_away()
-    return pen
+MAX_SLUG_LENGTH = 100
+MAX_TITLE_LENGTH = 200
 
 
-def write_items(pen: Pen, plan: Plan, items: list[Item]) -> None:
-    """Write what becomes of those affected."""
-    schemes = [item for item in items if item.kind is Affected.SCHEME]
+def apply_plan(plan: MergerPlan, items: list[AffectedRow], by: Any = None) -> ChangeRecorder:
+    """Write all rows of a merger. The plan must have no problems."""
+    recorder = ChangeRecorder(plan.merger, by)
+    _systems(recorder, plan)
+    _areas(recorder, plan)
+    _successions(recorder, plan)
+    apply_resolutions(recorder, plan, items)
+    _events(recorder, plan)
+    recorder.finish()
+    return recorder
+
+
+def apply_resolutions(recorder: ChangeRecorder, plan: MergerPlan, items: list[AffectedRow]) -> None:
+    """Write the rows that the resolutions of affected rows need."""
+    schemes = [item for item in items if item.kind is AffectedKind.SCHEME]
     for item in schemes:
-        _scheme(pen, plan, item)
-    _memberships(pen, plan, [item for item in items if item.kind is Affected.MEMBERSHIP])
+        _scheme(recorder, plan, item)
+    _memberships(recorder, plan, [item for item in items if item.kind is AffectedKind.MEMBERSHIP])
     for item in items:
-        if item.kind is Affected.ANNOUNCEMENT:
+        if item.kind is AffectedKind.ANNOUNCEMENT:
             for one in item.targets:
                 listed = AlsoListed(entry=item.row.entry_ptr, system=one.system)
                 if not AlsoListed.objects.filter(entry=listed.entry, system=one.system).exists():
                     listed.date_from = plan.day
-                    pen.make(listed)
-    _editors(pen, plan, [item for item in items if item.kind is Affected.EDITOR])
+                    recorder.create(listed)
+    _editors(recorder, plan, [item for item in items if item.kind is AffectedKind.EDITOR])
 
 
 # --- Systems and areas -------------------------------------------------------------------------
 
 
-def _systems(pen: Pen, plan: Plan) -> None:
-    """The new ones, with a name and codes from the date on. Their addresses lead there at once."""
+def _systems(recorder: ChangeRecorder, plan: MergerPlan) -> None:
+    """The new systems, with a name and codes from the date on. Their pages are there at once."""
     for one in plan.successors:
         if not one.is_new:
             continue
         [region, *others] = {system.region for system in plan.predecessors}
         made = System(slug=one.slug, region=one.region or ("" if others else region))
-        pen.make(made)
+        recorder.create(made)
         made.forget_gone()
         one.system = made
         one.save()
         given = {"system": made, "date_from": plan.day, "source": plan.merger.source}
-        pen.make(SystemName(name=one.name, **given))
+        recorder.create(SystemName(name=one.name, **given))
         for scheme, code in ((CodeScheme.ODS, one.ods_code), (CodeScheme.ONS, one.ons_code)):
             if code:
-                pen.make(SystemCode(scheme=scheme, code=code, **given))
+                recorder.create(SystemCode(scheme=scheme, code=code, **given))
 
 
-def _areas(pen: Pen, plan: Plan) -> None:
-    pen.make_all(
+def _areas(recorder: ChangeRecorder, plan: MergerPlan) -> None:
+    recorder.create_all(
         [
             AreaPeriod(
                 area=area,
@@ -104,19 +104,19 @@ def _areas(pen: Pen, plan: Plan) -> None:
     )
 
 
-def _successions(pen: Pen, plan: Plan) -> None:
-    """One for each that takes over from one that closes. Areas that only move follow nobody.
+def _successions(recorder: ChangeRecorder, plan: MergerPlan) -> None:
+    """A succession for each pair of a closing system and a successor of its areas.
 
-    Where one closes into another, whoever edits that edits what the closed one leaves.
+    If all of it goes to one successor, the editors of that also edit what the closed one leaves.
     """
     for system in plan.closing:
         whole = _is_whole(plan, system)
-        for one in plan.heirs([system]):
+        for one in plan.successors_of([system]):
             if whole:
                 kind = SuccessionKind.MERGER if one.is_new else SuccessionKind.ABSORPTION
             else:
                 kind = SuccessionKind.SPLIT if one.is_new else SuccessionKind.ACQUISITION
-            pen.make(
+            recorder.create(
                 Succession(
                     predecessor=system,
                     successor=one.system,
@@ -128,30 +128,30 @@ def _successions(pen: Pen, plan: Plan) -> None:
             )
 
 
-def _is_whole(plan: Plan, system: System) -> bool:
-    """Whether all of a predecessor becomes part of one successor."""
-    return len(plan.heirs([system])) == 1
+def _is_whole(plan: MergerPlan, system: System) -> bool:
+    """Whether all moving areas of a predecessor go to one successor."""
+    return len(plan.successors_of([system])) == 1
 
 
 # --- What is affected --------------------------------------------------------------------------
 
 
-def _scheme(pen: Pen, plan: Plan, item: Item) -> None:
-    """One that moves or stays needs nothing: a scheme is wherever its areas are."""
+def _scheme(recorder: ChangeRecorder, plan: MergerPlan, item: AffectedRow) -> None:
+    """Copy or end a scheme. To move or stay needs no row: a scheme is wherever its areas are."""
     row, at = item.row, midnight(plan.day)
-    if item.fate.choice is Choice.COPIED:
-        copies = [_copy(pen, plan, row, one).slug for one in item.heirs]
-        if not any(option.choice is Choice.STAYS for option in item.options):
-            pen.change(row, published_until=at)
+    if item.resolution.choice is ResolutionChoice.COPIED:
+        copies = [_copy(recorder, plan, row, one).slug for one in item.successors]
+        if not any(option.choice is ResolutionChoice.STAYS for option in item.options):
+            recorder.update(row, published_until=at)
             note = "From that day on each of the ICSs that followed has its own."
-            _leads_on(pen, row, "; ".join(copies), note, plan.day)
-    elif item.fate.choice is Choice.ENDED:
-        pen.change(row, published_until=at)
-        _leads_on(pen, row, "", f"It ended when ICSs changed on {say(plan.day)}.", plan.day)
+            _leads_on(recorder, row, "; ".join(copies), note, plan.day)
+    elif item.resolution.choice is ResolutionChoice.ENDED:
+        recorder.update(row, published_until=at)
+        _leads_on(recorder, row, "", f"It ended when ICSs changed on {say(plan.day)}.", plan.day)
 
 
-def _copy(pen: Pen, plan: Plan, row: Scheme, one: Successor) -> Scheme:
-    """The scheme as one of the successors has it: for those of its areas that go there."""
+def _copy(recorder: ChangeRecorder, plan: MergerPlan, row: Scheme, one: Successor) -> Scheme:
+    """A copy of a scheme for one successor, with those of its areas that go there."""
     at = midnight(plan.day)
     explicit = {area.pk for area in row.areas.all()}
     areas = [
@@ -170,8 +170,8 @@ def _copy(pen: Pen, plan: Plan, row: Scheme, one: Successor) -> Scheme:
         published_from=row.published_from and max(row.published_from, at),
         published_until=row.published_until,
     )
-    pen.make(made)
-    pen.copies[made.pk] = row.pk
+    recorder.create(made)
+    recorder.copies[made.pk] = row.pk
     made.areas.set(areas)
     for name in ("topics", "audiences", "ways"):
         getattr(made, name).set(getattr(row, name).all())
@@ -179,27 +179,30 @@ def _copy(pen: Pen, plan: Plan, row: Scheme, one: Successor) -> Scheme:
 
 
 def _free(model: Any, wanted: str) -> str:
-    """An address like the one wanted that nothing has or had."""
-    wanted, number = wanted[:LONGEST_SLUG].strip("-"), 1
-    found = wanted
+    """The slug wanted, or with a number behind it, that no row has and no former one leads from."""
+    wanted, number = wanted[:MAX_SLUG_LENGTH].strip("-"), 1
+    slug = wanted
     while (
-        model._default_manager.filter(slug=found).exists()
-        or FormerSlug.objects.filter(kind=model.ADDRESS, slug=found).exclude(now="").exists()
+        model._default_manager.filter(slug=slug).exists()
+        or FormerSlug.objects.filter(kind=model.ADDRESS, slug=slug).exclude(now="").exists()
     ):
         number += 1
-        found = f"{wanted[: LONGEST_SLUG - 4].strip('-')}-{number}"
-    return found
+        slug = f"{wanted[: MAX_SLUG_LENGTH - 4].strip('-')}-{number}"
+    return slug
 
 
-def _leads_on(pen: Pen, row: Any, now: str, note: str, day: date) -> None:
-    """Where an address leads from a day on, when what is there is taken off by then."""
+def _leads_on(recorder: ChangeRecorder, row: Any, now: str, note: str, day: date) -> None:
+    """Redirect the page of a row, which is unpublished at the start of `day`, from then on.
+
+    `now` are the slugs of what replaces it, separated by "; "; empty: it is gone.
+    """
     made = FormerSlug(kind=row.ADDRESS, slug=row.slug, now=now, note=note)
-    pen.make(made)
+    recorder.create(made)
     FormerSlug.objects.filter(pk=made.pk).update(at=midnight(day))
 
 
-def _memberships(pen: Pen, plan: Plan, items: list[Item]) -> None:
-    """Each ends with the day before, and another begins; one that is there already is enough."""
+def _memberships(recorder: ChangeRecorder, plan: MergerPlan, items: list[AffectedRow]) -> None:
+    """End memberships with the day before, and create missing ones of the targets."""
     there: set[tuple[int, int | None, str]] = set(
         Membership.objects.holding_on(plan.day)
         .filter(system__in=[one.system_id for one in plan.successors])
@@ -223,25 +226,25 @@ def _memberships(pen: Pen, plan: Plan, items: list[Item]) -> None:
                         source=plan.merger.source,
                     )
                 )
-    pen.change_all(ending, date_to=plan.day)
-    pen.make_all(made)
+    recorder.update_all(ending, date_to=plan.day)
+    recorder.create_all(made)
 
 
-def _leaves(plan: Plan, item: Item) -> bool:
-    """Whether a row that belongs to one system is no longer its own from the date on."""
-    if item.fate.choice is Choice.COPIED:
+def _leaves(plan: MergerPlan, item: AffectedRow) -> bool:
+    """Whether a row is no longer its predecessor's from the date on."""
+    if item.resolution.choice is ResolutionChoice.COPIED:
         return plan.closes(item.origins[0])
-    return item.fate.choice is not Choice.STAYS
+    return item.resolution.choice is not ResolutionChoice.STAYS
 
 
-def _editors(pen: Pen, plan: Plan, items: list[Item]) -> None:
-    """Rights to one ICS end with the day before, and those to another begin."""
+def _editors(recorder: ChangeRecorder, plan: MergerPlan, items: list[AffectedRow]) -> None:
+    """End editorships with the day before, and create those of the targets."""
     for item in items:
         row = item.row
         for one in item.targets:
             has = Editorship.objects.holding_on(plan.day).filter(user=row.user, system=one.system)
             if not has.exists():
-                pen.make(
+                recorder.create(
                     Editorship(
                         user=row.user,
                         role=Role.SYSTEM,
@@ -251,16 +254,16 @@ def _editors(pen: Pen, plan: Plan, items: list[Item]) -> None:
                     )
                 )
         if _leaves(plan, item):
-            pen.change(row, date_to=plan.day)
+            recorder.update(row, date_to=plan.day)
 
 
 # --- The timeline ------------------------------------------------------------------------------
 
 
-def _events(pen: Pen, plan: Plan) -> None:
-    """Two texts: of a plan, which is taken off at midnight; and of what happened, which appears.
+def _events(recorder: ChangeRecorder, plan: MergerPlan) -> None:
+    """Two events: the plan, unpublished at midnight, and what happened, published then.
 
-    The address of the first leads to the second from then on.
+    The slug of the first redirects to the second from then on.
     """
     merger, at = plan.merger, midnight(plan.day)
     slug = f"{slugify(merger.title)[:70].strip('-')}-{plan.day:%B-%Y}".lower().strip("-")
@@ -269,49 +272,51 @@ def _events(pen: Pen, plan: Plan) -> None:
         "unit": Unit.ICS,
         "note": merger.note,
         "source": merger.source,
-        "title": merger.title[:LONGEST_TITLE],
+        "title": merger.title[:MAX_TITLE_LENGTH],
     }
     happened = Event(
         slug=_free(Event, slug),
         precision=Precision.DAY,
-        kind=Kind.MERGER if any(_is_whole(plan, one) for one in plan.closing) else Kind.BOUNDARY,
+        kind=EntryKind.MERGER
+        if any(_is_whole(plan, one) for one in plan.closing)
+        else EntryKind.BOUNDARY,
         summary=summary(plan, planned=False),
         published_from=at,
         **given,
     )
-    pen.make(happened)
+    recorder.create(happened)
     planned = Event(
         slug=_free(Event, f"plan-{slug}"),
         precision=Precision.PLANNED,
-        kind=Kind.PLANNED,
+        kind=EntryKind.PLANNED,
         summary=summary(plan, planned=True),
         announced_on=timezone.localdate(),
         published_until=at,
         **given,
     )
-    pen.make(planned)
+    recorder.create(planned)
     about = [*plan.predecessors, *(one.system for one in plan.successors if one.system)]
     for event in (happened, planned):
         event.systems.set(about)
-    _leads_on(pen, planned, happened.slug, "", plan.day)
+    _leads_on(recorder, planned, happened.slug, "", plan.day)
 
 
-def summary(plan: Plan, *, planned: bool) -> str:
-    """What a merger does, in sentences: of each that closes or gives up areas, where they go."""
+def summary(plan: MergerPlan, *, planned: bool) -> str:
+    """A sentence with where the areas of each predecessor go; `planned` chooses its tense."""
     day = say(plan.day)
     first = f"From {day} this is planned" if planned else f"On {day} this changed"
-    parts = [_fate_of(plan, system) for system in plan.predecessors]
+    parts = [_what_becomes_of(plan, system) for system in plan.predecessors]
     return f"{first}: {'; '.join(parts)}."
 
 
-def _fate_of(plan: Plan, system: System) -> str:
-    heirs = plan.heirs([system])
+def _what_becomes_of(plan: MergerPlan, system: System) -> str:
+    successors = plan.successors_of([system])
     if plan.closes(system) and _is_whole(plan, system):
-        return f"{system} becomes part of {heirs[0]}"
-    places = [f"{name_list(_names(plan, system, one))} to {one}" for one in heirs]
+        return f"{system} becomes part of {successors[0]}"
+    places = [f"{name_list(_names(plan, system, one))} to {one}" for one in successors]
     says = "closes" if plan.closes(system) else "goes on, and gives up areas"
     return f"{system} {says}: {', '.join(places)}"
 
 
-def _names(plan: Plan, system: System, one: Successor) -> list[str]:
+def _names(plan: MergerPlan, system: System, one: Successor) -> list[str]:
     return [area.name for area, holder, to in plan.moving if holder == system and to == one]

@@ -17,42 +17,43 @@ from systems.editing.guarded import GuardedStackedInline, rights_of
 from systems.editing.remembered import LockedAdmin
 from systems.editing.rights import Verb
 from systems.models import System
-from timeline.mergers.affected import affected
-from timeline.mergers.counting import Line
-from timeline.mergers.forms import AreasForm, DecisionsForm, MergerForm, all_choices, decide
-from timeline.mergers.plan import Plan, wrong_with_date
-from timeline.mergers.settling import (
-    RefusedError,
+from timeline.mergers.apply import summary
+from timeline.mergers.forms import AreasForm, DecisionsForm, MergerForm, all_choices
+from timeline.mergers.impact import affected_rows
+from timeline.mergers.plan import MergerPlan, date_problem
+from timeline.mergers.service import (
+    MergerRefusedError,
     changed_since,
-    decide_the_rest,
+    decide,
+    dry_run,
     plan,
-    rehearse,
+    resolve_remaining,
     undecided,
     undo,
 )
-from timeline.mergers.writing import summary
+from timeline.mergers.verification import CountLine
 from timeline.models import Event, Merger, Successor
-from timeline.models.mergers import Affected
+from timeline.models.mergers import AffectedKind
 
-PAGE = 200
+PAGE_SIZE = 200
 STEPS = {"change": "Start", "areas": "Areas", "decisions": "Decisions", "preview": "Preview"}
 # What each kind of row is by itself, and what a choice does to it.
 MEANINGS = {
-    Affected.SCHEME: (
+    AffectedKind.SCHEME: (
         "A scheme is shown wherever its areas are, so it moves with them by itself. Copied: from "
         "midnight each successor has one of its own, for its areas, and the old one is taken off. "
         "Ends: it is taken off at midnight."
     ),
-    Affected.MEMBERSHIP: (
+    AffectedKind.MEMBERSHIP: (
         "A membership that moves ends with the last day, and one of the successor begins. "
         "Organisations go where the area of their address goes, networks where most of their "
         "practices do. Councils need none: they are in the ICSs of their areas."
     ),
-    Affected.ANNOUNCEMENT: (
+    AffectedKind.ANNOUNCEMENT: (
         "An announcement goes on naming what it was about. It can be listed under a successor as "
         "well, from the date on. The page of a new ICS lists the others as its predecessor’s."
     ),
-    Affected.EDITOR: (
+    AffectedKind.EDITOR: (
         "Rights to an ICS that closes end with it. Those who are moved edit the successor from "
         "midnight of the date. Where an ICS becomes part of one other, the editors of that also "
         "edit what it leaves."
@@ -176,12 +177,12 @@ class MergerAdmin(LockedAdmin):
         merger = self._asked_for(request, object_id, Verb.CHANGE)
         if merger.is_planned:
             return self._is_planned(request, merger)
-        found = Plan.of(merger)
-        form = AreasForm(found, request.POST if request.method == "POST" else None)
+        merger_plan = MergerPlan.of(merger)
+        form = AreasForm(merger_plan, request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid():
             form.save()
             return go_to(merger, "decisions")
-        return self._show(request, merger, "areas", form=form, plan=found)
+        return self._show(request, merger, "areas", form=form, plan=merger_plan)
 
     # --- Decisions -----------------------------------------------------------------------------
 
@@ -192,10 +193,10 @@ class MergerAdmin(LockedAdmin):
         if merger.is_planned:
             return self._is_planned(request, merger)
         kind = _kind(request.GET.get("kind", ""))
-        wrong = wrong_with_date(merger.date)
-        items = [] if wrong else affected(Plan.of(merger))
+        wrong = date_problem(merger.date)
+        items = [] if wrong else affected_rows(MergerPlan.of(merger))
         mine = [item for item in items if item.kind is kind]
-        page = Paginator(mine, PAGE).get_page(request.GET.get("p"))
+        page = Paginator(mine, PAGE_SIZE).get_page(request.GET.get("p"))
         if "_all" in request.POST:
             number = decide(merger, [(item, request.POST.get("all", "")) for item in mine])
             said = f"Chosen for {number} of {len(mine)}."
@@ -210,7 +211,7 @@ class MergerAdmin(LockedAdmin):
             form.save()
             if page.has_next():
                 return go_to(merger, "decisions", f"?kind={kind}&p={page.next_page_number()}")
-            after = list(Affected)[list(Affected).index(kind) + 1 :]
+            after = list(AffectedKind)[list(AffectedKind).index(kind) + 1 :]
             return (
                 go_to(merger, "decisions", f"?kind={after[0]}")
                 if after
@@ -224,7 +225,7 @@ class MergerAdmin(LockedAdmin):
             form=form,
             wrong=wrong,
             kind=kind,
-            kinds=[(one, numbers[one]) for one in Affected],
+            kinds=[(one, numbers[one]) for one in AffectedKind],
             meaning=MEANINGS[kind],
             bulk=all_choices(kind, mine),
             page=page,
@@ -240,62 +241,62 @@ class MergerAdmin(LockedAdmin):
         if request.method == "POST":
             try:
                 return self._settled(request, merger)
-            except RefusedError as error:
+            except MergerRefusedError as error:
                 for sentence in error.sentences:
                     self.message_user(request, sentence, messages.WARNING)
                 return go_to(merger, "preview")
         if merger.is_planned:
             return self._show_planned(request, merger)
-        return self._show_preview(request, merger, rehearse(merger))
+        return self._show_preview(request, merger, dry_run(merger))
 
     def _settled(self, request: HttpRequest, merger: Merger) -> HttpResponse:
         if "_rest" in request.POST:
-            number = decide_the_rest(merger, request.user)
+            number = resolve_remaining(merger, request.user)
             self.log_change(request, merger, "Decided what came later")
             self.message_user(request, f"Done for {number}.", messages.SUCCESS)
             return go_to(merger, "preview")
         token = request.POST.get("token", "")
-        outcome = plan(merger, request.user, token)
-        if outcome.problems or outcome.token != token:
-            if not outcome.problems:
+        result = plan(merger, request.user, token)
+        if result.problems or result.token != token:
+            if not result.problems:
                 said = (
                     "Something has changed since you saw this. Nothing is planned yet. Look at it "
                     "again, and plan it then."
                 )
                 self.message_user(request, said, messages.WARNING)
-            return self._show_preview(request, merger, outcome)
+            return self._show_preview(request, merger, result)
         self.log_change(request, merger, "Planned")
         self.message_user(request, f"Planned: {merger.title}.", messages.SUCCESS)
         return go_to(merger, "preview")
 
-    def _show_preview(self, request: HttpRequest, merger: Merger, outcome: Any) -> HttpResponse:
-        said = Counter((item.kind.label, item.said) for item in outcome.items)
+    def _show_preview(self, request: HttpRequest, merger: Merger, result: Any) -> HttpResponse:
+        said = Counter((item.kind.label, item.said) for item in result.items)
         return self._show(
             request,
             merger,
             "preview",
-            outcome=outcome,
-            lines=outcome.lines,
-            fates=[(kind, words, number) for (kind, words), number in said.items()],
-            summary=summary(outcome.plan, planned=True) if not outcome.problems else "",
-            eve=outcome.plan.eve,
+            result=result,
+            lines=result.lines,
+            resolutions=[(kind, words, number) for (kind, words), number in said.items()],
+            summary=summary(result.plan, planned=True) if not result.problems else "",
+            day_before=result.plan.day_before,
         )
 
     def _show_planned(self, request: HttpRequest, merger: Merger) -> HttpResponse:
-        found = Plan.of(merger)
+        merger_plan = MergerPlan.of(merger)
         events = Event.objects.published().filter(pk__in=_written(merger, Event))
         return self._show(
             request,
             merger,
             "planned",
-            lines=[Line(**line) for line in merger.lines],
-            eve=found.eve,
-            undoable=not wrong_with_date(merger.date),
+            lines=[CountLine(**line) for line in merger.lines],
+            day_before=merger_plan.day_before,
+            undoable=not date_problem(merger.date),
             late=undecided(merger),
-            changed=list(changed_since(merger)) if not wrong_with_date(merger.date) else [],
-            systems=[*found.predecessors, *(one.system for one in found.successors)],
+            changed=list(changed_since(merger)) if not date_problem(merger.date) else [],
+            systems=[*merger_plan.predecessors, *(one.system for one in merger_plan.successors)],
             events=events,
-            made=[one.system for one in found.successors if one.is_new],
+            made=[one.system for one in merger_plan.successors if one.is_new],
         )
 
     # --- Undo ----------------------------------------------------------------------------------
@@ -310,7 +311,7 @@ class MergerAdmin(LockedAdmin):
         if request.method == "POST":
             try:
                 undo(merger, request.user)
-            except RefusedError as error:
+            except MergerRefusedError as error:
                 refused = error.sentences
             else:
                 self.log_change(request, merger, "Undone")
@@ -338,11 +339,11 @@ def go_to(merger: Merger, page: str, query: str = "") -> HttpResponse:
     return HttpResponseRedirect(address(merger, page) + query)
 
 
-def _kind(text: str) -> Affected:
-    return Affected(text) if text in Affected.values else Affected.SCHEME
+def _kind(text: str) -> AffectedKind:
+    return AffectedKind(text) if text in AffectedKind.values else AffectedKind.SCHEME
 
 
 def _written(merger: Merger, model: type[models.Model]) -> models.QuerySet[Any]:
     """The keys of the rows of a model that a merger made."""
     kind = ContentType.objects.get_for_model(model)
-    return merger.written.filter(content_type=kind, before__isnull=True).values("object_id")
+    return merger.changes.filter(content_type=kind, before__isnull=True).values("object_id")

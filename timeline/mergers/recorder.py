@@ -1,4 +1,4 @@
-"""What writes rows for a merger, and remembers each so that it can be taken back."""
+"""Writes rows for a merger and records each as a `MergerChange`, for undo."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -11,101 +11,101 @@ from systems.editing import history
 from systems.editing.editions import edition_of
 from systems.models import AreaPeriod, Revision, SystemCode, SystemName
 from systems.models.addressed import Addressed
-from timeline.models import Merger, Written
+from timeline.models import Merger, MergerChange
 
 
-class Pen:
-    """Writes rows for one merger, and keeps what is needed to take each of them back.
+class ChangeRecorder:
+    """Creates and updates rows for one merger; `finish` stores what was done.
 
-    `by` is who plans it; without anybody the history of the rows is not written, as for a preview.
+    `by` is the user who plans it. Without one, as in a dry run, no versions are saved.
     """
 
     def __init__(self, merger: Merger, by: Any = None) -> None:
         self.merger = merger
         self.by = by
-        self.copies: dict[int, int] = {}  # of schemes, with their originals
+        self.copies: dict[int, int] = {}  # of schemes: key of the copy to key of the original
         self.rows: dict[tuple[type[models.Model], int], dict[str, Any] | None] = {}
 
-    def make(self, row: models.Model) -> None:
-        """Store a new row."""
+    def create(self, row: models.Model) -> None:
+        """Save a new row."""
         if self.by:
-            self._remember_first(row)
+            self._save_initial_version(row)
         row.save()
-        self._note(row, None)
+        self._record(row, None)
 
-    def make_all(self, rows: list[Any]) -> None:
-        """Store many of one model at once. Their owners' histories begin with how they were."""
+    def create_all(self, rows: list[Any]) -> None:
+        """Save new rows of one model in one query; first, versions of their owners as they are."""
         if not rows:
             return
         for row in rows if self.by else []:
-            self._remember_first(row)
+            self._save_initial_version(row)
         for row in type(rows[0])._default_manager.bulk_create(rows):
-            self._note(row, None)
+            self._record(row, None)
 
-    def change(self, row: models.Model, **values: Any) -> None:
-        """Give a row other values."""
+    def update(self, row: models.Model, **values: Any) -> None:
+        """Save a row with other values."""
         if self.by:
-            self._remember_first(row)
+            self._save_initial_version(row)
         before = {name: value_of(row, name) for name in values}
         for name, value in values.items():
             setattr(row, name, value)
         row.save()
-        self._note(row, {name: (was, value_of(row, name)) for name, was in before.items()})
+        self._record(row, {name: (was, value_of(row, name)) for name, was in before.items()})
 
-    def change_all(self, rows: list[Any], **values: Any) -> None:
-        """Give many rows of one model the same values: as `change`, in a few queries."""
+    def update_all(self, rows: list[Any], **values: Any) -> None:
+        """Save rows of one model with the same values: as `update`, in a few queries."""
         if not rows:
             return
         model = type(rows[0])
-        found = model._default_manager.filter(pk__in=[row.pk for row in rows])
+        queryset = model._default_manager.filter(pk__in=[row.pk for row in rows])
         if self.by:
-            history.remember_many_first(found)
+            history.remember_many_first(queryset)
         for row in rows:
             before = {name: value_of(row, name) for name in values}
             for name, value in values.items():
                 setattr(row, name, value)
-            self._note(row, {name: (was, value_of(row, name)) for name, was in before.items()})
-        found.update(**values)
+            self._record(row, {name: (was, value_of(row, name)) for name, was in before.items()})
+        queryset.update(**values)
 
-    def _note(self, row: models.Model, before: dict[str, Any] | None) -> None:
+    def _record(self, row: models.Model, before: dict[str, Any] | None) -> None:
         self.rows.setdefault((type(row), row.pk), before)
 
-    def _remember_first(self, row: models.Model) -> None:
+    def _save_initial_version(self, row: models.Model) -> None:
         owner = _owner(row)
         if owner.pk and reversion.is_registered(type(owner)):
             history.remember_first(owner)
 
-    def put_away(self) -> None:
-        """Store what was written, as it is now; and the history, if anybody wrote it."""
+    def finish(self) -> None:
+        """Store a `MergerChange` for each row as it is now, and versions if there is a user."""
         by_model: dict[type[models.Model], list[int]] = {}
         for model, key in self.rows:
             by_model.setdefault(model, []).append(key)
         owners: dict[models.Model, None] = {}
         for model, keys in by_model.items():
             kind = ContentType.objects.get_for_model(model)
-            found = model._default_manager.in_bulk(keys)
-            Written.objects.bulk_create(
-                Written(
+            stored = model._default_manager.in_bulk(keys)
+            MergerChange.objects.bulk_create(
+                MergerChange(
                     merger=self.merger,
                     content_type=kind,
                     object_id=key,
                     before=self.rows[model, key],
-                    edition=edition_of(found[key]),
+                    edition=edition_of(stored[key]),
                 )
                 for key in keys
             )
-            for row in found.values():
+            for row in stored.values():
                 owner = _owner(row)
                 # What is new and has no page has no history before somebody changes it.
                 if isinstance(owner, Addressed) or self.rows[model, row.pk] is not None:
                     owners[owner] = None
         if self.by:
-            remember_all(list(owners), self.by, f"Planned: {self.merger.title}")
+            save_versions(list(owners), self.by, f"Planned: {self.merger.title}")
         Revision.bump()  # what is stored in bulk tells nobody
 
 
-def remember_all(rows: list[models.Model], by: Any, why: str) -> None:
-    """Keep rows in their histories, each by itself, so that each can be restored by itself."""
+def save_versions(rows: list[models.Model], by: Any, why: str) -> None:
+    """Save a version of each row, in a revision of its own, so that each can be restored alone."""
     others: dict[type[models.Model], list[int]] = {}
     for row in rows:
         if isinstance(row, Addressed):
@@ -117,7 +117,7 @@ def remember_all(rows: list[models.Model], by: Any, why: str) -> None:
 
 
 def value_of(row: models.Model, name: str) -> str | None:
-    """A date or moment as JSON can keep it, a moment as the database has it."""
+    """A date or datetime of a row in ISO format, in UTC, for `MergerChange.before`."""
     value = getattr(row, name)
     if isinstance(value, datetime):
         value = value.astimezone(UTC)
@@ -125,7 +125,7 @@ def value_of(row: models.Model, name: str) -> str | None:
 
 
 def _owner(row: Any) -> models.Model:
-    """The row in whose history a change of this one is told."""
+    """The row whose history includes this one's."""
     if isinstance(row, AreaPeriod):
         return row.area
     return row.system if isinstance(row, SystemName | SystemCode) else row

@@ -1,7 +1,7 @@
-"""What the public pages show before and after a merger, and whether that is what was planned.
+"""Checks that the public pages show after a merger what its plan and decisions say.
 
-What is there is asked of the functions that the pages use; what should be there is worked out
-here a second time, from the decisions alone.
+What they show is asked of the functions that the pages use; what they should show is computed here,
+independently, from the decisions alone.
 """
 
 from collections import defaultdict
@@ -16,26 +16,26 @@ from systems.atlas import Atlas
 from systems.editing.rights import Rights
 from systems.facts.scheme_queries import schemes_of_system
 from systems.models import Area, CouncilArea, Editorship, Membership, Organisation, System
-from timeline.mergers.affected import Item, leading_to
-from timeline.mergers.plan import Plan, midnight
+from timeline.mergers.impact import AffectedRow, leading_to
+from timeline.mergers.plan import MergerPlan, midnight
 from timeline.models import ANNOUNCED
-from timeline.models.mergers import Affected, Choice
+from timeline.models.mergers import AffectedKind, ResolutionChoice
 from timeline.related import entries_about, marked
 
 # What is counted, in the order of the table.
 COUNTED = ("Areas", "Residents", "Organisations", "Schemes", "Announcements", "Editors")
 AREAS, RESIDENTS, MEMBERS, SCHEMES, ANNOUNCEMENTS, EDITORS = COUNTED
 
-# For each of these, by the slug of each system that is open, the keys of what it has.
-Shown = dict[str, dict[str, set[Any]]]
+# What pages show on a day: by COUNTED, but for residents, then by slug of open systems, the keys.
+Snapshot = dict[str, dict[str, set[Any]]]
 
 
 @dataclass(frozen=True)
-class Line:
-    """One kind of thing, counted once for each ICS that has it.
+class CountLine:
+    """A line of the table of counts: pairs of a thing and an ICS that has it.
 
-    `before` and what comes and goes by itself, and is copied, less what ends and what was in
-    several that are one now, is `after`.
+    before + by_itself + copied - ended - joined = after. `by_itself` would come or go without the
+    merger; `joined` was in several ICSs that are one now.
     """
 
     what: str
@@ -53,10 +53,10 @@ class Line:
         return self.before + came - self.ended - self.joined == self.after
 
 
-class Counting:
-    """The systems of one plan and the people who edit them, and what each has on a day."""
+class Verification:
+    """Snapshots of what the systems of one plan have on a day, and what they should have."""
 
-    def __init__(self, plan: Plan, items: list[Item]) -> None:
+    def __init__(self, plan: MergerPlan, items: list[AffectedRow]) -> None:
         self.plan = plan
         self.items = items
         there = [one.system for one in plan.successors if one.system and not one.is_new]
@@ -66,97 +66,112 @@ class Counting:
         held = Editorship.objects.filter(system__in=leading)
         self.people = list(User.objects.filter(pk__in=held.values("user")))
 
-    def shown(self, day: date, at: datetime, new: list[System], copies: dict[int, int]) -> Shown:
-        """What is shown on a day, if it were that moment. A copy counts as its original."""
+    def snapshot(
+        self, day: date, at: datetime, new: list[System], copies: dict[int, int]
+    ) -> Snapshot:
+        """What pages show about `day` at the moment `at`. A copy counts as its original."""
         atlas = Atlas.read()
-        found: Shown = {what: {} for what in COUNTED if what != RESIDENTS}
+        shown: Snapshot = {what: {} for what in COUNTED if what != RESIDENTS}
         own = {user.pk: Rights.of(user, day).own for user in self.people}
         for system in [*self.systems, *new]:
             facts, slug = atlas.systems.get(system.slug), system.slug
             if facts is None or not facts.open_on(day):
                 continue
-            found[AREAS][slug] = {area.code for area in atlas.areas_of(facts, day)}
-            found[MEMBERS][slug] = set(
+            shown[AREAS][slug] = {area.code for area in atlas.areas_of(facts, day)}
+            shown[MEMBERS][slug] = set(
                 Organisation.objects.members_on(system, day).values_list("pk", flat=True)
             )
             schemes = schemes_of_system(atlas, slug, day, at).values_list("pk", flat=True)
-            found[SCHEMES][slug] = {copies.get(pk, pk) for pk in schemes}
+            shown[SCHEMES][slug] = {copies.get(pk, pk) for pk in schemes}
             entries = entries_about(atlas, facts, day, at=at).filter(kind__in=ANNOUNCED)
             about = marked(atlas, facts, list(entries.prefetch_related("systems")))
-            found[ANNOUNCEMENTS][slug] = {one.entry.pk for one in about if not one.theirs}
-            found[EDITORS][slug] = {pk for pk, systems in own.items() if system.pk in systems}
-        return found
+            shown[ANNOUNCEMENTS][slug] = {one.entry.pk for one in about if not one.theirs}
+            shown[EDITORS][slug] = {pk for pk, systems in own.items() if system.pk in systems}
+        return shown
 
-    def before(self) -> Shown:
-        """The day before, to its last second."""
-        return self.shown(self.plan.eve, midnight(self.plan.day) - timedelta(seconds=1), [], {})
+    def before(self) -> Snapshot:
+        """The day before, at its last second."""
+        return self.snapshot(
+            self.plan.day_before, midnight(self.plan.day) - timedelta(seconds=1), [], {}
+        )
 
-    def after(self, new: list[System], copies: dict[int, int]) -> Shown:
-        """The date, from its first second."""
-        return self.shown(self.plan.day, midnight(self.plan.day), new, copies)
+    def after(self, new: list[System], copies: dict[int, int]) -> Snapshot:
+        """The date, at its first second."""
+        return self.snapshot(self.plan.day, midnight(self.plan.day), new, copies)
 
     # --- What should be there ------------------------------------------------------------------
 
-    def expected(self, unchanged: Shown) -> Shown:
-        """What is to be shown on the date, from what would be `unchanged`. Ask before writing."""
+    def expected(self, unchanged: Snapshot) -> Snapshot:
+        """What should be shown on the date, from what would be `unchanged`. Call it first."""
         slugs = [system.slug for system in self.systems if system.slug not in self.closing]
         slugs += [one.page_slug for one in self.plan.successors if one.is_new]
-        found: Shown = {what: {slug: set() for slug in slugs} for what in unchanged}
+        expected_then: Snapshot = {what: {slug: set() for slug in slugs} for what in unchanged}
         goes = {area.code: to.page_slug for area, _, to in self.plan.moving}
         for slug, codes in unchanged[AREAS].items():
             for code in codes:
-                found[AREAS][goes.get(code, slug)].add(code)
-        self._expect_members(found)
-        self._expect_schemes(found, unchanged, goes)
-        self._expect_what_is_listed(found, unchanged)
-        return found
+                expected_then[AREAS][goes.get(code, slug)].add(code)
+        self._expect_members(expected_then)
+        self._expect_schemes(expected_then, unchanged, goes)
+        self._expect_what_is_listed(expected_then, unchanged)
+        return expected_then
 
-    def _decided(self, kind: Affected) -> dict[int, Item]:
+    def _decided(self, kind: AffectedKind) -> dict[int, AffectedRow]:
         return {item.row.pk: item for item in self.items if item.kind is kind}
 
-    def _expect_members(self, found: Shown) -> None:
+    def _expect_members(self, shown: Snapshot) -> None:
         there = Organisation.objects.open_on(self.plan.day).values("pk")
         rows = Membership.objects.holding_on(self.plan.day).filter(
             system__in=self.systems, organisation__in=there
         )
-        decided = self._decided(Affected.MEMBERSHIP)
+        decided = self._decided(AffectedKind.MEMBERSHIP)
         for row in rows.select_related("system"):
             for slug in self._places(decided.get(row.pk), row.system.slug):
-                found[MEMBERS][slug].add(row.organisation_id)
-        for slug, codes in found[AREAS].items():
+                shown[MEMBERS][slug].add(row.organisation_id)
+        for slug, codes in shown[AREAS].items():
             councils = CouncilArea.objects.filter(area__code__in=codes, council__in=there)
-            found[MEMBERS][slug] |= set(councils.values_list("council", flat=True))
+            shown[MEMBERS][slug] |= set(councils.values_list("council", flat=True))
 
-    def _places(self, item: Item | None, slug: str) -> list[str]:
-        """Where a row of the system `slug` is afterwards."""
+    def _places(self, item: AffectedRow | None, slug: str) -> list[str]:
+        """The slugs of the systems that have a row of the system `slug` afterwards."""
         if item is None:
             return [slug] if slug not in self.closing else []
         targets = [one.page_slug for one in item.targets]
-        copied = item.fate.choice is Choice.COPIED and slug not in self.closing
-        return [*targets, slug] if copied or item.fate.choice is Choice.STAYS else targets
+        copied = item.resolution.choice is ResolutionChoice.COPIED and slug not in self.closing
+        return (
+            [*targets, slug]
+            if copied or item.resolution.choice is ResolutionChoice.STAYS
+            else targets
+        )
 
-    def _expect_schemes(self, found: Shown, unchanged: Shown, goes: dict[str, str]) -> None:
-        decided = self._decided(Affected.SCHEME)
+    def _expect_schemes(self, shown: Snapshot, unchanged: Snapshot, goes: dict[str, str]) -> None:
+        decided = self._decided(AffectedKind.SCHEME)
         holders = {code: slug for slug, codes in unchanged[AREAS].items() for code in codes}
         for slug, keys in unchanged[SCHEMES].items():
             for key in keys:
                 item = decided.get(key)
-                if item is None or item.fate.choice is Choice.STAYS:
+                if item is None or item.resolution.choice is ResolutionChoice.STAYS:
                     places = {slug} - self.closing
-                elif item.fate.choice is Choice.MOVED:
+                elif item.resolution.choice is ResolutionChoice.MOVED:
                     places = {goes.get(code, holders.get(code, "")) for code in item.areas} - {""}
-                elif item.fate.choice is Choice.COPIED:
-                    stays = any(fate.choice is Choice.STAYS for fate in item.options)
-                    places = {one.page_slug for one in item.heirs} | ({slug} if stays else set())
+                elif item.resolution.choice is ResolutionChoice.COPIED:
+                    stays = any(
+                        resolution.choice is ResolutionChoice.STAYS for resolution in item.options
+                    )
+                    places = {one.page_slug for one in item.successors} | (
+                        {slug} if stays else set()
+                    )
                 else:
                     places = set()
                 for place in places:
-                    found[SCHEMES][place].add(key)
+                    shown[SCHEMES][place].add(key)
 
-    def _expect_what_is_listed(self, found: Shown, unchanged: Shown) -> None:
-        """Announcements go on being listed where they are; editors do not unless they stay."""
-        for what, kind in ((ANNOUNCEMENTS, Affected.ANNOUNCEMENT), (EDITORS, Affected.EDITOR)):
-            held: dict[int, list[Item]] = defaultdict(list)
+    def _expect_what_is_listed(self, shown: Snapshot, unchanged: Snapshot) -> None:
+        """Announcements stay listed where they are as well; editors only if they stay."""
+        for what, kind in (
+            (ANNOUNCEMENTS, AffectedKind.ANNOUNCEMENT),
+            (EDITORS, AffectedKind.EDITOR),
+        ):
+            held: dict[int, list[AffectedRow]] = defaultdict(list)
             for item in self._decided(kind).values():
                 held[item.row.pk if what == ANNOUNCEMENTS else item.row.user_id].append(item)
             for slug, keys in unchanged[what].items():
@@ -172,20 +187,20 @@ class Counting:
                     else:
                         places = {place for item in mine for place in self._places(item, slug)}
                     for place in places:
-                        found[what][place].add(key)
+                        shown[what][place].add(key)
 
 
 # --- Comparing -----------------------------------------------------------------------------------
 
 
-def lines(before: Shown, unchanged: Shown, after: Shown) -> list[Line]:
-    """The table: each kind of thing on the day before and on the date, and what happened to it."""
+def count_lines(before: Snapshot, unchanged: Snapshot, after: Snapshot) -> list[CountLine]:
+    """The table of counts, from what is shown before, would be without the merger, and is after."""
     residents = dict(Area.objects.values_list("code", "residents"))
-    found = []
+    table = []
     for what in COUNTED:
         kind = AREAS if what == RESIDENTS else what
         weights = residents if what == RESIDENTS else {}
-        was, held, is_now = (_by_key(shown[kind]) for shown in (before, unchanged, after))
+        was, held, is_now = (_systems_by_key(shown[kind]) for shown in (before, unchanged, after))
         moved = copied = ended = joined = 0
         for key in {*held, *is_now}:
             weight = weights.get(key, 1)
@@ -198,29 +213,31 @@ def lines(before: Shown, unchanged: Shown, after: Shown) -> list[Line]:
             sum(len(places) * weights.get(key, 1) for key, places in shown.items())
             for shown in (was, held, is_now)
         ]
-        found.append(
-            Line(
+        table.append(
+            CountLine(
                 what,
                 *(totals[0], totals[1] - totals[0]),
                 *(moved, copied, ended, joined, totals[2]),
             )
         )
-    return found
+    return table
 
 
-def _by_key(shown: dict[str, set[Any]]) -> dict[Any, set[str]]:
-    found: dict[Any, set[str]] = defaultdict(set)
+def _systems_by_key(shown: dict[str, set[Any]]) -> dict[Any, set[str]]:
+    systems_of: dict[Any, set[str]] = defaultdict(set)
     for slug, keys in shown.items():
         for key in keys:
-            found[key].add(slug)
-    return found
+            systems_of[key].add(slug)
+    return systems_of
 
 
-def disagreements(expected: Shown, found: Shown, names: dict[str, str], when: str) -> Iterator[str]:
-    """A sentence for each system and kind of thing where the pages would show something else."""
+def disagreements(
+    expected: Snapshot, actual: Snapshot, names: dict[str, str], when: str
+) -> Iterator[str]:
+    """A sentence for each system and kind of thing that differs."""
     for what, by_slug in expected.items():
-        for slug in {**by_slug, **found[what]}:
-            should, is_there = by_slug.get(slug, set()), found[what].get(slug, set())
+        for slug in {**by_slug, **actual[what]}:
+            should, is_there = by_slug.get(slug, set()), actual[what].get(slug, set())
             if should != is_there:
                 yield (
                     f"{what} of {names.get(slug, slug)} {when}: {len(should)} expected, "

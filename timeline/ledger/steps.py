@@ -11,7 +11,7 @@ from datetime import date
 
 from systems.atlas import AreaFacts, Atlas, SystemFacts
 from systems.days.spans import ONE_DAY
-from timeline.models import Event, Kind, Unit
+from timeline.models import EntryKind, Event, Unit
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Step:
+class CountStep:
     """A day on which something changed or an event is recorded, and what it came to."""
 
     day: date
@@ -73,7 +73,7 @@ class NamedMove:
 class StepInWords:
     """A step for a page: names as they were on the day, and the change with its sign."""
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: CountStep) -> None:
         self.day, self.count, self.before = step.day, step.count, step.before
         self.official, self.agrees = step.official, step.agrees
         self.change = f"{step.difference:+d}".replace("-", "−") if step.difference else "0"
@@ -90,7 +90,7 @@ class StepInWords:
         ]
 
 
-def ledger(atlas: Atlas, events: Iterable[Event], until: date) -> list[Step]:
+def ledger(atlas: Atlas, events: Iterable[Event], until: date) -> list[CountStep]:
     """Every step up to `until`, earliest first. `events` about planning areas are left out."""
     by_day: dict[date, list[Event]] = {}
     for event in events:
@@ -102,7 +102,7 @@ def ledger(atlas: Atlas, events: Iterable[Event], until: date) -> list[Step]:
 
 def is_counted(event: Event) -> bool:
     """Whether an event is a step of the count: about systems, and more than a plan."""
-    return event.unit == Unit.ICS and event.kind != Kind.PLANNED
+    return event.unit == Unit.ICS and event.kind != EntryKind.PLANNED
 
 
 def change_days(atlas: Atlas) -> set[date]:
@@ -121,10 +121,10 @@ def residents_covered_on(atlas: Atlas, day: date) -> int:
     return sum(area.residents for area in atlas.areas.values() if area.system_on(day))
 
 
-def step_on(atlas: Atlas, day: date, events: list[Event]) -> Step:
+def step_on(atlas: Atlas, day: date, events: list[Event]) -> CountStep:
     """What changed on `day`, and the number after it."""
     systems = sorted(atlas.systems.values(), key=lambda system: system.name_on(day))
-    return Step(
+    return CountStep(
         day,
         tuple(events),
         opened=tuple(system for system in systems if system.opened_on == day),

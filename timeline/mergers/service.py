@@ -1,8 +1,8 @@
-"""Rehearsing a merger, planning it, and taking it back: each as a whole or not at all."""
+"""Dry run, planning and undo of a merger, each in one transaction."""
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -16,18 +16,17 @@ from icsinfo.dates import say
 from systems.editing.editions import edition_of
 from systems.models import AreaPeriod, Revision
 from systems.models.addressed import Addressed
-from timeline.mergers.affected import Item, affected
-from timeline.mergers.counting import Counting, Line, disagreements, lines
-from timeline.mergers.forms import keep
-from timeline.mergers.pen import Pen, remember_all, value_of
-from timeline.mergers.plan import Plan, named
-from timeline.mergers.writing import write, write_items
-from timeline.models import Merger, Written
+from timeline.mergers.apply import apply_plan, apply_resolutions
+from timeline.mergers.impact import AffectedRow, Resolution, affected_rows
+from timeline.mergers.plan import MergerPlan, system_name
+from timeline.mergers.recorder import ChangeRecorder, save_versions, value_of
+from timeline.mergers.verification import CountLine, Verification, count_lines, disagreements
+from timeline.models import Decision, Merger, MergerChange
 from timeline.models.mergers import State
 
 
-class RefusedError(Exception):
-    """What was asked for is not done, with a sentence for each reason."""
+class MergerRefusedError(Exception):
+    """Nothing was done. `sentences` has the reasons, for the user."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__(" ".join(sentences))
@@ -35,41 +34,44 @@ class RefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a merger comes to: the table, why it cannot be planned if so, and what is affected.
+class PlanResult:
+    """The table of counts, the affected rows, and the problems that prevent planning.
 
-    `token` is another one as soon as anything is, so that nobody confirms what they did not see.
+    `token` is a digest of all of that, so that only what was seen can be confirmed.
     """
 
-    plan: Plan
-    items: list[Item]
-    lines: list[Line]
+    plan: MergerPlan
+    items: list[AffectedRow]
+    lines: list[CountLine]
     problems: list[str]
     token: str
 
 
-def rehearse(merger: Merger) -> Outcome:
-    """Do all of it, count, and leave everything as it was."""
+def dry_run(merger: Merger) -> PlanResult:
+    """Plan the merger, verify the counts, and roll back."""
     with transaction.atomic():
-        outcome = _do(merger, None)
+        result = _do(merger, None)
         transaction.set_rollback(True)
-    return outcome
+    return result
 
 
-def plan(merger: Merger, by: Any, token: str) -> Outcome:
-    """Do it, if it comes to what was seen. Raises RefusedError where it is planned already."""
+def plan(merger: Merger, by: Any, token: str) -> PlanResult:
+    """Plan the merger if it has no problems and `token` still holds; else roll back.
+
+    Raises MergerRefusedError if it is planned already.
+    """
     with transaction.atomic():
         merger = Merger.objects.select_for_update().get(pk=merger.pk)
         if merger.is_planned:
-            raise RefusedError("It is planned already.")
-        outcome = _do(merger, by)
-        if outcome.problems or outcome.token != token:
+            raise MergerRefusedError("It is planned already.")
+        result = _do(merger, by)
+        if result.problems or result.token != token:
             transaction.set_rollback(True)
-            return outcome
-        _keep_decisions(merger, outcome.items)
-        merger.lines = [asdict(line) for line in outcome.lines]
+            return result
+        store_decisions(merger, [(item, item.resolution) for item in result.items])
+        merger.lines = [asdict(line) for line in result.lines]
         _settle(merger, State.PLANNED, by)
-    return outcome
+    return result
 
 
 def _settle(merger: Merger, state: State, by: Any) -> None:
@@ -77,10 +79,10 @@ def _settle(merger: Merger, state: State, by: Any) -> None:
     merger.save()
 
 
-def _do(merger: Merger, by: Any) -> Outcome:
-    plan = Plan.of(merger)
-    items = [] if (problems := plan.problems()) else affected(plan)
-    counted: list[Line] = []
+def _do(merger: Merger, by: Any) -> PlanResult:
+    plan = MergerPlan.of(merger)
+    items = [] if (problems := plan.problems()) else affected_rows(plan)
+    counted: list[CountLine] = []
     seen = [_what_is_planned(plan), *(_said(item) for item in items)]
     if not problems:
         try:
@@ -93,28 +95,30 @@ def _do(merger: Merger, by: Any) -> Outcome:
             ]
     seen += [repr(counted), *problems]
     token = hashlib.sha256("\n".join(seen).encode()).hexdigest()
-    return Outcome(plan, items, counted, problems, token)
+    return PlanResult(plan, items, counted, problems, token)
 
 
-def _counted(plan: Plan, items: list[Item], by: Any) -> tuple[list[Line], list[str]]:
-    counting = Counting(plan, items)
-    before, unchanged = counting.before(), counting.after([], {})
-    expected = counting.expected(unchanged)
-    pen = write(plan, items, by)
+def _counted(
+    plan: MergerPlan, items: list[AffectedRow], by: Any
+) -> tuple[list[CountLine], list[str]]:
+    verification = Verification(plan, items)
+    before, unchanged = verification.before(), verification.after([], {})
+    expected = verification.expected(unchanged)
+    recorder = apply_plan(plan, items, by)
     new = [one.system for one in plan.successors if one.is_new and one.system]
-    found = counting.after(new, pen.copies)
-    table = lines(before, unchanged, found)
-    names = {system.slug: str(system) for system in counting.systems}
+    after = verification.after(new, recorder.copies)
+    table = count_lines(before, unchanged, after)
+    names = {system.slug: str(system) for system in verification.systems}
     names |= {one.page_slug: str(one) for one in plan.successors}
     wrong = [
-        *disagreements(before, counting.before(), names, f"on {say(plan.eve)}"),
-        *disagreements(expected, found, names, f"on {say(plan.day)}"),
+        *disagreements(before, verification.before(), names, f"on {say(plan.day_before)}"),
+        *disagreements(expected, after, names, f"on {say(plan.day)}"),
         *(f"{line.what} do not add up." for line in table if not line.adds_up),
     ]
     return table, wrong
 
 
-def _what_is_planned(plan: Plan) -> str:
+def _what_is_planned(plan: MergerPlan) -> str:
     merger = plan.merger
     successors = [
         (one.pk, one.name, one.slug, one.region, one.ods_code, one.ons_code)
@@ -124,34 +128,63 @@ def _what_is_planned(plan: Plan) -> str:
     return repr((merger.title, merger.date, merger.source_id, merger.note, successors, moving))
 
 
-def _said(item: Item) -> str:
-    return repr((*item.key, item.fate.value, edition_of(item.row)))
+def _said(item: AffectedRow) -> str:
+    return repr((*item.key, item.resolution.value, edition_of(item.row)))
 
 
-def _keep_decisions(merger: Merger, items: list[Item]) -> None:
-    """What became of each, so that what comes later can be told from it."""
-    keep(merger, [(item, item.fate) for item in items])
+# --- Decisions ----------------------------------------------------------------------------------
+
+
+def decide(merger: Merger, chosen: Iterable[tuple[AffectedRow, str]]) -> int:
+    """Store resolutions by their form values, where a row has that option. Returns how many."""
+    possible = [
+        (item, resolution)
+        for item, value in chosen
+        for resolution in item.options
+        if resolution.value == value
+    ]
+    store_decisions(merger, possible)
+    return len(possible)
+
+
+def store_decisions(merger: Merger, resolutions: Iterable[tuple[AffectedRow, Resolution]]) -> None:
+    """Store the resolutions of rows, replacing earlier decisions about them."""
+    Decision.objects.bulk_create(
+        [
+            Decision(
+                merger=merger,
+                kind=item.kind,
+                object_id=item.row.pk,
+                choice=resolution.choice,
+                target=resolution.target,
+            )
+            for item, resolution in resolutions
+        ],
+        update_conflicts=True,
+        unique_fields=["merger", "kind", "object_id"],
+        update_fields=["choice", "target"],
+    )
 
 
 # --- What came later -----------------------------------------------------------------------------
 
 
-def undecided(merger: Merger) -> list[Item]:
-    """What came to the predecessors after it was planned."""
-    return [item for item in affected(Plan.of(merger)) if not item.decided]
+def undecided(merger: Merger) -> list[AffectedRow]:
+    """Affected rows that were entered after it was planned."""
+    return [item for item in affected_rows(MergerPlan.of(merger)) if not item.decided]
 
 
-def decide_the_rest(merger: Merger, by: Any) -> int:
-    """Do with what came later as is usual. Returns how many there were."""
+def resolve_remaining(merger: Merger, by: Any) -> int:
+    """Apply the default resolutions to rows that were entered later. Returns their number."""
     with transaction.atomic():
         merger = Merger.objects.select_for_update().get(pk=merger.pk)
         if not merger.is_planned or merger.date <= timezone.localdate():
-            raise RefusedError("Only what is planned for a day to come can be added to.")
+            raise MergerRefusedError("Only what is planned for a day to come can be added to.")
         items = undecided(merger)
-        pen = Pen(merger, by)
-        write_items(pen, Plan.of(merger), items)
-        pen.put_away()
-        _keep_decisions(merger, items)
+        recorder = ChangeRecorder(merger, by)
+        apply_resolutions(recorder, MergerPlan.of(merger), items)
+        recorder.finish()
+        store_decisions(merger, [(item, item.resolution) for item in items])
     return len(items)
 
 
@@ -159,13 +192,16 @@ def decide_the_rest(merger: Merger, by: Any) -> int:
 
 
 def undo(merger: Merger, by: Any) -> None:
-    """Take back exactly what was written. Raises RefusedError where that would lose something."""
+    """Delete what the merger created and restore what it updated.
+
+    Raises MergerRefusedError if that would lose what somebody wrote since.
+    """
     with transaction.atomic():
         merger = Merger.objects.select_for_update().get(pk=merger.pk)
         if not merger.is_planned:
-            raise RefusedError("It is not planned, so there is nothing to undo.")
+            raise MergerRefusedError("It is not planned, so there is nothing to undo.")
         if merger.date <= timezone.localdate():
-            raise RefusedError(
+            raise MergerRefusedError(
                 f"It has held since {say(merger.date)}. What has happened is not undone: enter "
                 "what followed it."
             )
@@ -183,17 +219,17 @@ def undo(merger: Merger, by: Any) -> None:
                 row.remember_gone(f"It was planned for {say(merger.date)}; that was taken back.")
             row.delete()
         if lost:
-            raise RefusedError(*lost)
-        remember_all([row for _, row in changed], by, f"Undone: {merger.title}")
-        merger.written.all().delete()
+            raise MergerRefusedError(*lost)
+        save_versions([row for _, row in changed], by, f"Undone: {merger.title}")
+        merger.changes.all().delete()
         _settle(merger, State.UNDONE, by)
         Revision.bump()
 
 
 def changed_since(merger: Merger) -> Iterator[str]:
-    """What is no longer as it was planned, a sentence each."""
+    """The rows that were edited or deleted since it was planned, a sentence each."""
     made, changed = _written(merger)
-    if gone := merger.written.count() - len(made) - len(changed):
+    if gone := merger.changes.count() - len(made) - len(changed):
         yield f"{gone} of the rows that were written for it {'is' if gone == 1 else 'are'} gone."
     for record, row in [*made, *changed]:
         if record.before is None and edition_of(row) != record.edition:
@@ -204,12 +240,12 @@ def changed_since(merger: Merger) -> Iterator[str]:
                 yield f"{_called(row)}: “{label}” is no longer as it was planned."
 
 
-Rows = list[tuple[Written, Any]]
+Rows = list[tuple[MergerChange, Any]]
 
 
 def _written(merger: Merger) -> tuple[Rows, Rows]:
-    """What it made and what it changed, with the rows as they are now; what is gone is left out."""
-    records = list(merger.written.select_related("content_type"))
+    """Created and updated rows with their records, as they are now; deleted ones are left out."""
+    records = list(merger.changes.select_related("content_type"))
     keys: dict[ContentType, list[int]] = defaultdict(list)
     for record in records:
         keys[record.content_type].append(record.object_id)
@@ -218,17 +254,17 @@ def _written(merger: Merger) -> tuple[Rows, Rows]:
         for kind, mine in keys.items()
         for key, row in cast("Any", kind.model_class())._base_manager.in_bulk(mine).items()
     }
-    found = [
+    recorded = [
         (record, rows[place])
         for record in records
         if (place := (record.content_type, record.object_id)) in rows
     ]
-    made = [pair for pair in found if pair[0].before is None]
-    return made, [pair for pair in found if pair[0].before is not None]
+    made = [pair for pair in recorded if pair[0].before is None]
+    return made, [pair for pair in recorded if pair[0].before is not None]
 
 
 def _edited(made: Rows) -> Iterator[str]:
-    """What somebody wrote into a row that would be deleted."""
+    """Created rows that were edited since, and would be deleted."""
     for record, row in made:
         if edition_of(row) != record.edition:
             yield (
@@ -238,7 +274,7 @@ def _edited(made: Rows) -> Iterator[str]:
 
 
 def _changed_again(changed: Rows) -> Iterator[str]:
-    """Rows of which somebody changed just what the merger had changed."""
+    """Updated rows whose very fields were edited since."""
     for record, row in changed:
         for name, was_and_is in (record.before or {}).items():
             if value_of(row, name) not in was_and_is:
@@ -250,16 +286,16 @@ def _changed_again(changed: Rows) -> Iterator[str]:
 
 
 def _built_upon(merger: Merger, made: Rows) -> Iterator[str]:
-    """What is planned for later, for areas that would then not come from where that says."""
+    """Later periods of the moved areas, which rest on this merger."""
     moved = [row.area_id for _, row in made if isinstance(row, AreaPeriod)]
     later = AreaPeriod.objects.filter(area__in=moved, date_from__gt=merger.date)
     for row in later.select_related("area"):
-        where = named(row.system_id, row.date_from)
+        where = system_name(row.system_id, row.date_from)
         yield f"{row.area} is to be in {where} from {say(row.date_from)}. Undo that first."
 
 
 def _hanging_on(row: Any) -> Iterator[str]:
-    """What others wrote since that would go along with a row, or that needs it."""
+    """Rows that were added since, and would be deleted with this one or protect it."""
     collector = Collector(using=DEFAULT_DB_ALIAS)
     itself = {type(row), *row._meta.get_parent_list()}
     try:
@@ -267,7 +303,7 @@ def _hanging_on(row: Any) -> Iterator[str]:
     except models.ProtectedError as error:
         others = list(error.protected_objects)
     else:
-        gone = [other for found in collector.data.values() for other in found]
+        gone = [other for rows in collector.data.values() for other in rows]
         others = [other for other in gone if type(other) not in itself]
         for rows in collector.fast_deletes:
             others += [] if rows.model._meta.auto_created else list(rows)
@@ -279,7 +315,7 @@ def _called(row: Any) -> str:
     return f"{capfirst(row._meta.verbose_name)} “{row}”"
 
 
-def _restore(record: Written, row: Any) -> None:
+def _restore(record: MergerChange, row: Any) -> None:
     for name, (was, _) in (record.before or {}).items():
         setattr(row, name, row._meta.get_field(name).to_python(was))
     row.save()

@@ -39,7 +39,7 @@ def news_article(
 
     A day of publication is stated only where it is known.
     """
-    found: dict[str, Any] = {
+    properties: dict[str, Any] = {
         "@type": "NewsArticle",
         "@id": address,
         "url": address,
@@ -58,4 +58,4 @@ def news_article(
         "image": picture,
         "inLanguage": "en-GB",
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in properties.items() if value}

@@ -1,0 +1,1 @@
+"""The number of systems, step by step, from the atlas and the events, and its charts."""
