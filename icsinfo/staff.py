@@ -13,6 +13,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -56,6 +57,8 @@ class StaffSessions(ForStaff, SessionMiddleware):
     """Sessions, and a page in place of a sign-in form for who follows a link of another site."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if for_staff(request) and _has_nul(request):
+            raise BadRequest("NUL is in no text that a database holds.")
         if for_staff(request) and _is_sent_by_another_site(request):
             address = {"address": request.get_full_path()}
             response = render(request, "signin/arrived.html", address)
@@ -68,6 +71,15 @@ class StaffSessions(ForStaff, SessionMiddleware):
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return response
         return super().process_response(request, response)
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    """Whether an address or cookie has a NUL, which PostgreSQL refuses to look for.
+
+    Forms refuse it themselves; Django's lists, choices and sessions hand these on as they are.
+    """
+    asked = [text for texts in request.GET.lists() for text in (texts[0], *texts[1])]
+    return any("\0" in text for text in (*asked, *request.COOKIES.values()))
 
 
 def _is_sent_by_another_site(request: HttpRequest) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import FieldDoesNotExist
@@ -150,6 +151,23 @@ def test_a_parameter_that_is_said_a_thousand_times_is_no_fault(world, role) -> N
             query = "&".join([f"{parameter}=1"] * 900)
             response = world.clients[role].get(f"{address(label, 'changelist')}?{query}")
             assert response.status_code in {200, 302, 400}, (label, parameter)
+
+
+@BOTH_EDITORS
+def test_a_nul_in_an_address_or_a_cookie_is_a_bad_request(world, role) -> None:
+    """PostgreSQL refuses to look for one, which was a fault of the server."""
+    client = world.clients[role]
+    choice = {"app_label": "systems", "model_name": "scheme", "field_name": "source"}
+    asked = [("/admin/autocomplete/", choice | {"term": "\0"})]
+    for label, parameters in FILTERS.items():
+        if allowed(role, label, None):
+            page = address(label, "changelist")
+            asked += [(page, {name: "\0"}) for name in (*parameters, "q", "\0")]
+    for page, query in asked:
+        assert client.get(page, query).status_code == 400, (page, query)
+    client.cookies[settings.SESSION_COOKIE_NAME] = "\0" + "a" * 31
+    for page in ("/admin/", "/admin/login/"):
+        assert client.get(page).status_code == 400
 
 
 def test_a_search_reads_fields_of_the_row_and_what_is_public() -> None:
