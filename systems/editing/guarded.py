@@ -301,6 +301,10 @@ class ReferenceFilter(admin.RelatedOnlyFieldListFilter):
         return len(self.lookup_choices) > 1
 
 
+# An entry of the fixtures has 18 statements. Django makes 2,000 forms for who asks for them.
+MAX_INLINE_ROWS = 60
+
+
 class RowsOfThePage(BaseInlineFormSet):
     """Rows that a form names by their keys are among those of its page.
 
@@ -333,8 +337,12 @@ class GuardedInline(Narrowed, InlineModelAdmin):
     """Rows on the page of what they belong to. Whoever may not change that may not change them."""
 
     extra = 0
+    max_num = MAX_INLINE_ROWS
     formset = RowsOfThePage
     form = EditionForm
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, absolute_max=MAX_INLINE_ROWS, **kwargs)
 
     def _may(self, request: HttpRequest, verb: Verb, parent: Any) -> bool:
         rights = rights_of(request)

@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from systems.editing.guarded import MAX_INLINE_ROWS
 from systems.editing.rights import Rights
 from systems.models import (
     AreaPeriod,
@@ -429,6 +430,18 @@ def test_the_key_of_an_inline_tells_not_whether_there_is_such_a_row(world) -> No
             text = BeautifulSoup(response.content, "html.parser").get_text(" ", strip=True)
             answers.append((response.status_code, text))
         assert answers[0] == answers[1] == answers[2], label
+
+
+@pytest.mark.parametrize("sent", [10**6, "9" * 40])
+def test_an_inline_makes_no_more_forms_than_a_page_needs(world, sent) -> None:
+    """Two thousand took a worker minutes, and one request asked for them."""
+    client, row = world.clients["system"], world.rows["timeline.announcement"]["own"]
+    page = address("timeline.announcement", "change", row)
+    data = form_of(client.get(page)) | {"statements-TOTAL_FORMS": sent}
+    response = client.post(page, data)
+    [inline] = response.context["inline_admin_formsets"]
+    assert len(inline.formset.forms) <= MAX_INLINE_ROWS
+    assert "Please submit at most" in response.content.decode()
 
 
 def test_the_members_of_another_system_are_not_among_an_organisations_own(world) -> None:
