@@ -114,7 +114,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "systems.gazetteer.with_gazetteer",
+    "systems.gazetteer.GazetteerMiddleware",
     "icsinfo.http.normalise_request",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_delete, post_save
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_delete, post_migrate, pre_migrate
 
 
 class SystemsConfig(AppConfig):
@@ -11,29 +12,26 @@ class SystemsConfig(AppConfig):
     verbose_name = "Systems"
 
     def ready(self) -> None:
-        """Follow what is written: no process answers from before, and no address is forgotten.
-
-        Every change of a fact bumps the revision; what is deleted leaves its address behind.
-        """
-        from systems import models
-        from systems.models import Revision
+        """Follow what is written: no process answers from before, and no address is forgotten."""
+        from systems import gazetteer, models
+        from systems.models import versions
         from systems.models.addressed import Addressed
 
-        no_facts = {
-            *(models.Deletion, models.Editorship, models.FormerSlug, models.LinkCheck),
-            *(models.LoadedRow, models.OneTimePassword, models.RecoveryCode, models.Report),
-            *(models.Revision, models.SignInTry, models.Upload, models.UploadedRow),
+        # What no public page shows. Some of it visitors write, who could raise a version at will.
+        private = {
+            *(models.Deletion, models.Editorship, models.LinkCheck),
+            *(models.OneTimePassword, models.RecoveryCode, models.Report, models.SignInTry),
+            *(models.Upload, models.UploadedRow, models.ContentVersion, models.GazetteerVersion),
         }
-
-        def bump(sender: type, **kwargs: Any) -> None:
-            Revision.bump()
+        models.ContentVersion.follow(set(self.get_models(include_auto_created=True)) - private)
+        models.GazetteerVersion.follow(gazetteer.MODELS)
+        connection_created.connect(versions.follow_connection)
+        pre_migrate.connect(versions.pause_for_migrations, sender=self)
+        post_migrate.connect(versions.resume_after_migrations, sender=self)
 
         def remember(sender: type, instance: Any, **kwargs: Any) -> None:
             instance.remember_gone()
 
-        for model in set(self.get_models()) - no_facts:
-            post_save.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
-            post_delete.connect(bump, model, weak=False, dispatch_uid=f"bump-{model.__name__}")
         for model in Addressed.kinds().values():
             uid = f"remember-{model.__name__}"
             post_delete.connect(remember, model, weak=False, dispatch_uid=uid)

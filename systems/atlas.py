@@ -1,14 +1,14 @@
 """The dated facts about systems and areas, read once from the database and held in memory.
 
-A lookup answers from here, so it goes on answering while the database is away. `Revision` says
-when memory is out of date; no query is needed for anything else.
+A lookup answers from here, so it goes on answering while the database is away. When one of
+`Atlas.MODELS` is written, `systems/gazetteer.py` has it read again; nothing else takes a query.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from systems.days.spans import ONE_DAY, Span, row_on, spans
 from systems.models import (
@@ -99,6 +99,12 @@ class Atlas:
 
     `names` and `codes` lead to no system that has never had an area: a look-up has no use for it.
     """
+
+    # Of what it is read: when one of these is written, it is read again.
+    MODELS: ClassVar = (
+        *(Area, AreaAlias, AreaCode, AreaPeriod),
+        *(System, SystemAlias, SystemCode, SystemName),
+    )
 
     systems: dict[str, SystemFacts]
     areas: dict[str, AreaFacts]

@@ -1,17 +1,22 @@
 """Everything a lookup or a map needs, in memory: atlas, register, places, postcodes, outlines.
 
-A process reads it once and again only when `Revision` says that facts have changed. While the
-database is away the last reading goes on being used.
+A process reads it once, and again only when `GazetteerVersion` says that what it is read from has
+changed: one thread reads, in one snapshot of the database, while the others go on with the last
+reading. So they do while the database is away.
 """
 
-import uuid
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import cast
+from threading import Lock, Thread
+from typing import Any, cast
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.template import Context
 from django.utils.functional import SimpleLazyObject
@@ -20,7 +25,8 @@ from icsinfo.http import View
 from systems.atlas import Atlas
 from systems.maps.drawing import Maps
 from systems.maps.outlines import Outlines
-from systems.models import Dataset, Revision
+from systems.models import Dataset, GazetteerVersion
+from systems.models.versions import version_committed
 from systems.reference.directory import Directory
 from systems.reference.nations import Nations
 from systems.reference.organisations import Register
@@ -61,7 +67,17 @@ _load_directory = lru_cache(maxsize=2)(Directory.load)
 _load_nations = lru_cache(maxsize=2)(Nations.load)
 _load_places = lru_cache(maxsize=2)(Places.load)
 _load_outlines = lru_cache(maxsize=2)(Outlines.load)
-_held: tuple[uuid.UUID, Gazetteer] | None = None
+
+# Everything of the database that is read here.
+MODELS = {*Atlas.MODELS, *Register.MODELS, Dataset}
+
+_held: tuple[int, Gazetteer] | None = None  # with its version
+_reading = Lock()
+_BEGIN_SNAPSHOT = {
+    "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    "sqlite": "BEGIN DEFERRED",
+}
+logger = logging.getLogger(__name__)
 
 
 def read() -> Gazetteer:
@@ -86,20 +102,82 @@ def _path(dataset: Dataset | None, otherwise: Path) -> Path:
     return dataset.path if dataset and dataset.file else otherwise
 
 
-def current() -> Gazetteer:
-    """The gazetteer as it is now: one small query, unless facts have changed.
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    """Let all queries inside see one state of the database, and keep nobody from writing.
 
-    Raises OperationalError or InterfaceError if the database is away and nothing was read before.
+    Inside a transaction they see what that sees.
     """
+    if connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN_SNAPSHOT[connection.vendor])
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def _read_if_changed() -> Gazetteer:
+    """The gazetteer as it is stored; for whoever has _reading, so that one thread reads."""
     global _held
-    try:
-        token = Revision.objects.values_list("token", flat=True).first()
-        if _held is None or token is None or _held[0] != token:
-            _held = (token or uuid.uuid4(), read())
-    except (OperationalError, InterfaceError):
-        if _held is None:
-            raise
+    with _snapshot():
+        version = GazetteerVersion.current()
+        if _held is None or _held[0] != version:
+            _held = (version, read())
     return _held[1]
+
+
+def _read_in_background() -> None:
+    """Start a thread that reads again, unless one is reading."""
+
+    def read_and_leave() -> None:
+        try:
+            _read_if_changed()
+        except Exception:
+            # What is held goes on being used, and the next request tries again.
+            logger.exception("The gazetteer could not be read again")
+        finally:
+            _reading.release()
+            connection.close()
+
+    if _reading.acquire(blocking=False):
+        Thread(target=read_and_leave, daemon=True).start()
+
+
+@receiver(version_committed, sender=GazetteerVersion)
+def _read_own_changes(**kwargs: Any) -> None:
+    """Read again before whoever changed something gets an answer, and asks for the next page."""
+    if _held:
+        with _reading:
+            _read_if_changed()
+
+
+def current(*, wait: bool = False) -> Gazetteer:
+    """The gazetteer as it is held, by one small query.
+
+    If what it is read from has changed, a thread begins to read it again, and until that is done
+    what is held is used; `wait` is for the new one. A transaction that has changed it itself reads
+    it for itself. Raises OperationalError or InterfaceError if the database is away and nothing
+    was read before.
+    """
+    held = _held
+    try:
+        version = GazetteerVersion.current()
+        if own := GazetteerVersion.uncommitted():
+            own.cache = own.cache or read()
+            return own.cache
+        if held is None or (wait and held[0] != version):
+            with _reading:
+                return _read_if_changed()
+    except (OperationalError, InterfaceError):
+        if held is None:
+            raise
+        return held[1]
+    if held[0] != version:
+        _read_in_background()
+    return held[1]
 
 
 class GazetteerRequest(HttpRequest):
@@ -111,14 +189,27 @@ class GazetteerRequest(HttpRequest):
     gazetteer: Gazetteer
 
 
-def with_gazetteer(get_response: View) -> View:
-    """Middleware: give the request its `gazetteer`. The first, as error pages use it too."""
+class GazetteerMiddleware:
+    """Give the request its `gazetteer`. The first, as error pages use it too."""
 
-    def middleware(request: GazetteerRequest) -> HttpResponse:
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: GazetteerRequest) -> HttpResponse:
         request.gazetteer = cast(Gazetteer, SimpleLazyObject(current))
-        return get_response(request)
+        return self.get_response(request)
 
-    return middleware
+    def process_exception(
+        self, request: GazetteerRequest, exception: Exception
+    ) -> HttpResponse | None:
+        """Answer once more where the database has what the gazetteer that is held does not know."""
+        if not isinstance(exception, KeyError) or request.method not in {"GET", "HEAD"}:
+            return None
+        fresh = current(wait=True)
+        if fresh.atlas is request.gazetteer.atlas or not (asked := request.resolver_match):
+            return None
+        request.gazetteer = fresh
+        return asked.func(request, *asked.args, **asked.kwargs)
 
 
 def held_by(context: Context) -> Gazetteer:

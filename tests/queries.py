@@ -1,6 +1,6 @@
 """How many queries a page may take."""
 
-# The most that a page may take, with the query for the revision where it has a lookup.
+# The most that a page may take, with the query for the version where it has a lookup.
 MAX_QUERIES = {
     "/": 3,
     "/ics/": 3,

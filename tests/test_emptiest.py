@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,10 +14,11 @@ from icsinfo.downloads import package
 from icsinfo.routes import routes
 from systems.models import (
     Area,
+    ContentVersion,
     CouncilArea,
+    GazetteerVersion,
     Membership,
     Organisation,
-    Revision,
     Scheme,
     Source,
     System,
@@ -112,12 +114,27 @@ def test_every_page_of_a_system_without_areas_shows_its_members(client, emptiest
     assert client.get("/api/v1/systems/empty").json()["opened_on"] is None
 
 
-def test_a_request_asks_once_at_most_whether_facts_have_changed(client) -> None:
-    asked = {}
+def test_a_request_asks_once_at_most_for_a_version_and_reads_nothing_that_raises_none(
+    client,
+) -> None:
+    asked, hidden = {}, {}
+    versions = {model._meta.db_table for model in (ContentVersion, GazetteerVersion)}
+    unfollowed = {
+        model._meta.db_table
+        for app in ("systems", "timeline")
+        for model in apps.get_app_config(app).get_models(include_auto_created=True)
+        if not ContentVersion.follows(model)
+    } - versions
     for path in [*addresses({**PAGES, "timeline": []}), *MAX_QUERIES]:
         with CaptureQueriesContext(connection) as captured:
             client.get(path)
-        table = Revision._meta.db_table
-        asked[path] = sum(table in query["sql"] for query in captured.captured_queries)
+        tables = [
+            table
+            for query in captured.captured_queries
+            for table in re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])
+        ]
+        asked[path] = sum(table in versions for table in tables)
+        hidden[path] = unfollowed.intersection(tables)
     assert {path: times for path, times in asked.items() if times > 1} == {}
     assert sum(asked.values()) > 50
+    assert {path: names for path, names in hidden.items() if names} == {}

@@ -58,6 +58,7 @@ EDGE: dict[str, tuple[str, ...]] = {
     "mergers": ("editing",),  # what an editor plans, and what is written for that
     "rights": ("editing",),
     "signin": ("editing",),
+    "migrations": (),
     "sitemaps": (),
     "templatetags": (),
     "urls": ("views", "feeds"),

@@ -8,8 +8,13 @@ class TimelineConfig(AppConfig):
     verbose_name = "Timeline"
 
     def ready(self) -> None:
-        """Register the editing policies of this app, of which `systems` knows nothing."""
+        """Register the editing policies and the public content of this app.
+
+        `systems` knows nothing of either.
+        """
         from systems.editing import rights
+        from systems.models import ContentVersion
         from timeline.rights import POLICIES
 
         rights.register(POLICIES)
+        ContentVersion.follow(self.get_models(include_auto_created=True))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from django import forms
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
@@ -37,6 +38,16 @@ def lock(model: type[models.Model], keys: Iterable[Any]) -> None:
     wait for each other."""
     rows = model._base_manager.select_for_update().filter(pk__in=keys)
     list(rows.order_by("pk").values_list("pk"))
+
+
+def lock_uploads(model: type[models.Model]) -> None:
+    """Let no other upload of this model write before the transaction ends.
+
+    Two that add rows in different orders would wait for each other: for an address, or a name.
+    """
+    kind = ContentType.objects.get_for_model(model)
+    # Weak enough for others to store what refers to the content type.
+    ContentType.objects.select_for_update(no_key=True).get(pk=kind.pk)
 
 
 class EditionForm(forms.ModelForm):

@@ -21,12 +21,11 @@ from django.utils.text import slugify
 from icsinfo.downloads import plain_cell, safe_cell
 from systems.editing.cells import Book, cell_of, said, value_of
 from systems.editing.choices import is_key
-from systems.editing.editions import EditionForm, edition_of, lock, whole
+from systems.editing.editions import EditionForm, edition_of, lock, lock_uploads, whole
 from systems.editing.guarded import rights_of
 from systems.editing.history import Change
 from systems.editing.rights import Verb
 from systems.matching.csv_files import SheetError, rows_of
-from systems.models import Revision
 from systems.models.base import Published
 
 MOST_ROWS = 10_000
@@ -243,7 +242,7 @@ class Spreadsheet:
         """
         read = self.read(text)
         keys = {int(cells[KEY]) for _, cells in read if is_key(cells.get(KEY, ""))}
-        Revision.bump()  # who else writes facts waits here, so that no two wait for each other
+        lock_uploads(self.model)
         lock(self.model, keys)
         seen = whole(self.rights.rows(Verb.VIEW, self.model).filter(pk__in=keys))
         seen = self.admin.with_names(seen)

@@ -11,12 +11,12 @@ from reversion.errors import RevertError
 from reversion.models import Version
 
 from systems.editing import history
-from systems.editing.editions import edition_of, lock, whole
+from systems.editing.editions import edition_of, lock, lock_uploads, whole
 from systems.editing.guarded import rights_of
 from systems.editing.restoring import PUBLICATION, restore
 from systems.editing.rights import Verb
 from systems.editing.spreadsheets import ADDED, Plan, Spreadsheet
-from systems.models import Revision, Upload, UploadedRow
+from systems.models import Upload, UploadedRow
 
 MOST_NAMED = 5
 
@@ -75,10 +75,10 @@ def undo(model_admin: Any, request: HttpRequest, upload: Upload) -> bool:
     What it added goes to the bin. False if it was taken back before. Raises UploadRefusedError.
     """
     with transaction.atomic():
-        Revision.bump()  # as for the upload itself
         upload = Upload.objects.select_for_update().get(pk=upload.pk)
         if upload.undone_at or not upload.applied_at:
             return False
+        lock_uploads(model_admin.model)
         done = list(upload.rows.order_by("-pk"))
         rows = _as_left(model_admin.model, done)
         for one in done:

@@ -22,7 +22,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, models, transaction
 from django.db.models.deletion import Collector
 from django.utils.module_loading import module_has_submodule
 
-from systems.models import LoadedRow, Revision
+from systems.models import LoadedRow
 
 
 class FixtureError(Exception):
@@ -106,10 +106,7 @@ def load(
     for loader in reversed(loaders):
         loader.remove_missing()
         loader.report_remaining()
-    reports = {loader.fixture.name: loader.report for loader in loaders}
-    if any(report.wrote for report in reports.values()):
-        Revision.bump()
-    return reports
+    return {loader.fixture.name: loader.report for loader in loaders}
 
 
 @dataclass

@@ -5,7 +5,7 @@ from systems.models.areas import Area, AreaAlias, AreaCode, AreaPeriod
 from systems.models.deletions import Deletion
 from systems.models.editors import Editorship
 from systems.models.links import LinkCheck
-from systems.models.loading import LoadedRow, Revision
+from systems.models.loading import LoadedRow
 from systems.models.organisations import (
     CouncilArea,
     Membership,
@@ -20,6 +20,7 @@ from systems.models.sources import Dataset, Source
 from systems.models.systems import Contact, Succession, System, SystemAlias, SystemCode, SystemName
 from systems.models.terms import Term
 from systems.models.uploads import Upload, UploadedRow
+from systems.models.versions import ContentVersion, GazetteerVersion
 
 __all__ = [
     "Area",
@@ -28,11 +29,13 @@ __all__ = [
     "AreaPeriod",
     "Audience",
     "Contact",
+    "ContentVersion",
     "CouncilArea",
     "Dataset",
     "Deletion",
     "Editorship",
     "FormerSlug",
+    "GazetteerVersion",
     "LinkCheck",
     "LoadedRow",
     "Membership",
@@ -42,7 +45,6 @@ __all__ = [
     "OrganisationSuccession",
     "RecoveryCode",
     "Report",
-    "Revision",
     "Scheme",
     "SignInTry",
     "Source",

@@ -1,8 +1,5 @@
 """What loading leaves behind, so that it can be repeated without harm."""
 
-import uuid
-from typing import Self
-
 from django.db import models
 
 
@@ -25,20 +22,3 @@ class LoadedRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fixture}: {self.key}"
-
-
-class Revision(models.Model):
-    """One row whose token changes whenever facts change, so that memory knows it is out of date."""
-
-    token = models.UUIDField(default=uuid.uuid4)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="revision_is_one_row")]
-
-    def __str__(self) -> str:
-        return str(self.token)
-
-    @classmethod
-    def bump(cls) -> Self:
-        """Say that facts have changed. Call it after writing past the models' signals."""
-        return cls.objects.update_or_create(pk=1, defaults={"token": uuid.uuid4()})[0]

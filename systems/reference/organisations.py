@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from systems.models import CouncilArea, Membership, Organisation, OrganisationAlias
+from systems.models import (
+    Area,
+    CouncilArea,
+    Membership,
+    Organisation,
+    OrganisationAlias,
+    System,
+)
 from systems.models.organisations import OrganisationKind
 from systems.text.names import NamedBody, fold, split_body
 
@@ -91,6 +98,9 @@ def _name_and_words(name: str, place: str) -> tuple[str, frozenset[str]]:
 
 class Register:
     """All organisations by code, by name, and by the words of their names and places."""
+
+    # Of what it is read: when one of these is written, it is read again.
+    MODELS = (Area, CouncilArea, Membership, Organisation, OrganisationAlias, System)
 
     def __init__(self, organisations: Iterable[OrganisationFacts], former: dict[str, str]) -> None:
         ordered = sorted(organisations, key=lambda found: (found.name, found.place, found.code))

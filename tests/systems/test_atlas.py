@@ -15,9 +15,9 @@ from systems.models import (
     AreaAlias,
     AreaCode,
     AreaPeriod,
+    GazetteerVersion,
     Membership,
     Organisation,
-    Revision,
     Source,
     System,
     SystemAlias,
@@ -265,7 +265,7 @@ def test_memory_goes_on_answering_while_the_database_is_away(
     def away(*args: object, **kwargs: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(Revision.objects, "values_list", away)
+    monkeypatch.setattr(GazetteerVersion, "current", away)
     assert gazetteer.current() is first
     monkeypatch.setattr(gazetteer, "_held", None)
     with pytest.raises(OperationalError):

@@ -13,7 +13,7 @@ from django.test import Client
 from icsinfo import errors
 from icsinfo.http import refuse_large_bodies
 from systems.lookup.near_misses import signposts
-from systems.models import Revision
+from systems.models import GazetteerVersion
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +76,7 @@ def test_a_name_is_looked_for_in_memory_with_one_query_at_most(
     client, django_assert_max_num_queries
 ) -> None:
     client.get("/ics/devn/")
-    with django_assert_max_num_queries(3):  # the system, its former address, and the revision
+    with django_assert_max_num_queries(3):  # the system, its former address, and the version
         client.get("/ics/devn/")
 
 
@@ -84,7 +84,7 @@ def test_the_page_needs_no_database(client, monkeypatch) -> None:
     def away(*args: object, **options: object) -> None:
         raise OperationalError("away")
 
-    monkeypatch.setattr(Revision.objects, "values_list", away)
+    monkeypatch.setattr(GazetteerVersion, "current", away)
     monkeypatch.setattr("systems.gazetteer._held", None)
     response = client.get("/nowhere/")
     assert response.status_code == 404

@@ -16,17 +16,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from systems.fixtures import FIXTURES
 from systems.loading.loader import FixtureError, LoadReport, all_fixtures, load
 from systems.models import (
     Area,
-    AreaAlias,
     AreaPeriod,
     Contact,
+    ContentVersion,
     Dataset,
     FormerSlug,
     LoadedRow,
-    Revision,
     Source,
     Succession,
     System,
@@ -210,12 +208,12 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_a_second_load_changes_nothing_and_says_so() -> None:
-    stored, token = everything(), Revision.objects.get().token
+    stored, version = everything(), ContentVersion.current()
     reports = load(settings.FIXTURES)
     assert (wrote(reports), kept(reports)) == ({}, {})
     assert sum(report.unchanged for report in reports.values()) == LoadedRow.objects.count() > 1000
     assert everything() == stored
-    assert Revision.objects.get().token == token
+    assert ContentVersion.current() == version
 
 
 @pytest.mark.slow
@@ -608,35 +606,6 @@ def test_a_row_may_not_refer_to_one_that_is_gone_from_its_file(folder: Path) -> 
     with pytest.raises(FixtureError, match="line 4: system is 'wembley', which is not in systems"):
         load(folder)
     assert SystemName.objects.filter(name="Wembley").exists()
-
-
-# --- Memory ----------------------------------------------------------------------------------
-
-
-def test_a_load_that_writes_says_that_facts_have_changed(folder: Path) -> None:
-    tokens = [Revision.objects.get().token]
-    load(folder)
-    tokens.append(Revision.objects.get().token)
-    edit(folder, "system_aliases.csv", ROWS["system_aliases.csv"], "")
-    load(folder)
-    tokens.append(Revision.objects.get().token)
-    edit(folder, "systems.csv", "First.", "The very first.")
-    load(folder)
-    tokens.append(Revision.objects.get().token)
-    assert len(set(tokens)) == 4
-
-
-@pytest.mark.parametrize("model", [f.model for f in FIXTURES if f.model is not FormerSlug])
-def test_saving_any_fact_says_that_facts_have_changed(model) -> None:
-    token = Revision.objects.get().token
-    model.objects.first().save()
-    assert Revision.objects.get().token != token
-
-
-def test_deleting_a_fact_says_that_facts_have_changed() -> None:
-    token = Revision.objects.get().token
-    AreaAlias.objects.first().delete()
-    assert Revision.objects.get().token != token
 
 
 # --- Commands --------------------------------------------------------------------------------

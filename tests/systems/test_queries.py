@@ -223,11 +223,11 @@ def test_a_thousand_lookups_take_as_many_queries_as_one(client) -> None:
 @pytest.mark.slow
 def test_reading_everything_again_takes_as_many_queries_for_much_as_for_little(client) -> None:
     def reading() -> int:
-        System.objects.first().save()  # so that the revision is a new one
+        System.objects.first().save()  # so that there is something new to read
         with CaptureQueriesContext(connection) as captured:
             client.post("/find/", {"q": "SW1A 1AA"})
         return len(captured)
 
     few = reading()
     grow()
-    assert few == reading() <= 14  # the revision, the datasets, eight of the atlas, four more
+    assert few == reading() <= 14  # the version, the datasets, eight of the atlas, four more

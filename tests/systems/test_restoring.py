@@ -48,8 +48,8 @@ SCHEME, ANNOUNCEMENT, MEMBERSHIP = "systems.scheme", "timeline.announcement", "s
 # What is written because something is restored, and is no fact: histories, the log, addresses.
 RECORDS = {
     *("reversion.version", "reversion.revision", "admin.logentry", "sessions.session"),
-    *("systems.revision", "systems.deletion", "systems.formerslug", "systems.upload"),
-    "systems.uploadedrow",
+    *("systems.deletion", "systems.formerslug", "systems.upload", "systems.uploadedrow"),
+    *("systems.contentversion", "systems.gazetteerversion"),
 }
 
 

@@ -9,7 +9,7 @@ from django.db import models
 
 from systems.editing import history
 from systems.editing.editions import edition_of
-from systems.models import AreaPeriod, Revision, SystemCode, SystemName
+from systems.models import AreaPeriod, SystemCode, SystemName
 from systems.models.addressed import Addressed
 from timeline.models import Merger, MergerChange
 
@@ -101,7 +101,6 @@ class ChangeRecorder:
                     owners[owner] = None
         if self.by:
             save_versions(list(owners), self.by, f"Planned: {self.merger.title}")
-        Revision.bump()  # what is stored in bulk tells nobody
 
 
 def save_versions(rows: list[models.Model], by: Any, why: str) -> None:

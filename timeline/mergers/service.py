@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 
 from icsinfo.dates import say
 from systems.editing.editions import edition_of
-from systems.models import AreaPeriod, Revision
+from systems.models import AreaPeriod
 from systems.models.addressed import Addressed
 from timeline.mergers.apply import apply_plan, apply_resolutions
 from timeline.mergers.impact import AffectedRow, Resolution, affected_rows
@@ -223,7 +223,6 @@ def undo(merger: Merger, by: Any) -> None:
         save_versions([row for _, row in changed], by, f"Undone: {merger.title}")
         merger.changes.all().delete()
         _settle(merger, State.UNDONE, by)
-        Revision.bump()
 
 
 def changed_since(merger: Merger) -> Iterator[str]:
