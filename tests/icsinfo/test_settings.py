@@ -176,6 +176,10 @@ def test_the_database_is_a_file_of_ones_own_unless_an_address_is_given(tmp_path:
     assert given["ENGINE"] == "django.db.backends.postgresql"
     assert (given["HOST"], given["NAME"]) == ("db.example.org", "ics")
     assert "transaction_mode" not in given.get("OPTIONS", {})
+    assert given["OPTIONS"]["options"] == "-c jit=off"
+    url = "postgres://me@db.example.org/ics?options=-c%20statement_timeout%3D9"
+    given = settings_with(ICSINFO_LOCAL="1", DATABASE_URL=url)["DATABASES"]["default"]
+    assert given["OPTIONS"]["options"] == "-c jit=off -c statement_timeout=9"
 
 
 def test_nothing_that_is_sent_is_written_to_disk(production: dict[str, Any]) -> None:
