@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString, mark_safe
 register = template.Library()
 
 PICTURE = "img/social.png"
-_TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-_DESCRIPTION = re.compile(r'<meta name="description" content="(.*?)">', re.DOTALL)
+_TITLE = re.compile(r"(?<=<title>).*?(?=</title>)", re.DOTALL)
+_DESCRIPTION = re.compile(r'(?<=<meta name="description" content=").*?(?=">)', re.DOTALL)
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 # JSON may hold these, and HTML would take them for the end of the script.
 _ESCAPES = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
@@ -63,6 +63,8 @@ class ShareNode(template.Node):
 
     def render(self, context: template.Context) -> SafeString:
         head = self.nodelist.render(context)
+        for pattern in (_TITLE, _DESCRIPTION):
+            head = mark_safe(pattern.sub(_on_one_line, head))  # noqa: S308
         tags = {
             "og:title": _text_of(_TITLE, head),
             "og:description": _text_of(_DESCRIPTION, head),
@@ -75,9 +77,14 @@ class ShareNode(template.Node):
 
 
 def _text_of(pattern: re.Pattern[str], head: str) -> SafeString:
-    """The first group of the pattern: HTML already, except for quotation marks in a template."""
+    """What the pattern matches: HTML already, except for quotation marks in a template."""
     match = pattern.search(head)
-    return mark_safe(match[1].strip().replace('"', "&quot;") if match else "")  # noqa: S308
+    return mark_safe(match[0].replace('"', "&quot;") if match else "")  # noqa: S308
+
+
+def _on_one_line(match: re.Match[str]) -> str:
+    """Templates may break a title or description into lines."""
+    return " ".join(match[0].split())
 
 
 @register.tag

@@ -37,6 +37,7 @@ ENTRY = {
     "get_kind_display": "Systems named",
     "get_absolute_url": "#an-event",
     "date": date(2026, 4, 1),
+    "precision": "day",
     "summary": "What happened, in a sentence or two.",
     "source": {"publisher": "NHS England"},
     "statement_count": 2,

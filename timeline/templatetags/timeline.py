@@ -7,16 +7,29 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 
+from icsinfo.dates import say
 from systems.days.as_at import AskedDate
 from systems.gazetteer import held_by
 from systems.models import System
-from timeline.models import ANNOUNCED, Entry, EntryKind, Statement
+from timeline.models import ANNOUNCED, Entry, EntryKind, Precision, Statement
 from timeline.related import entries_about, marked, turning_days
 
 register = template.Library()
 
 LATEST_ENTRIES = 4
 CARD_ENTRIES = 3
+
+
+@register.filter
+def as_exact_as(day: date, precision: str) -> str:
+    """A date for people, no more exact than it is known: "by April 2021"."""
+    whole, month = say(day), f"{day:%B %Y}"
+    return {
+        Precision.MONTH: month,
+        Precision.BY: f"by {month}",
+        Precision.YEAR: f"{day:%Y}",
+        Precision.PLANNED: f"planned for {whole}",
+    }.get(Precision(precision), whole)
 
 
 @register.inclusion_tag("timeline/planned.html", takes_context=True)
