@@ -94,6 +94,13 @@ def test_a_quotation_mark_in_a_title_cannot_end_the_tag() -> None:
     assert meta(BeautifulSoup(html, "html.parser"), "og:title") == '"><b> "x"'
 
 
+def test_a_title_that_a_template_breaks_into_lines_is_on_one_line() -> None:
+    text = "{% load head %}{% share %}<title>\n  Long\n  title\n</title>{% endshare %}"
+    head = Template(text).render(Context())
+    assert "<title>Long title</title>" in head
+    assert 'property="og:title" content="Long title"' in head
+
+
 def test_no_two_pages_of_the_plain_ones_have_one_title_or_description(client) -> None:
     heads = {path: head_of(client, path) for path in plain_pages()}
     for read in (lambda head: head.title.get_text(), lambda head: meta(head, "description")):

@@ -32,6 +32,16 @@ def public_templates() -> list[Path]:
     return [path for path in templates.rglob("*.html") if not for_editors & {*path.parents}]
 
 
+def test_a_line_of_a_template_fits_on_a_screen() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in (ROOT / "templates").rglob("*.html")
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 200
+    ]
+    assert long == []
+
+
 def loaded(kind: str) -> set[Path]:
     """The style sheets or scripts that public pages load, with what these import."""
     texts = [path.read_text() for path in public_templates()]
