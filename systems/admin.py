@@ -14,49 +14,50 @@ from django.utils import timezone
 
 from icsinfo.dates import say_partial, years_after
 from systems import models
-from systems.editing.editions import EditionForm
-from systems.editing.guarded import (
-    GuardedAdmin,
-    GuardedStackedInline,
-    GuardedTabularInline,
-    ReferenceFilter,
+from systems.editing.csv_admin import CsvImportMixin
+from systems.editing.editor_admin import EditorAdmin
+from systems.editing.list_filters import ReferenceFilter
+from systems.editing.markdown_fields import MarkdownMixin
+from systems.editing.object_permissions import (
+    ObjectPermissionAdmin,
+    ObjectPermissionStackedInline,
+    ObjectPermissionTabularInline,
 )
-from systems.editing.remembered import RememberedAdmin
-from systems.editing.sheeted import SheetAdmin
-from systems.editing.worklist import Task, WorkingAdmin
-from systems.editing.writing import PublishingAdmin, WritingAdmin
+from systems.editing.optimistic_lock import EditionForm
+from systems.editing.publishing import PublishingMixin
+from systems.editing.worklist import Task
 from systems.models import Report
 from systems.models.organisations import OrganisationQuerySet
 from systems.models.schemes import SchemeStatus
 from systems.models.systems import SystemQuerySet
 
 
-class NameInline(GuardedTabularInline):
+class NameInline(ObjectPermissionTabularInline):
     model = models.SystemName
     autocomplete_fields = ["source"]
 
 
-class CodeInline(GuardedTabularInline):
+class CodeInline(ObjectPermissionTabularInline):
     model = models.SystemCode
     autocomplete_fields = ["source"]
 
 
-class AliasInline(GuardedTabularInline):
+class AliasInline(ObjectPermissionTabularInline):
     model = models.SystemAlias
     autocomplete_fields = ["source"]
 
 
-class ContactInline(GuardedStackedInline):
+class ContactInline(ObjectPermissionStackedInline):
     model = models.Contact
     autocomplete_fields = ["source"]
 
 
-class AreaPeriodInline(GuardedTabularInline):
+class AreaPeriodInline(ObjectPermissionTabularInline):
     model = models.AreaPeriod
     autocomplete_fields = ["system", "source"]
 
 
-class AreaCodeInline(GuardedTabularInline):
+class AreaCodeInline(ObjectPermissionTabularInline):
     model = models.AreaCode
     autocomplete_fields = ["source"]
 
@@ -105,7 +106,7 @@ def _not_checked_for_a_year(sources: QuerySet, day: date) -> QuerySet:
 
 
 @admin.register(models.System)
-class SystemAdmin(WritingAdmin):
+class SystemAdmin(MarkdownMixin, EditorAdmin):
     tasks = [
         Task(4, "dead-links", "ICSs with a dead link among their contacts", _with_dead_contacts)
     ]
@@ -129,35 +130,35 @@ class SystemAdmin(WritingAdmin):
 
 
 @admin.register(models.Area)
-class AreaAdmin(RememberedAdmin):
+class AreaAdmin(EditorAdmin):
     list_display = ["name", "code", "residents"]
     search_fields = ["name", "code", "codes__code", "aliases__name"]
     inlines = [AreaPeriodInline, AreaCodeInline]
 
 
-class MembershipInline(GuardedTabularInline):
+class MembershipInline(ObjectPermissionTabularInline):
     model = models.Membership
     autocomplete_fields = ["system", "source"]
 
 
-class CouncilAreaInline(GuardedTabularInline):
+class CouncilAreaInline(ObjectPermissionTabularInline):
     model = models.CouncilArea
     autocomplete_fields = ["area"]
 
 
-class OrganisationAliasInline(GuardedTabularInline):
+class OrganisationAliasInline(ObjectPermissionTabularInline):
     model = models.OrganisationAlias
     autocomplete_fields = ["source"]
 
 
-class OrganisationSuccessionInline(GuardedTabularInline):
+class OrganisationSuccessionInline(ObjectPermissionTabularInline):
     model = models.OrganisationSuccession
     fk_name = "predecessor"
     autocomplete_fields = ["successor", "source"]
 
 
 @admin.register(models.Organisation)
-class OrganisationAdmin(RememberedAdmin):
+class OrganisationAdmin(EditorAdmin):
     tasks = [
         Task(
             5,
@@ -190,7 +191,7 @@ class OrganisationAdmin(RememberedAdmin):
 
 
 @admin.register(models.Membership)
-class MembershipAdmin(SheetAdmin):
+class MembershipAdmin(CsvImportMixin):
     list_display = ["organisation", "role", "system", "date_from", "date_to"]
     list_select_related = ["organisation"]
     named_systems = ["system"]
@@ -200,7 +201,7 @@ class MembershipAdmin(SheetAdmin):
 
 
 @admin.register(models.Scheme)
-class SchemeAdmin(SheetAdmin, PublishingAdmin):
+class SchemeAdmin(CsvImportMixin, PublishingMixin, MarkdownMixin):
     tasks = [
         Task(
             1,
@@ -219,19 +220,19 @@ class SchemeAdmin(SheetAdmin, PublishingAdmin):
 
 
 @admin.register(models.Topic, models.Audience, models.Way)
-class LabelAdmin(RememberedAdmin):
+class LabelAdmin(EditorAdmin):
     list_display = ["name", "position"]
 
 
 @admin.register(models.Term)
-class TermAdmin(RememberedAdmin):
+class TermAdmin(EditorAdmin):
     list_display = ["name", "short"]
     search_fields = ["name", "short", "meaning"]
     autocomplete_fields = ["source"]
 
 
 @admin.register(models.Succession)
-class SuccessionAdmin(RememberedAdmin):
+class SuccessionAdmin(EditorAdmin):
     list_display = ["predecessor", "kind", "successor", "date", "editors_follow"]
     list_select_related = ()  # or Django joins them, without their names
     named_systems = ["predecessor", "successor"]
@@ -240,7 +241,7 @@ class SuccessionAdmin(RememberedAdmin):
 
 
 @admin.register(models.Source)
-class SourceAdmin(RememberedAdmin):
+class SourceAdmin(EditorAdmin):
     tasks = [
         Task(6, "dead-links", "Sources with a dead link", _with_dead_links("url")),
         Task(8, "year", "Sources not checked for a year", _not_checked_for_a_year),
@@ -258,7 +259,7 @@ class SourceAdmin(RememberedAdmin):
 
 
 @admin.register(models.Report)
-class ReportAdmin(WorkingAdmin):
+class ReportAdmin(ObjectPermissionAdmin):
     """What readers wrote is read, settled and perhaps deleted, never changed or made up."""
 
     tasks = [
@@ -289,13 +290,13 @@ class ReportAdmin(WorkingAdmin):
 
 
 @admin.register(models.Dataset)
-class DatasetAdmin(GuardedAdmin):
+class DatasetAdmin(ObjectPermissionAdmin):
     list_display = ["name", "vintage", "kind", "rows", "loaded_by", "loaded_at", "in_use"]
     list_filter = ["kind", "in_use"]
 
 
 @admin.register(models.Editorship)
-class EditorshipAdmin(GuardedAdmin):
+class EditorshipAdmin(ObjectPermissionAdmin):
     list_display = ["user", "role", "system", "date_from", "date_to"]
     list_select_related = ["user"]
     named_systems = ["system"]
@@ -307,11 +308,14 @@ class EditorshipAdmin(GuardedAdmin):
 admin.site.unregister([User, Group])
 
 
+# People and groups are the superuser's, whatever permissions of Django's own somebody was given.
+
+
 @admin.register(User)
-class PersonAdmin(GuardedAdmin, UserAdmin):
-    """People are the superuser's, whatever permissions of Django's own somebody was given."""
+class ObjectPermissionUserAdmin(ObjectPermissionAdmin, UserAdmin):
+    pass
 
 
 @admin.register(Group)
-class PeopleAdmin(GuardedAdmin, GroupAdmin):  # type: ignore[misc]
-    """Groups too."""
+class ObjectPermissionGroupAdmin(ObjectPermissionAdmin, GroupAdmin):  # type: ignore[misc]
+    pass

@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from systems.editing import sheeted, spreadsheets
+from systems.editing import csv_admin, spreadsheets
 from systems.models.deletions import RESTORABLE
 from systems.models.uploads import WAITING
 from systems.reports.intake import MAX_AN_HOUR, MAX_AN_HOUR_ON_A_PAGE
@@ -14,7 +14,7 @@ BODY = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 SAID = [
     ("production.md", f"The site takes {MAX_AN_HOUR} reports an hour"),
     ("production.md", f"{MAX_AN_HOUR_ON_A_PAGE} of them about one page"),
-    ("production.md", f"Editors upload files of up to {sheeted.LARGEST // 1024**2} MB"),
+    ("production.md", f"Editors upload files of up to {csv_admin.LARGEST // 1024**2} MB"),
     ("production.md", f"the site takes {BODY // 1024} kB"),
     ("production.md", f"An upload of {spreadsheets.MOST_CHANGES} changed rows"),
     ("decisions.md", f"After {RESTORABLE.days} days the next deletion"),
@@ -31,4 +31,4 @@ def test_a_limit_is_said_as_it_is_kept(document: str, sentence: str) -> None:
 def test_the_proxy_of_the_example_lets_uploads_through() -> None:
     text = (DOCS / "production.md").read_text(encoding="utf-8")
     [size] = [line.split()[1] for line in text.splitlines() if "client_max_body_size" in line]
-    assert int(size.removesuffix("m;")) * 1024**2 > sheeted.LARGEST
+    assert int(size.removesuffix("m;")) * 1024**2 > csv_admin.LARGEST

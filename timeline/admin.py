@@ -9,10 +9,11 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from systems.editing.guarded import GuardedStackedInline
-from systems.editing.sheeted import SheetAdmin
+from systems.editing.csv_admin import CsvImportMixin
+from systems.editing.markdown_fields import MarkdownMixin
+from systems.editing.object_permissions import ObjectPermissionStackedInline
+from systems.editing.publishing import PublishingMixin
 from systems.editing.worklist import Task
-from systems.editing.writing import PublishingAdmin
 from timeline.mergers.admin import MergerAdmin
 from timeline.models import ANNOUNCED, Announcement, EntryKind, Event, Merger, Precision, Statement
 
@@ -24,7 +25,7 @@ admin.site.register(Merger, MergerAdmin)
 
 
 @admin.register(Event)
-class EventAdmin(PublishingAdmin):
+class EventAdmin(PublishingMixin, MarkdownMixin):
     markdown_fields = ["text"]
     first = ENTRY_FIRST
     ordering = ["-date", "slug"]
@@ -35,7 +36,7 @@ class EventAdmin(PublishingAdmin):
     prepopulated_fields = {"slug": ["title"]}
 
 
-class StatementInline(GuardedStackedInline):
+class StatementInline(ObjectPermissionStackedInline):
     model = Statement
     autocomplete_fields = ["source"]
     central_only = ["number", "position"]
@@ -51,7 +52,7 @@ class AnnouncedFilter(admin.ChoicesFieldListFilter):
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(SheetAdmin, PublishingAdmin):
+class AnnouncementAdmin(CsvImportMixin, PublishingMixin, MarkdownMixin):
     tasks = [
         Task(
             2,

@@ -29,6 +29,8 @@ from typing import Any, Self
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
 
 from systems.models import (
     Area,
@@ -293,3 +295,11 @@ class Rights:
         if policy.ties:
             return policy.ties(self, systems)
         return model._base_manager.filter(**{f"{policy.path}__in": systems}).values("pk")
+
+
+def rights_of(request: HttpRequest) -> Rights:
+    """The rights of the user of `request` today; worked out once a request."""
+    rights: Rights | None = request.__dict__.get("rights")
+    if rights is None:
+        rights = request.__dict__["rights"] = Rights.of(request.user, timezone.localdate())
+    return rights

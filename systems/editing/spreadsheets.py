@@ -21,10 +21,9 @@ from django.utils.text import slugify
 from icsinfo.downloads import plain_cell, safe_cell
 from systems.editing.cells import Book, cell_of, said, value_of
 from systems.editing.choices import is_key
-from systems.editing.editions import EditionForm, edition_of, lock, lock_uploads, whole
-from systems.editing.guarded import rights_of
 from systems.editing.history import Change
-from systems.editing.rights import Verb
+from systems.editing.optimistic_lock import EditionForm, edition_of, lock, lock_uploads, whole
+from systems.editing.rights import Verb, rights_of
 from systems.matching.csv_files import SheetError, rows_of
 from systems.models.base import Published
 

@@ -11,10 +11,9 @@ from reversion.errors import RevertError
 from reversion.models import Version
 
 from systems.editing import history
-from systems.editing.editions import edition_of, lock, lock_uploads, whole
-from systems.editing.guarded import rights_of
+from systems.editing.optimistic_lock import edition_of, lock, lock_uploads, whole
 from systems.editing.restoring import PUBLICATION, restore
-from systems.editing.rights import Verb
+from systems.editing.rights import Verb, rights_of
 from systems.editing.spreadsheets import ADDED, Plan, Spreadsheet
 from systems.models import Upload, UploadedRow
 

@@ -9,9 +9,9 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 
-from systems.editing.guarded import GuardedAdmin, rights_of
-from systems.editing.rights import Verb
+from systems.editing.rights import Verb, rights_of
 
 NAMED = 5
 
@@ -51,15 +51,6 @@ class TaskFilter(admin.SimpleListFilter):
         return self._tasks[self.value()].waiting(request, queryset)
 
 
-class WorkingAdmin(GuardedAdmin):
-    """Rows of which some wait for something."""
-
-    tasks: Sequence[Task] = ()
-
-    def get_list_filter(self, request: HttpRequest) -> Any:
-        return [*([TaskFilter] if self.tasks else []), *super().get_list_filter(request)]
-
-
 @dataclass(frozen=True)
 class Waiting:
     """A task with the rows that wait for it: how many, the first few, and where all are."""
@@ -77,14 +68,15 @@ def worklist(site: admin.AdminSite, request: HttpRequest) -> list[Waiting]:
 
 def _waiting(site: admin.AdminSite, request: HttpRequest) -> Iterator[Waiting]:
     for model, model_admin in site._registry.items():
-        if not isinstance(model_admin, WorkingAdmin) or not rights_of(request).may(
-            Verb.CHANGE, model
-        ):
+        tasks: Sequence[Task] = getattr(model_admin, "tasks", ())
+        if not tasks or not rights_of(request).may(Verb.CHANGE, model):
             continue
-        for task in model_admin.tasks:
+        pages = f"{site.name}:{model._meta.app_label}_{model._meta.model_name}"
+        for task in tasks:
             rows = task.waiting(request, model_admin.get_queryset(request))
             if count := rows.count():
-                first = [(str(row), model_admin.address("change", row.pk)) for row in rows[:NAMED]]
+                first = [
+                    (str(row), reverse(f"{pages}_change", args=[row.pk])) for row in rows[:NAMED]
+                ]
                 query = f"?{TaskFilter.parameter_name}={task.slug}"
-                address = model_admin.address("changelist") + query
-                yield Waiting(task, count, first, address)
+                yield Waiting(task, count, first, reverse(f"{pages}_changelist") + query)

@@ -18,7 +18,7 @@ from django.utils import timezone
 from reversion.models import Version
 
 from systems.editing import history
-from systems.editing.remembered import RememberedAdmin
+from systems.editing.editor_admin import EditorAdmin
 from systems.editing.restoring import PUBLICATION
 from systems.models import (
     AreaPeriod,
@@ -581,7 +581,7 @@ def test_what_a_merger_wrote_is_restored_past_its_undoing_by_nobody(world) -> No
 VERSIONED = sorted(
     model._meta.label_lower
     for model, model_admin in admin.site._registry.items()
-    if isinstance(model_admin, RememberedAdmin)
+    if isinstance(model_admin, EditorAdmin)
 )
 
 

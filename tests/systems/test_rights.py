@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from systems.editing.guarded import MAX_INLINE_ROWS
+from systems.editing.object_permissions import MAX_INLINE_ROWS
 from systems.editing.rights import Rights
 from systems.models import (
     AreaPeriod,

@@ -1,6 +1,7 @@
 """The merger desk: four pages of the admin from a date to a plan, and one to take it back."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -9,13 +10,16 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from systems.editing.guarded import GuardedStackedInline, rights_of
-from systems.editing.remembered import LockedAdmin
-from systems.editing.rights import Verb
+from systems.editing.object_permissions import (
+    ExtraPage,
+    ObjectPermissionAdmin,
+    ObjectPermissionStackedInline,
+)
+from systems.editing.optimistic_lock import OptimisticLockMixin
+from systems.editing.rights import Verb, rights_of
 from systems.models import System
 from timeline.mergers.apply import summary
 from timeline.mergers.forms import AreasForm, DecisionsForm, MergerForm, all_choices
@@ -61,7 +65,7 @@ MEANINGS = {
 }
 
 
-class SuccessorInline(GuardedStackedInline):
+class SuccessorInline(ObjectPermissionStackedInline):
     model = Successor
     autocomplete_fields = ["system"]
     prepopulated_fields = {"slug": ["name"]}
@@ -69,7 +73,7 @@ class SuccessorInline(GuardedStackedInline):
     min_num = 1
 
 
-class MergerAdmin(LockedAdmin):
+class MergerAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
     """Drafts are the central editors' to change. What is planned is undone first."""
 
     form = MergerForm
@@ -80,6 +84,12 @@ class MergerAdmin(LockedAdmin):
     list_filter = ["state"]
     search_fields = ["title"]
     change_form_template = "admin/merger/start.html"
+    extra_pages: Sequence[ExtraPage] = (
+        ExtraPage("<path:object_id>/areas/", "areas", "areas_view"),
+        ExtraPage("<path:object_id>/decisions/", "decisions", "decisions_view"),
+        ExtraPage("<path:object_id>/preview/", "preview", "preview_view"),
+        ExtraPage("<path:object_id>/undo/", "undo", "undo_view"),
+    )
 
     # --- Rights and addresses ------------------------------------------------------------------
 
@@ -94,20 +104,6 @@ class MergerAdmin(LockedAdmin):
         seen, counts, forbidden, protected = super().get_deleted_objects(objs, request)
         protected = [*protected, *(f"{one}: undo it first" for one in objs if one.is_planned)]
         return seen, counts, forbidden, protected
-
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        views = {
-            "areas": self.areas_view,
-            "decisions": self.decisions_view,
-            "preview": self.preview_view,
-            "undo": self.undo_view,
-        }
-        own = [
-            path(f"<path:object_id>/{name}/", wrap(view), name=f"timeline_merger_{name}")
-            for name, view in views.items()
-        ]
-        return own + super().get_urls()
 
     def _asked_for(self, request: HttpRequest, object_id: str, verb: Verb) -> Merger:
         """The merger of a page, if this person may do that with it; for one who writes, locked."""
@@ -125,16 +121,14 @@ class MergerAdmin(LockedAdmin):
         return merger
 
     def _show(self, request: HttpRequest, merger: Merger, step: str, **shown: Any) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": merger,
-            "title": f"{STEPS.get(step, step.capitalize())}: {merger.title}",
-            "steps": steps(merger, step),
+        return self.render_page(
+            request,
+            f"admin/merger/{step}.html",
+            original=merger,
+            title=f"{STEPS.get(step, step.capitalize())}: {merger.title}",
+            steps=steps(merger, step),
             **shown,
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, f"admin/merger/{step}.html", context)
+        )
 
     # --- Start ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db import transaction
 
-from systems.editing.editions import EditionForm
+from systems.editing.optimistic_lock import EditionForm
 from timeline.mergers.impact import WORDS, AffectedRow
 from timeline.mergers.plan import MergerPlan, date_problem
 from timeline.mergers.service import decide

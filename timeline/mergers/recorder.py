@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from systems.editing import history
-from systems.editing.editions import edition_of
+from systems.editing.optimistic_lock import edition_of
 from systems.models import AreaPeriod, SystemCode, SystemName
 from systems.models.addressed import Addressed
 from timeline.models import Merger, MergerChange

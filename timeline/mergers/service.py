@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from icsinfo.dates import say
-from systems.editing.editions import edition_of
+from systems.editing.optimistic_lock import edition_of
 from systems.models import AreaPeriod
 from systems.models.addressed import Addressed
 from timeline.mergers.apply import apply_plan, apply_resolutions

@@ -5,23 +5,23 @@ fields offer nothing that is not theirs, and what was saved must be theirs after
 undone. So no field can put a row into somebody else's system, however it was sent.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
-from django.contrib.admin.utils import NestedObjects, get_fields_from_path
+from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, router
 from django.db.models import Prefetch, QuerySet
 from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelChoiceField, ModelForm
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.functional import SimpleLazyObject
-from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
 from systems.editing.cells import PartialDayField
@@ -32,22 +32,16 @@ from systems.editing.choices import (
     KeySelectMultiple,
     is_key,
 )
-from systems.editing.editions import EditionForm
+from systems.editing.list_filters import filter_parameters
 from systems.editing.local_datetimes import LocalDateTimeField, LocalDateTimeWidget
-from systems.editing.rights import Rights, RightsRole, Verb
+from systems.editing.optimistic_lock import EditionForm
+from systems.editing.rights import Rights, RightsRole, Verb, rights_of
+from systems.editing.worklist import Task, TaskFilter
 from systems.models import System
 from systems.models.base import PartialDateField
 
 
-def rights_of(request: HttpRequest) -> Rights:
-    """The rights of whoever asks, today; worked out once for a request."""
-    found: Rights | None = request.__dict__.get("rights")
-    if found is None:
-        found = request.__dict__["rights"] = Rights.of(request.user, timezone.localdate())
-    return found
-
-
-class Narrowed(BaseModelAdmin):
+class ObjectPermissionMixin(BaseModelAdmin):
     """What pages and inlines share.
 
     `first` are the fields at the top; `central_only` are those that the editor of one ICS lacks;
@@ -131,20 +125,57 @@ class Narrowed(BaseModelAdmin):
         return field
 
 
-class GuardedAdmin(Narrowed, admin.ModelAdmin):
-    """A page of the admin that shows and takes what is a person's own."""
+@dataclass(frozen=True)
+class ExtraPage:
+    """A page besides those that Django's admin has of a model.
 
-    def address(self, what: str, *arguments: Any) -> str:
-        """Where a page of this model is: its "changelist", the "change" of a row, a page more."""
-        name = f"{self.admin_site.name}:{self._page_name(what)}"
-        return reverse(name, args=arguments)
+    `route` follows the address of the list; the URL is named `<app>_<model>_<name>`; `view` is the
+    name of the method that answers.
+    """
 
-    def page(self, route: str, what: str, view: Callable[..., Any]) -> URLPattern:
-        """A page more, for those who have signed in."""
-        return path(route, self.admin_site.admin_view(view), name=self._page_name(what))
+    route: str
+    name: str
+    view: str
 
-    def _page_name(self, what: str) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_{what}"
+
+class ObjectPermissionAdmin(ObjectPermissionMixin, admin.ModelAdmin):
+    """A `ModelAdmin` that asks `rights.py` about each row, not Django's permissions about models.
+
+    `extra_pages` are added to those of the class's bases; all are for those who have signed in.
+    `tasks` are on the front page of whoever may change these rows, and a filter of their list.
+    """
+
+    extra_pages: Sequence[ExtraPage] = ()
+    tasks: Sequence[Task] = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Those of the extra pages come first, as Django's last one takes every address."""
+        own = [
+            path(
+                page.route,
+                self.admin_site.admin_view(getattr(self, page.view)),
+                name=self._url_name(page.name),
+            )
+            for kind in type(self).__mro__
+            for page in vars(kind).get("extra_pages", ())
+        ]
+        return [*own, *super().get_urls()]
+
+    def url_of(self, name: str, *arguments: Any) -> str:
+        """The address of the "changelist", of the "change" of a row, or of an extra page."""
+        return reverse(f"{self.admin_site.name}:{self._url_name(name)}", args=arguments)
+
+    def _url_name(self, name: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+    def render_page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
+        """The answer of an extra page, in the frame of the admin."""
+        request.current_app = self.admin_site.name
+        frame = {**self.admin_site.each_context(request), "opts": self.opts}
+        return TemplateResponse(request, template, frame | context)
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [*([TaskFilter] if self.tasks else []), *super().get_list_filter(request)]
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -192,30 +223,8 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         return (
             request is not None
             and super().lookup_allowed(lookup, value, request)
-            and lookup in self._filter_parameters(request)
+            and lookup in filter_parameters(self, request)
         )
-
-    def _filter_parameters(self, request: HttpRequest) -> set[str]:
-        """The names of the parameters that the filters of this list put into its address.
-
-        Worked out once a request, as Django asks about each value of each parameter.
-        """
-        known: dict[Any, set[str]] = request.__dict__.setdefault("filter_parameters", {})
-        if self not in known:
-            known[self] = set(self._read_filter_parameters(request))
-        return known[self]
-
-    def _read_filter_parameters(self, request: HttpRequest) -> Iterator[str]:
-        for item in self.get_list_filter(request):
-            if isinstance(item, type) and issubclass(item, admin.SimpleListFilter):
-                yield cast("str", item.parameter_name)
-                continue
-            path, create = (
-                (item, admin.FieldListFilter.create) if isinstance(item, str) else cast("Any", item)
-            )
-            field = get_fields_from_path(self.model, path)[-1]
-            made = create(field, request, {}, self.model, self, field_path=path)
-            yield from cast("Any", made).expected_parameters()
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """What is no key was not chosen in the list."""
@@ -277,30 +286,6 @@ class GuardedAdmin(Narrowed, admin.ModelAdmin):
         return f"{what}: {row}" if shown else f"{what} of another ICS"
 
 
-class ReferenceFilter(admin.RelatedOnlyFieldListFilter):
-    """What the rows of a list refer to, by its name; not there when they all refer to the same."""
-
-    def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(field, *args, **kwargs)
-        self.empty_value_display = mark_safe("None")
-        if field.related_model is System:
-            self.title = "ICS"
-
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
-        """The choices, read when they are shown: a filter is also made to know its parameters."""
-        return SimpleLazyObject(lambda: self._read_choices(field, request, model_admin))
-
-    def _read_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
-        if field.related_model is not System:
-            return list(super().field_choices(field, request, model_admin))
-        used = model_admin.get_queryset(request).values(self.field_path)
-        rows = System.objects.named_on(timezone.localdate()).filter(pk__in=used)
-        return sorted(((row.pk, str(row)) for row in rows), key=lambda choice: choice[1])
-
-    def has_output(self) -> bool:
-        return len(self.lookup_choices) > 1
-
-
 # An entry of the fixtures has 18 statements. Django makes 2,000 forms for who asks for them.
 MAX_INLINE_ROWS = 60
 
@@ -333,7 +318,7 @@ class RowsOfThePage(BaseInlineFormSet):
             )
 
 
-class GuardedInline(Narrowed, InlineModelAdmin):
+class ObjectPermissionInline(ObjectPermissionMixin, InlineModelAdmin):
     """Rows on the page of what they belong to. Whoever may not change that may not change them."""
 
     extra = 0
@@ -364,9 +349,9 @@ class GuardedInline(Narrowed, InlineModelAdmin):
         return self._may(request, Verb.DELETE, obj)
 
 
-class GuardedTabularInline(GuardedInline, admin.TabularInline):
+class ObjectPermissionTabularInline(ObjectPermissionInline, admin.TabularInline):
     """One row a line."""
 
 
-class GuardedStackedInline(GuardedInline, admin.StackedInline):
+class ObjectPermissionStackedInline(ObjectPermissionInline, admin.StackedInline):
     """One row below the other."""

@@ -1,20 +1,25 @@
 """Two people at one form: the second to save is told what the first one did, and loses nothing."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, cast
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms.models import model_to_dict
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from systems.editing.choices import is_key
 
 
 def edition_of(row: models.Model) -> str:
@@ -120,3 +125,36 @@ class EditionForm(forms.ModelForm):
                 "", "<li><strong>{}</strong><br>There now: {}<br>Yours: {}</li>", rows
             ),
         )
+
+
+class OptimisticLockMixin(admin.ModelAdmin):
+    """Admin of rows of which two people may have a form open at once: see `EditionForm`."""
+
+    form = EditionForm
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        if request.method != "POST" or object_id is None:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with self.locked(object_id):  # from the comparison to the saving
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Delete a row once, however many press the button."""
+        with self.locked(object_id):
+            return super().delete_view(request, object_id, extra_context)
+
+    @contextmanager
+    def locked(self, object_id: str) -> Iterator[None]:
+        """A transaction in which nobody else saves a row, whose key is as in the address."""
+        with transaction.atomic():
+            key = unquote(object_id)
+            lock(self.model, [key] if is_key(key) else [])
+            yield

@@ -1,5 +1,6 @@
 """Admin pages whose rows can be uploaded as a spreadsheet, as they were downloaded."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
@@ -11,12 +12,11 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern
 from django.utils import timezone
 
-from systems.editing.guarded import rights_of
-from systems.editing.remembered import RememberedAdmin
+from systems.editing.editor_admin import EditorAdmin
+from systems.editing.object_permissions import ExtraPage
+from systems.editing.rights import rights_of
 from systems.editing.spreadsheets import MOST_CHANGES, MOST_ROWS, SheetForm, Spreadsheet
 from systems.editing.uploads import UploadRefusedError, confirm, preview, republished, undo
 from systems.matching.csv_files import SheetError, decoded
@@ -65,26 +65,17 @@ _TOO_LARGE = (
 )
 
 
-class SheetAdmin(RememberedAdmin):
-    """To upload is to add and to change: each row is asked about as by hand."""
+class CsvImportMixin(EditorAdmin):
+    """Rows that can be uploaded. To upload is to add and to change: each row is asked about."""
 
     can_upload = True
-    change_list_template = "admin/sheet_list.html"
+    extra_pages: Sequence[ExtraPage] = (
+        ExtraPage("upload/", "upload", "upload_view"),
+        ExtraPage("upload/<int:upload_id>/", "uploaded", "uploaded_view"),
+    )
 
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            self.page("upload/", "upload", self.upload_view),
-            self.page("upload/<int:upload_id>/", "uploaded", self.uploaded_view),
-            *super().get_urls(),
-        ]
-
-    def reason(self, form: ModelForm, change: bool) -> str:
-        return form.why if isinstance(form, SheetForm) else super().reason(form, change)
-
-    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        shown = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        return TemplateResponse(request, template, shown)
+    def version_comment(self, form: ModelForm, change: bool) -> str:
+        return form.why if isinstance(form, SheetForm) else super().version_comment(form, change)
 
     def _may_upload(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request) or self.has_change_permission(request)
@@ -117,8 +108,8 @@ class SheetAdmin(RememberedAdmin):
                 text=text,
                 made_at=timezone.now(),
             )
-            return HttpResponseRedirect(self.address("uploaded", made.pk))
-        return self._page(
+            return HttpResponseRedirect(self.url_of("uploaded", made.pk))
+        return self.render_page(
             request,
             "admin/upload.html",
             title=f"Upload {self.opts.verbose_name_plural}",
@@ -138,7 +129,7 @@ class SheetAdmin(RememberedAdmin):
             plan, problem = preview(self, request, upload), ""
         except SheetError as error:
             plan, problem = None, str(error)
-        return self._page(
+        return self.render_page(
             request,
             "admin/uploaded.html",
             title=f"What would come of {upload.name}",
@@ -149,7 +140,7 @@ class SheetAdmin(RememberedAdmin):
         )
 
     def _result(self, request: HttpRequest, upload: Upload) -> HttpResponse:
-        return self._page(
+        return self.render_page(
             request,
             "admin/applied.html",
             title=f"What came of {upload.name}",
@@ -170,7 +161,7 @@ class SheetAdmin(RememberedAdmin):
                 self.message_user(request, f"All of {upload.name} was written.", messages.SUCCESS)
         except (UploadRefusedError, SheetError) as error:
             self.message_user(request, str(error), messages.ERROR)
-        return HttpResponseRedirect(self.address("uploaded", upload.pk))
+        return HttpResponseRedirect(self.url_of("uploaded", upload.pk))
 
 
 def _is_too_large(request: HttpRequest) -> bool:

@@ -1,73 +1,50 @@
 """Admin pages whose rows have a history, are saved by one person at a time, and go to a bin."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, cast
 
 import reversion
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern
 from reversion.errors import RevertError
 from reversion.models import Version
 
 from systems.editing import history
 from systems.editing.choices import is_key
-from systems.editing.editions import EditionForm, lock
-from systems.editing.exporting import ExportAdmin
-from systems.editing.guarded import GuardedAdmin, rights_of
+from systems.editing.csv_export import csv_response
+from systems.editing.object_permissions import ExtraPage, ObjectPermissionAdmin
+from systems.editing.optimistic_lock import OptimisticLockMixin, lock
 from systems.editing.restoring import Editable, Restoration, rehearse, restore, stage_of
-from systems.editing.rights import Verb
+from systems.editing.rights import Verb, rights_of
+from systems.editing.spreadsheets import Spreadsheet
 from systems.models import Deletion
 from systems.models.base import Published
 
 
-class LockedAdmin(GuardedAdmin):
-    """Rows of which two people may have a form open at once: see `EditionForm`."""
+class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
+    """Rows that editors write: saved by one person at a time, with versions, a bin and an export.
 
-    form = EditionForm
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: Any = None,
-    ) -> HttpResponse:
-        if request.method != "POST" or object_id is None:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        with self._locked(object_id):  # from the comparison to the saving
-            return super().changeform_view(request, object_id, form_url, extra_context)
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """Delete a row once, however many press the button."""
-        with self._locked(object_id):
-            return super().delete_view(request, object_id, extra_context)
-
-    @contextmanager
-    def _locked(self, object_id: str) -> Iterator[None]:
-        """A transaction in which nobody else saves a row, whose key is as in the address."""
-        with transaction.atomic():
-            key = unquote(object_id)
-            lock(self.model, [key] if is_key(key) else [])
-            yield
-
-
-class RememberedAdmin(LockedAdmin, ExportAdmin):
-    """`also_kept` are relations that go along with a row, besides those of its inlines."""
+    `also_kept` are relations that are kept and restored with a row, besides those of its inlines.
+    """
 
     also_kept: Sequence[str] = ()
+    can_upload = False
     object_history_template = "admin/history.html"
-    change_list_template = "admin/remembered_list.html"
+    change_list_template = "admin/editor_list.html"
+    extra_pages: Sequence[ExtraPage] = (
+        ExtraPage("export/", "export", "export_view"),
+        ExtraPage("deleted/", "deleted", "deleted_view"),
+        ExtraPage("deleted/<int:deletion_id>/", "undelete", "undelete_view"),
+        ExtraPage("<path:object_id>/history/<int:version_id>/", "restore", "restore_view"),
+    )
 
     def __init__(self, model: type[models.Model], admin_site: Any) -> None:
         super().__init__(model, admin_site)
@@ -94,7 +71,7 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
     # --- Saving ---
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        if change and self.reason(form, change):
+        if change and self.version_comment(form, change):
             history.remember_first(obj)
         super().save_model(request, obj, form, change)
 
@@ -102,22 +79,27 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
         self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
     ) -> None:
         super().save_related(request, form, formsets, change)
-        if reason := self.reason(form, change):
-            history.remember(form.instance, request.user, reason)
+        if comment := self.version_comment(form, change):
+            history.remember(form.instance, request.user, comment)
 
-    def reason(self, form: ModelForm, change: bool) -> str:
-        """What a version says of how it came about. Without one none is kept."""
+    def version_comment(self, form: ModelForm, change: bool) -> str:
+        """What a version says of how it came about. A hook: where it is empty none is kept."""
         return "Changed" if change else "Entered"
 
-    # --- History ---
+    # --- Export ---
 
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            self.page("deleted/", "deleted", self.deleted_view),
-            self.page("deleted/<int:deletion_id>/", "undelete", self.undelete_view),
-            self.page("<path:object_id>/history/<int:version_id>/", "restore", self.restore_view),
-            *super().get_urls(),
-        ]
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
+        """The list as it is filtered and searched, all pages of it. To download is to look."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(f"{self.url_of('changelist')}?e=1")
+        name = str(self.opts.verbose_name_plural)
+        return csv_response(name, Spreadsheet(self, request).written(rows))
+
+    # --- History ---
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
@@ -137,7 +119,7 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
 
         Nothing happens if the latest version is by now another than the page showed.
         """
-        with self._locked(object_id):
+        with self.locked(object_id):
             row = self.get_object(request, unquote(object_id))
             if row is None:
                 raise Http404
@@ -149,28 +131,21 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
             if request.method != "POST":
                 done = self._restored(request, version.revision, row.pk, dry_run=True)
                 if done:
-                    return self._restore_page(request, row, version, latest, done)
+                    return self.render_page(
+                        request,
+                        "admin/restore.html",
+                        title=f"Restore {row}",
+                        original=row,
+                        version=version,
+                        latest=latest,
+                        done=done,
+                    )
             elif str(latest.pk) == request.POST.get("latest"):
                 self._restored(request, version.revision, row.pk)
             elif not history.are_alike(version, latest):  # else a button was pressed twice
                 said = "Nothing was restored: it was changed since you opened this page."
                 self.message_user(request, said, messages.ERROR)
-            return HttpResponseRedirect(self.address("history", row.pk))
-
-    def _restore_page(
-        self, request: HttpRequest, row: Any, version: Version, latest: Version, done: Restoration
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Restore {row}",
-            "opts": self.opts,
-            "original": row,
-            "version": version,
-            "latest": latest,
-            "done": done,
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/restore.html", context)
+            return HttpResponseRedirect(self.url_of("history", row.pk))
 
     def editable(self, request: HttpRequest, row: Any = None, **more: Any) -> Editable:
         """What a person may write by hand of a row, or of a new one, and of its inlines."""
@@ -224,14 +199,12 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
         if not rights_of(request).may(Verb.ADD, self.model):
             raise PermissionDenied
         deletions = history.buried(self.model, rights_of(request))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Deleted {self.opts.verbose_name_plural}",
-            "opts": self.opts,
-            "deletions": [(one, stage_of(one, self.model)) for one in deletions],
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/deleted.html", context)
+        return self.render_page(
+            request,
+            "admin/deleted.html",
+            title=f"Deleted {self.opts.verbose_name_plural}",
+            deletions=[(one, stage_of(one, self.model)) for one in deletions],
+        )
 
     def undelete_view(self, request: HttpRequest, deletion_id: int) -> HttpResponse:
         """What taking a deleted row back would bring, and what not; and the yes to it."""
@@ -248,22 +221,15 @@ class RememberedAdmin(LockedAdmin, ExportAdmin):
                 if self._restored(request, found.revision, found.object_id):
                     found.delete()
             elif done := self._restored(request, found.revision, found.object_id, dry_run=True):
-                return self._undelete_page(request, found, done)
-        return HttpResponseRedirect(self.address("changelist"))
-
-    def _undelete_page(
-        self, request: HttpRequest, deletion: Deletion, done: Restoration
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Take back {deletion.name}",
-            "opts": self.opts,
-            "deletion": deletion,
-            "stage": stage_of(deletion, self.model),
-            "done": done,
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/undelete.html", context)
+                return self.render_page(
+                    request,
+                    "admin/undelete.html",
+                    title=f"Take back {found.name}",
+                    deletion=found,
+                    stage=stage_of(found, self.model),
+                    done=done,
+                )
+        return HttpResponseRedirect(self.url_of("changelist"))
 
 
 def _restored_in_words(done: Restoration) -> str:
