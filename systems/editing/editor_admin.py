@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-import reversion
 from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
@@ -14,15 +13,13 @@ from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from reversion.errors import RevertError
-from reversion.models import Version
 
-from systems.editing import history
+from systems.editing import history, recycle_bin, versions
 from systems.editing.choices import is_key
 from systems.editing.csv_export import csv_response
 from systems.editing.object_permissions import ExtraPage, ObjectPermissionAdmin
 from systems.editing.optimistic_lock import OptimisticLockMixin, lock
-from systems.editing.restoring import Editable, Restoration, rehearse, restore, stage_of
+from systems.editing.restoring import Editable, Restoration, rehearse, restore
 from systems.editing.rights import Verb, rights_of
 from systems.editing.spreadsheets import Spreadsheet
 from systems.models import Deletion
@@ -50,13 +47,14 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         super().__init__(model, admin_site)
         parents = [link.name for link in model._meta.parents.values() if link]
         for parent in model._meta.parents:
-            _keep(parent, [])
+            versions.register(parent)
         self._related = [*(self._relation(inline) for inline in self.inlines), *self.also_kept]
         for inline in self.inlines:
-            _keep(cast("type[models.Model]", inline.model), [])
+            versions.register(cast("type[models.Model]", inline.model))
         for name in self.also_kept:
-            _keep(cast("type[models.Model]", model._meta.get_field(name).related_model), [])
-        _keep(model, [*parents, *self._related])
+            related = model._meta.get_field(name).related_model
+            versions.register(cast("type[models.Model]", related))
+        versions.register(model, [*parents, *self._related])
 
     def _relation(self, inline: Any) -> str:
         """What the rows of an inline are called on the row that they belong to."""
@@ -72,7 +70,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         if change and self.version_comment(form, change):
-            history.remember_first(obj)
+            versions.save_first_version(obj)
         super().save_model(request, obj, form, change)
 
     def save_related(
@@ -80,7 +78,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
     ) -> None:
         super().save_related(request, form, formsets, change)
         if comment := self.version_comment(form, change):
-            history.remember(form.instance, request.user, comment)
+            versions.save_version(form.instance, request.user, comment)
 
     def version_comment(self, form: ModelForm, change: bool) -> str:
         """What a version says of how it came about. A hook: where it is empty none is kept."""
@@ -125,9 +123,9 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
                 raise Http404
             if not self.has_change_permission(request, row):
                 raise PermissionDenied
-            versions = Version.objects.get_for_object(row)
-            version = get_object_or_404(versions, pk__in=[version_id] if is_key(version_id) else [])
-            latest = versions[0]
+            known = versions.versions_of(self.model, row.pk)
+            version = get_object_or_404(known, pk__in=[version_id] if is_key(version_id) else [])
+            latest = known[0]
             if request.method != "POST":
                 done = self._restored(request, version.revision, row.pk, dry_run=True)
                 if done:
@@ -166,12 +164,12 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
             with transaction.atomic():
                 done = restore(revision, key, editable)
                 when = f"{revision.date_created:%d/%m/%Y}"
-                history.remember(done.row, request.user, f"Restored: {when}")
+                versions.save_version(done.row, request.user, f"Restored: {when}")
         except ValidationError as error:
             self.message_user(
                 request, f"It could not be restored. {' '.join(error.messages)}", messages.ERROR
             )
-        except (RevertError, IntegrityError):
+        except (versions.UnreadableVersionError, IntegrityError):
             said = (
                 "It could not be restored: something it refers to is gone, or its place is taken."
             )
@@ -184,8 +182,8 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
     # --- Bin ---
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        history.remember_first(obj)
-        history.bury(obj, rights_of(request), request.user)
+        versions.save_first_version(obj)
+        recycle_bin.bury(obj, rights_of(request), request.user)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
@@ -198,12 +196,12 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         """What was deleted in the last 30 days and can be taken back."""
         if not rights_of(request).may(Verb.ADD, self.model):
             raise PermissionDenied
-        deletions = history.buried(self.model, rights_of(request))
+        deletions = recycle_bin.buried(self.model, rights_of(request))
         return self.render_page(
             request,
             "admin/deleted.html",
             title=f"Deleted {self.opts.verbose_name_plural}",
-            deletions=[(one, stage_of(one, self.model)) for one in deletions],
+            deletions=[(one, recycle_bin.stage_of(one, self.model)) for one in deletions],
         )
 
     def undelete_view(self, request: HttpRequest, deletion_id: int) -> HttpResponse:
@@ -213,7 +211,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         with transaction.atomic():
             keys = [deletion_id] if is_key(deletion_id) else []
             lock(Deletion, keys)
-            found = history.buried(self.model, rights_of(request)).filter(pk__in=keys).first()
+            found = recycle_bin.buried(self.model, rights_of(request)).filter(pk__in=keys).first()
             if found is None:
                 said = "It is not among what can be taken back: perhaps somebody did so already."
                 self.message_user(request, said, messages.WARNING)
@@ -226,7 +224,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
                     "admin/undelete.html",
                     title=f"Take back {found.name}",
                     deletion=found,
-                    stage=stage_of(found, self.model),
+                    stage=recycle_bin.stage_of(found, self.model),
                     done=done,
                 )
         return HttpResponseRedirect(self.url_of("changelist"))
@@ -238,12 +236,3 @@ def _restored_in_words(done: Restoration) -> str:
     stage = f" It is {row.stage.lower()}." if isinstance(row, Published) else ""
     left = " Some of it was left as it is." if done.left else ""
     return f"Restored: {row}.{stage}{left}"
-
-
-def _keep(model: type[models.Model], follow: Sequence[str]) -> None:
-    """Let versions be kept of a model, with what is told of them last: its own page knows most."""
-    if reversion.is_registered(model):
-        if not follow:
-            return
-        reversion.unregister(model)
-    reversion.register(model, follow=follow)

@@ -1,25 +1,17 @@
-"""Who changed what when: every version of a row, restored with a click; and the bin.
-
-The versions are kept by django-reversion. They are written by the admin alone: what is loaded in
-bulk has its files as its history.
-"""
+"""Who changed what when: the versions of a row, each with what makes it differ from the last."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-import reversion
-from django.contrib.contenttypes.models import ContentType
-from django.core import serializers
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
-from reversion.models import Revision, Version
 
-from systems.editing.rights import Rights, RightsRole
-from systems.models import Deletion, System
-from systems.models.addressed import Addressed
+from systems.editing.rights import Rights
+from systems.editing.versions import Version, model_of, values_of, versions_of
+from systems.models import System
 
 MOST_SHOWN = 50
 
@@ -41,59 +33,10 @@ class Step:
     changes: list[Change]
 
 
-def remember(row: models.Model, user: Any, why: str) -> Revision | None:
-    """Keep a row as it is in the database now, with all that belongs to it."""
-    with reversion.create_revision(manage_manually=True):
-        reversion.set_user(user)
-        reversion.set_comment(why)
-        reversion.add_to_revision(type(row)._default_manager.get(pk=row.pk))
-    version = Version.objects.get_for_object(row).first()
-    return version.revision if version else None
-
-
-def remember_first(row: models.Model) -> None:
-    """Keep a row as it is before the first change in the admin: what the files said."""
-    if not Version.objects.get_for_object(row).exists():
-        remember(type(row)._default_manager.get(pk=row.pk), None, "As it was before")
-
-
-def remember_many(rows: QuerySet[Any], user: Any, why: str) -> None:
-    """Keep many rows of a model to which nothing belongs, each by itself, in two queries."""
-    joined = [field.name for field in rows.model._meta.fields if field.is_relation]
-    found = list(rows.select_related(*joined) if joined else rows)  # what names are made of
-    now = timezone.now()
-    kind = ContentType.objects.get_for_model(rows.model)
-    revisions = Revision.objects.bulk_create(
-        [Revision(date_created=now, user=user, comment=why) for _ in found]
-    )
-    Version.objects.bulk_create(
-        [
-            Version(
-                revision=revision,
-                object_id=str(row.pk),
-                content_type=kind,
-                db=DEFAULT_DB_ALIAS,
-                format="json",
-                serialized_data=serializers.serialize("json", [row]),
-                object_repr=str(row),
-            )
-            for revision, row in zip(revisions, found, strict=True)
-        ]
-    )
-
-
-def remember_many_first(rows: QuerySet[Any]) -> None:
-    """Keep those of many rows as they are of which no version is kept yet."""
-    keys = [str(key) for key in rows.values_list("pk", flat=True)]
-    known = Version.objects.get_for_model(rows.model).filter(object_id__in=keys)
-    kept = [int(key) for key in known.values_list("object_id", flat=True)]
-    remember_many(rows.exclude(pk__in=kept), None, "As it was before")
-
-
 def steps(row: models.Model, rights: Rights) -> list[Step]:
     """The versions of a row, the latest first, each with what changed, as a person may know it."""
     versions = list(
-        Version.objects.get_for_object(row)
+        versions_of(type(row), row.pk)
         .select_related("revision__user")
         .prefetch_related("revision__version_set__content_type")[: MOST_SHOWN + 1]
     )
@@ -117,26 +60,13 @@ def are_alike(one: Version, other: Version) -> bool:
 State = dict[tuple[type[models.Model], str, models.Field], Any]
 
 
-def values_of(part: Version) -> dict[models.Field, Any]:
-    """The values of one row in a version, keys and what is set by itself left out.
-
-    Raises RevertError if it cannot be read any more.
-    """
-    model = part._model
-    return {
-        field: part._local_field_dict[field.attname]
-        for field in (*model._meta.local_fields, *model._meta.local_many_to_many)
-        if field.editable and not field.primary_key and field.attname in part._local_field_dict
-    }
-
-
 def _state(version: Version) -> State:
     """All values of a version, moments to the minute: of its row and of what belongs to it."""
     found: State = {}
     for part in version.revision.version_set.all():
         for field, value in values_of(part).items():
             said = to_the_minute(value) if isinstance(value, datetime) else value
-            found[part._model, part.object_id, field] = said
+            found[model_of(part), part.object_id, field] = said
     return found
 
 
@@ -208,37 +138,3 @@ def _changes(
         if model not in own:
             label = f"{model._meta.verbose_name}: {label}"
         yield Change(label, names.say(field, was), names.say(field, is_now))
-
-
-# --- The bin -----------------------------------------------------------------------------------
-
-
-def bury(row: Any, rights: Rights, user: Any) -> None:
-    """Keep a row that is about to be deleted, and say at its address who deleted it."""
-    now = timezone.now()
-    Deletion.objects.forget_expired(now)
-    revision = remember(row, user, "Deleted")
-    if isinstance(row, Addressed):
-        row.remember_gone("The editors of this site deleted it.")
-    made = Deletion.objects.create(
-        name=str(row)[:300],
-        content_type=ContentType.objects.get_for_model(type(row)),
-        object_id=row.pk,
-        revision=revision,
-        deleted_by=user,
-        deleted_at=now,
-    )
-    made.systems.set(rights.systems_of(row))
-
-
-def buried(model: type[models.Model], rights: Rights) -> QuerySet[Deletion]:
-    """What of a model can be taken back by a person: all, or what was their own alone."""
-    found = Deletion.objects.restorable(timezone.now()).filter(
-        content_type=ContentType.objects.get_for_model(model)
-    )
-    if rights.role is RightsRole.SYSTEM:
-        others = System.objects.exclude(pk__in=rights.own)
-        mine = found.filter(systems__in=rights.own).values("pk")
-        theirs = Deletion.objects.filter(systems__in=others).values("pk")
-        found = found.filter(pk__in=mine).exclude(pk__in=theirs)
-    return found.select_related("deleted_by")

@@ -15,11 +15,11 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models, transaction
-from reversion.models import Revision, Version
 
-from systems.editing.history import Change, State, differences, to_the_minute, values_of
+from systems.editing.history import Change, State, differences, to_the_minute
 from systems.editing.rights import Rights, Verb
-from systems.models import Deletion, Source
+from systems.editing.versions import Revision, model_of, values_of, versions_of
+from systems.models import Source
 from systems.models.addressed import Addressed
 from systems.models.base import Published
 
@@ -90,7 +90,7 @@ def restore(revision: Revision, key: Any, editable: Editable) -> Restoration:
     not fit with what is there now, and RevertError if a version cannot be read.
     """
     model = editable.model
-    wanted = _wanted(revision, model)
+    wanted = saved_values(revision, model)
     mine = wanted.pop((model, key), {})
     run = _Run(editable)
     there = model._default_manager.filter(pk=key).first()
@@ -122,16 +122,6 @@ def rehearse(revision: Revision, key: Any, editable: Editable) -> Restoration:
         _ = done.changes, done.left  # in words while it is there, with what it cites
         transaction.set_rollback(True)
     return done
-
-
-def stage_of(deletion: Deletion, model: type[models.Model]) -> str:
-    """Where a deleted row would stand if it were taken back; empty for what is always public."""
-    if not issubclass(model, Published) or deletion.revision is None:
-        return ""
-    values = _wanted(deletion.revision, model).get((model, deletion.object_id), {})
-    row = model()
-    _assign(row, values)
-    return row.stage
 
 
 class _Run:
@@ -219,12 +209,12 @@ class _Run:
         self.done.kept[place], self.done.refused[place] = now, value
 
 
-def _wanted(revision: Revision, model: type[models.Model]) -> dict[tuple[Any, Any], Values]:
+def saved_values(revision: Revision, model: type[models.Model]) -> dict[tuple[Any, Any], Values]:
     """The values of each row in a revision; those of a parent model are its child's."""
     wanted: dict[tuple[Any, Any], Values] = {}
     parents = model._meta.get_parent_list()
     for version in revision.version_set.select_related("content_type"):
-        kind = version._model
+        kind = model_of(version)
         place = model if kind in parents else kind, kind._meta.pk.to_python(version.object_id)
         wanted.setdefault(place, {}).update(values_of(version))
     return wanted
@@ -232,8 +222,8 @@ def _wanted(revision: Revision, model: type[models.Model]) -> dict[tuple[Any, An
 
 def _last_known(model: type[models.Model], key: Any) -> Values:
     """The values of a row in the last revision that has it, with those of its parent models."""
-    last = Version.objects.get_for_object_reference(model, key).first()
-    return _wanted(last.revision, model).get((model, key), {}) if last else {}
+    last = versions_of(model, key).first()
+    return saved_values(last.revision, model).get((model, key), {}) if last else {}
 
 
 def _related(row: Any, accessors: Iterable[str]) -> list[Any]:

@@ -7,14 +7,18 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from reversion.errors import RevertError
-from reversion.models import Version
 
-from systems.editing import history
 from systems.editing.optimistic_lock import edition_of, lock, lock_uploads, whole
 from systems.editing.restoring import PUBLICATION, restore
 from systems.editing.rights import Verb, rights_of
 from systems.editing.spreadsheets import ADDED, Plan, Spreadsheet
+from systems.editing.versions import (
+    UnreadableVersionError,
+    Version,
+    revisions_of,
+    save_version,
+    values_of,
+)
 from systems.models import Upload, UploadedRow
 
 MOST_NAMED = 5
@@ -49,7 +53,7 @@ def confirm(model_admin: Any, request: HttpRequest, upload: Upload, digest: str)
                 "Below is what would come of the file now."
             )
         keys = [line.row.pk for line in plan.written]
-        versions = _latest(model_admin.model, keys)
+        versions = revisions_of(model_admin.model, keys)
         rows = _rows(model_admin.model, keys)
         for line in plan.written:
             after, *earlier = versions[line.row.pk]
@@ -93,7 +97,7 @@ def republished(upload: Upload) -> list[str]:
     times: dict[int | None, dict[str, Any]] = defaultdict(dict)
     revisions = [key for one in rows for key in (one.before_id, one.after_id)]
     for version in Version.objects.filter(revision__in=revisions).select_related("content_type"):
-        for field, value in history.values_of(version).items():
+        for field, value in values_of(version).items():
             if field.name in PUBLICATION:
                 times[version.revision_id][field.name] = value
     return [one.name for one in rows if times[one.before_id] != times[one.after_id]]
@@ -104,7 +108,7 @@ def _as_left(model: type[models.Model], done: list[UploadedRow]) -> dict[Any, mo
     keys = [one.object_id for one in done]
     lock(model, keys)
     rows = _rows(model, keys)
-    versions = _latest(model, keys)
+    versions = revisions_of(model, keys)
     touched = [
         one.name
         for one in done
@@ -139,7 +143,7 @@ def _take_back(
         done = restore(
             one.before, one.object_id, model_admin.editable(request, row, publication=True)
         )
-    except (RevertError, IntegrityError, ValidationError):
+    except (UnreadableVersionError, IntegrityError, ValidationError):
         raise UploadRefusedError(
             f"Nothing was taken back: what {one.name} referred to before is gone, "
             "or its place is taken."
@@ -149,16 +153,7 @@ def _take_back(
         raise UploadRefusedError(
             f"Nothing was taken back: of {one.name} this is not yours to change: {labels}."
         )
-    history.remember(done.row, request.user, f"Taken back: {why}")
-
-
-def _latest(model: type[models.Model], keys: list[Any]) -> dict[Any, list[int]]:
-    """The revisions of rows, the latest first."""
-    found: dict[Any, list[int]] = {key: [] for key in keys}
-    versions = Version.objects.get_for_model(model).filter(object_id__in=map(str, keys))
-    for key, revision in versions.order_by("-pk").values_list("object_id", "revision"):
-        found[int(key)].append(revision)
-    return found
+    save_version(done.row, request.user, f"Taken back: {why}")
 
 
 def _rows(model: type[models.Model], keys: list[Any]) -> dict[Any, Any]:

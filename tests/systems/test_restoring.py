@@ -17,9 +17,9 @@ from django.db import DataError, IntegrityError, connection, models, transaction
 from django.utils import timezone
 from reversion.models import Version
 
-from systems.editing import history
 from systems.editing.editor_admin import EditorAdmin
 from systems.editing.restoring import PUBLICATION
+from systems.editing.versions import save_version
 from systems.models import (
     AreaPeriod,
     Contact,
@@ -633,12 +633,12 @@ def test_restoring_writes_what_the_form_offers_all_of_it_and_nothing_else(
     for whose, row in world.rows[label].items():
         if "c" not in allowed(role, label, whose):
             continue
-        history.remember(row, None, "As it was")
+        save_version(row, None, "As it was")
         version = first_version(row)
         was = values(row)
         offered = by_hand(client, label, row)
         disturb(row)
-        history.remember(row, None, "As it is")
+        save_version(row, None, "As it is")
         before, now = everything(), values(row)
         assert restore(client, label, row, version).status_code == 302
         after, restored = everything(), values(row)
@@ -662,7 +662,7 @@ def test_a_version_is_restored_by_those_who_may_change_the_row(world, role) -> N
         for whose, row in world.rows[label].items():
             if "c" in allowed(role, label, whose):
                 continue
-            history.remember(row, None, "As it was")
+            save_version(row, None, "As it was")
             version = first_version(row)
             page = f"{address(label, 'history', row)}{version.pk}/"
             for answer in (client.get(page), client.post(page, {"latest": version.pk})):

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import reversion
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
-from systems.editing import history
+from systems.editing import versions
 from systems.editing.optimistic_lock import edition_of
 from systems.models import AreaPeriod, SystemCode, SystemName
 from systems.models.addressed import Addressed
@@ -59,7 +58,7 @@ class ChangeRecorder:
         model = type(rows[0])
         queryset = model._default_manager.filter(pk__in=[row.pk for row in rows])
         if self.by:
-            history.remember_many_first(queryset)
+            versions.save_first_versions(queryset)
         for row in rows:
             before = {name: value_of(row, name) for name in values}
             for name, value in values.items():
@@ -72,8 +71,8 @@ class ChangeRecorder:
 
     def _save_initial_version(self, row: models.Model) -> None:
         owner = _owner(row)
-        if owner.pk and reversion.is_registered(type(owner)):
-            history.remember_first(owner)
+        if owner.pk and versions.is_registered(type(owner)):
+            versions.save_first_version(owner)
 
     def finish(self) -> None:
         """Store a `MergerChange` for each row as it is now, and versions if there is a user."""
@@ -108,11 +107,11 @@ def save_versions(rows: list[models.Model], by: Any, why: str) -> None:
     others: dict[type[models.Model], list[int]] = {}
     for row in rows:
         if isinstance(row, Addressed):
-            history.remember(row, by, why)
-        elif reversion.is_registered(type(row)):
+            versions.save_version(row, by, why)
+        elif versions.is_registered(type(row)):
             others.setdefault(type(row), []).append(row.pk)
     for model, keys in others.items():
-        history.remember_many(model._default_manager.filter(pk__in=keys), by, why)
+        versions.save_versions(model._default_manager.filter(pk__in=keys), by, why)
 
 
 def value_of(row: models.Model, name: str) -> str | None:

@@ -1,0 +1,55 @@
+"""What editors delete can be restored for `RESTORABLE`."""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from systems.editing.restoring import saved_values
+from systems.editing.rights import Rights, RightsRole
+from systems.editing.versions import save_version
+from systems.models import Deletion, System
+from systems.models.addressed import Addressed
+from systems.models.base import Published
+
+
+def bury(row: Any, rights: Rights, user: Any) -> None:
+    """Keep a row that is about to be deleted, and say at its address who deleted it."""
+    now = timezone.now()
+    Deletion.objects.forget_expired(now)
+    revision = save_version(row, user, "Deleted")
+    if isinstance(row, Addressed):
+        row.remember_gone("The editors of this site deleted it.")
+    made = Deletion.objects.create(
+        name=str(row)[:300],
+        content_type=ContentType.objects.get_for_model(type(row)),
+        object_id=row.pk,
+        revision=revision,
+        deleted_by=user,
+        deleted_at=now,
+    )
+    made.systems.set(rights.systems_of(row))
+
+
+def buried(model: type[models.Model], rights: Rights) -> QuerySet[Deletion]:
+    """What of a model can be taken back by a person: all, or what was their own alone."""
+    found = Deletion.objects.restorable(timezone.now()).filter(
+        content_type=ContentType.objects.get_for_model(model)
+    )
+    if rights.role is RightsRole.SYSTEM:
+        others = System.objects.exclude(pk__in=rights.own)
+        mine = found.filter(systems__in=rights.own).values("pk")
+        theirs = Deletion.objects.filter(systems__in=others).values("pk")
+        found = found.filter(pk__in=mine).exclude(pk__in=theirs)
+    return found.select_related("deleted_by")
+
+
+def stage_of(deletion: Deletion, model: type[models.Model]) -> str:
+    """Where a deleted row would stand if it were taken back; empty for what is always public."""
+    if not issubclass(model, Published) or deletion.revision is None:
+        return ""
+    values = saved_values(deletion.revision, model).get((model, deletion.object_id), {})
+    row = model(**{one.attname: value for one, value in values.items() if not one.many_to_many})
+    return row.stage
