@@ -1,8 +1,8 @@
 """Versions of rows: the only module that knows how django-reversion keeps them.
 
 Only the admin and the merger desk write them. What is loaded in bulk has its files as its history.
-tests/systems/test_row_versions.py holds what is promised here, so that an upgrade of django-reversion
-that changes its private `_local_field_dict`, or the columns of its tables, is noticed there.
+What is promised here is held by tests/systems/test_row_versions.py, so that an upgrade of
+django-reversion that changes its private `_local_field_dict`, or its tables, is noticed there.
 """
 
 from collections.abc import Iterable, Sequence
