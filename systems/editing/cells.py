@@ -5,9 +5,7 @@ there by its name, or by its code where it shares the name.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, cast
 
@@ -25,50 +23,14 @@ from systems.editing.local_datetimes import (
     split_zone,
     zone_suffix,
 )
+from systems.editing.naming import Reference, noun, references
 from systems.editing.rights import Rights, Verb
-from systems.models import Area, Organisation, Source, System, SystemCode, SystemName
 from systems.models.base import PartialDateField
-from systems.models.schemes import Label
 from systems.reference.spelling import Spelling
 
 TIMES = (", %H:%M", " %H:%M", ", %H:%M:%S", " %H:%M:%S", "")
 BETWEEN = "; "  # of several in one cell
 MOST_HINTS = 20  # for each model
-
-
-@dataclass(frozen=True)
-class Named:
-    """A row that can be referred to, its name, its code, and what else it is called."""
-
-    row: models.Model
-    name: str
-    code: str
-    others: tuple[str, ...] = ()
-
-
-def _systems(day: date) -> Iterable[Named]:
-    others: dict[int, list[str]] = defaultdict(list)
-    for model, field in ((SystemName, "name"), (SystemCode, "code")):
-        for key, text in model._default_manager.values_list("system", field):
-            others[key].append(text)
-    for row in System.objects.named_on(day):
-        yield Named(row, str(row), row.slug, tuple(others[row.pk]))
-
-
-def _named(model: Any, day: date) -> Iterable[Named]:
-    rows = model._default_manager.all()
-    if model is System:
-        return _systems(day)
-    if model is Source:  # their titles are long, and often the same
-        return (Named(row, row.key, row.key) for row in rows)
-    if model is Area:
-        return (Named(row, row.name, row.code, (row.slug,)) for row in rows)
-    if model is Organisation:  # there are thousands, and many share their name with another
-        rows = rows.only("name", "code")
-        return (Named(row, f"{row.name} ({row.code})", row.code, (row.name,)) for row in rows)
-    if issubclass(model, Label):
-        return (Named(row, row.name, row.slug) for row in rows)
-    return (Named(row, f"{row} ({row.pk})", str(row.pk)) for row in rows)
 
 
 def _folded(text: str) -> str:
@@ -82,8 +44,8 @@ class Book:
         self.model, self._rights, self._missed = model, rights, 0
 
     @cached_property
-    def _all(self) -> dict[Any, Named]:
-        return {named.row.pk: named for named in _named(self.model, self._rights.day)}
+    def _all(self) -> dict[Any, Reference]:
+        return {named.row.pk: named for named in references(self.model, self._rights.day)}
 
     @cached_property
     def _shared(self) -> set[str]:
@@ -122,8 +84,6 @@ class Book:
 
     def find(self, text: str, allowed: Callable[[], set[Any]]) -> models.Model:
         """The row of that name, if it is one of those allowed. Raises ValidationError."""
-        what = str(self.model._meta.verbose_name)
-        what = "ICS" if self.model is System else what
         code = _folded(text.rpartition("(")[2].removesuffix(")"))
         found = self._meant.get(_folded(text)) or self._coded.get(code, set())
         found = found & allowed()
@@ -132,7 +92,8 @@ class Book:
             raise ValidationError(f"“{text}” is the name of several. Write one of: {codes}.")
         if not found:
             hint = self._hint(_folded(text), allowed())
-            raise ValidationError(f"There is no {what} “{text[:80]}” that you may choose.{hint}")
+            what = f"{noun(self.model)} “{text[:80]}”"
+            raise ValidationError(f"There is no {what} that you may choose.{hint}")
         return self.row(found.pop())
 
     def _hint(self, folded: str, keys: set[Any]) -> str:

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import models
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from systems.editing.naming import with_names
 from systems.editing.rights import Rights
 from systems.editing.versions import Version, model_of, values_of, versions_of
-from systems.models import System
 
 MOST_SHOWN = 50
 
@@ -100,14 +99,11 @@ class _Names:
                     keys = value if isinstance(value, list) else [value]
                     wanted.setdefault(field.related_model, set()).update(map(str, keys))
         self.names = {
-            model: {str(row.pk): str(row) for row in self._rows(model, keys, rights)}
+            model: {
+                str(row.pk): str(row) for row in with_names(rights.names(model).filter(pk__in=keys))
+            }
             for model, keys in wanted.items()
         }
-
-    @staticmethod
-    def _rows(model: Any, keys: set[str], rights: Rights) -> QuerySet:
-        rows: Any = rights.names(model).filter(pk__in=keys)
-        return rows.named_on(timezone.localdate()) if model is System else rows
 
     def say(self, field: models.Field, value: Any) -> str:
         if value is None or value == "":

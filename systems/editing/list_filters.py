@@ -6,11 +6,10 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import mark_safe
 
-from systems.models import System
+from systems.editing.naming import is_system, noun, with_names
 
 
 class ReferenceFilter(admin.RelatedOnlyFieldListFilter):
@@ -19,18 +18,18 @@ class ReferenceFilter(admin.RelatedOnlyFieldListFilter):
     def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(field, *args, **kwargs)
         self.empty_value_display = mark_safe("None")
-        if field.related_model is System:
-            self.title = "ICS"
+        if is_system(field.related_model):
+            self.title = noun(field.related_model)
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         """The choices, read when they are shown: a filter is also made to know its parameters."""
         return SimpleLazyObject(lambda: self._read_choices(field, request, model_admin))
 
     def _read_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
-        if field.related_model is not System:
+        if not is_system(field.related_model):
             return list(super().field_choices(field, request, model_admin))
         used = model_admin.get_queryset(request).values(self.field_path)
-        rows = System.objects.named_on(timezone.localdate()).filter(pk__in=used)
+        rows = with_names(field.related_model._default_manager.filter(pk__in=used))
         return sorted(((row.pk, str(row)) for row in rows), key=lambda choice: choice[1])
 
     def has_output(self) -> bool:

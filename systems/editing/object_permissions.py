@@ -15,13 +15,12 @@ from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, router
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelChoiceField, ModelForm
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 
 from systems.editing.cells import PartialDayField
@@ -34,10 +33,10 @@ from systems.editing.choices import (
 )
 from systems.editing.list_filters import filter_parameters
 from systems.editing.local_datetimes import LocalDateTimeField, LocalDateTimeWidget
+from systems.editing.naming import is_system, named_systems, noun
 from systems.editing.optimistic_lock import EditionForm
 from systems.editing.rights import Rights, RightsRole, Verb, rights_of
 from systems.editing.worklist import Task, TaskFilter
-from systems.models import System
 from systems.models.base import PartialDateField
 
 
@@ -57,8 +56,7 @@ class ObjectPermissionMixin(BaseModelAdmin):
 
     def with_names(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Some rows with the names of their systems."""
-        named = System.objects.named_on(timezone.localdate())
-        return rows.prefetch_related(*(Prefetch(name, named) for name in self.named_systems))
+        return rows.prefetch_related(*map(named_systems, self.named_systems))
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """What a person may not touch is not shown."""
@@ -116,12 +114,12 @@ class ObjectPermissionMixin(BaseModelAdmin):
 
     def _required(self, field: Any, db_field: Any, request: HttpRequest) -> Any:
         """The editor of one ICS says which; all of England is not for them to choose."""
-        one_of_several = db_field.remote_field.model._meta.label_lower == "systems.system"
-        if field and one_of_several and rights_of(request).role is RightsRole.SYSTEM:
+        model = db_field.remote_field.model
+        if field and is_system(model) and rights_of(request).role is RightsRole.SYSTEM:
             field.required = True
             field.help_text = ""
-        if field and one_of_several and db_field.name in {"system", "systems"}:
-            field.label = "ICS" if db_field.name == "system" else "ICSs"
+        if field and is_system(model) and db_field.name in {"system", "systems"}:
+            field.label = noun(model) if db_field.name == "system" else f"{noun(model)}s"
         return field
 
 
@@ -187,11 +185,8 @@ class ObjectPermissionAdmin(ObjectPermissionMixin, admin.ModelAdmin):
         """The editor of one ICS writes about that one."""
         initial = super().get_changeform_initial_data(request)
         rights = rights_of(request)
-        if rights.role is RightsRole.SYSTEM:
-            own = list(System.objects.open_on(rights.day).filter(pk__in=rights.own)[:2])
-            if len(own) == 1:
-                return {"system": own[0].pk, "systems": [own[0].pk]} | initial
-        return initial
+        own = rights.open_systems()[:2] if rights.role is RightsRole.SYSTEM else []
+        return {"system": own[0].pk, "systems": [own[0].pk]} | initial if len(own) == 1 else initial
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return rights_of(request).may(Verb.VIEW, self.model, obj)

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from systems.editing.restoring import saved_values
-from systems.editing.rights import Rights, RightsRole
+from systems.editing.rights import Rights
 from systems.editing.versions import save_version
-from systems.models import Deletion, System
+from systems.models import Deletion
 from systems.models.addressed import Addressed
 from systems.models.base import Published
 
@@ -34,16 +34,10 @@ def bury(row: Any, rights: Rights, user: Any) -> None:
 
 
 def buried(model: type[models.Model], rights: Rights) -> QuerySet[Deletion]:
-    """What of a model can be taken back by a person: all, or what was their own alone."""
-    found = Deletion.objects.restorable(timezone.now()).filter(
-        content_type=ContentType.objects.get_for_model(model)
-    )
-    if rights.role is RightsRole.SYSTEM:
-        others = System.objects.exclude(pk__in=rights.own)
-        mine = found.filter(systems__in=rights.own).values("pk")
-        theirs = Deletion.objects.filter(systems__in=others).values("pk")
-        found = found.filter(pk__in=mine).exclude(pk__in=theirs)
-    return found.select_related("deleted_by")
+    """What was deleted of `model` and a person can restore."""
+    kind = ContentType.objects.get_for_model(model)
+    deletions = Deletion.objects.restorable(timezone.now()).filter(content_type=kind)
+    return rights.deletions(deletions).select_related("deleted_by")
 
 
 def stage_of(deletion: Deletion, model: type[models.Model]) -> str:

@@ -19,7 +19,6 @@ from django.db import connection, models, transaction
 from systems.editing.history import Change, State, differences, to_the_minute
 from systems.editing.rights import Rights, Verb
 from systems.editing.versions import Revision, model_of, values_of, versions_of
-from systems.models import Source
 from systems.models.addressed import Addressed
 from systems.models.base import Published
 
@@ -182,8 +181,11 @@ class _Run:
         return row
 
     def hidden_sources(self, values: Values) -> bool:
-        cited = [value for one, value in values.items() if one.related_model is Source and value]
-        return not all(map(self.rights.may_regain, cited))
+        return not all(
+            self.rights.may_regain(cast("Any", one.related_model), value)
+            for one, value in values.items()
+            if one.related_model and value
+        )
 
     def remove(self, row: Any) -> None:
         """Delete what was not there yet, if the person's page has a form in which to do so."""

@@ -35,6 +35,7 @@ from django.utils import timezone
 from systems.models import (
     Area,
     AreaPeriod,
+    Deletion,
     Editorship,
     Membership,
     Organisation,
@@ -249,15 +250,21 @@ class Rights:
         seen = [Q(pk__in=self.rows(Verb.VIEW, kind).values("pk")) for kind in kinds]
         return rows.filter(reduce(or_, seen))
 
-    def may_regain(self, source: int) -> bool:
-        """Whether what is taken back may cite a source again: as today, or as nothing else does.
+    def open_systems(self) -> list[System]:
+        """Those of a person's own that are open."""
+        return list(System.objects.open_on(self.day).filter(pk__in=self.own))
 
-        With a draft in the bin its source is hidden too, also from who deleted it by mistake.
+    def may_regain(self, model: type[models.Model] | None, key: int) -> bool:
+        """Whether what is restored may refer to a row again. A source is cited as today, or as
+        nothing else does: with a draft in the bin its source is hidden too, also from whoever
+        deleted it by mistake.
         """
+        if model is not Source:
+            return True
         cited = Source.objects.all().cited_by(lambda model: model._default_manager.all())
         return (
-            self.rows(Verb.VIEW, Source).filter(pk=source).exists()
-            or not Source.objects.filter(cited, pk=source).exists()
+            self.rows(Verb.VIEW, Source).filter(pk=key).exists()
+            or not Source.objects.filter(cited, pk=key).exists()
         )
 
     def uploads(self, user: AbstractBaseUser | AnonymousUser) -> QuerySet[Upload]:
@@ -271,6 +278,15 @@ class Rights:
         if self.role is not RightsRole.SYSTEM:
             seen |= Q(applied_at__isnull=False)
         return Upload.objects.filter(seen)
+
+    def deletions(self, rows: QuerySet[Deletion]) -> QuerySet[Deletion]:
+        """Those of some deletions that a person can undo: all, or what was their own alone."""
+        if self.role is not RightsRole.SYSTEM:
+            return rows
+        others = System.objects.exclude(pk__in=self.own)
+        mine = rows.filter(systems__in=self.own).values("pk")
+        theirs = Deletion.objects.filter(systems__in=others).values("pk")
+        return rows.filter(pk__in=mine).exclude(pk__in=theirs)
 
     def systems_of(self, row: models.Model) -> QuerySet[System]:
         """The systems that a row belongs to."""

@@ -1,4 +1,4 @@
-"""How the admin classes stand on each other, and that the pages that they add are all served."""
+"""How the admin classes stand on each other, what pages they add, and what they know of models."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.urls import reverse
+
+from tests.source import imports, module_name, python_files
 
 STOREYS = 3  # ObjectPermissionAdmin, EditorAdmin, and the mixins on top of that
 OURS = ("systems.", "timeline.")
@@ -33,3 +35,20 @@ def test_a_page_that_any_class_in_the_line_declares_has_an_address(name: str) ->
     arguments = [1] if name == "preview" else []
     address = reverse(f"admin:systems_scheme_{name}", args=arguments)
     assert address == f"/admin/systems/scheme/{'1/' if arguments else ''}{name}/"
+
+
+def test_what_all_models_share_names_none_of_them() -> None:
+    """Of the models of the site only `rights` and `naming` know; the others have their own tables
+    and what models are made of."""
+    known = {"Deletion", "Revision", "Upload", "UploadedRow"}
+    bases = {"systems.models.base", "systems.models.addressed", "systems.models.deletions"}
+    wrong = {
+        (module_name(path), name)
+        for path in python_files("systems/editing")
+        if path.stem not in {"rights", "naming"}
+        for name in imports(path)
+        if name.startswith("systems.models.")
+        and name.removeprefix("systems.models.") not in known
+        and name.rpartition(".")[0] not in bases
+    }
+    assert wrong == set()
