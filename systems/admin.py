@@ -23,7 +23,7 @@ from systems.editing.object_permissions import (
     ObjectPermissionStackedInline,
     ObjectPermissionTabularInline,
 )
-from systems.editing.optimistic_lock import EditionForm
+from systems.editing.optimistic_lock import OptimisticLockForm
 from systems.editing.publishing import PublishingMixin
 from systems.editing.worklist import Task
 from systems.models import Report
@@ -62,7 +62,7 @@ class AreaCodeInline(ObjectPermissionTabularInline):
     autocomplete_fields = ["source"]
 
 
-class AboutForm(EditionForm):
+class AboutForm(OptimisticLockForm):
     """What is said about a system, with its source."""
 
     def clean(self) -> dict[str, Any] | None:

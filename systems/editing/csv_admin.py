@@ -14,18 +14,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
+from systems.editing.csv_import import MAX_CHANGED_ROWS, MAX_ROWS, CsvRowForm, ModelCsv
 from systems.editing.editor_admin import EditorAdmin
 from systems.editing.object_permissions import ExtraPage
 from systems.editing.rights import rights_of
-from systems.editing.spreadsheets import MOST_CHANGES, MOST_ROWS, SheetForm, Spreadsheet
 from systems.editing.uploads import UploadRefusedError, confirm, preview, republished, undo
 from systems.matching.csv_files import SheetError, decoded
 from systems.models import Upload
 
-MOST_LISTED = 50  # earlier uploads
-MOST_SHOWN = 500  # rows of one
+MAX_UPLOADS_LISTED = 50  # earlier uploads
+MAX_ROWS_SHOWN = 500  # rows of one
 MEGABYTE = 1024 * 1024
-LARGEST = 2 * MEGABYTE
+MAX_BYTES = 2 * MEGABYTE
 
 
 class UploadForm(forms.Form):
@@ -33,8 +33,8 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="CSV file",
-        help_text=f"At most {MOST_ROWS:,} rows, of which {MOST_CHANGES:,} are new or changed, "
-        f"and {LARGEST // MEGABYTE} MB.",
+        help_text=f"At most {MAX_ROWS:,} rows, of which {MAX_CHANGED_ROWS:,} are new or changed, "
+        f"and {MAX_BYTES // MEGABYTE} MB.",
         error_messages={
             "required": "Choose a file.",
             "empty": "The file is empty.",
@@ -43,25 +43,25 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv"}),
     )
 
-    def __init__(self, *args: Any, spreadsheet: Spreadsheet, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, model_csv: ModelCsv, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._spreadsheet = spreadsheet
+        self._model_csv = model_csv
 
     def clean_file(self) -> tuple[str, str]:
         """The name and the text of the file."""
         file = self.cleaned_data["file"]
-        if file.size > LARGEST:
+        if file.size > MAX_BYTES:
             raise ValidationError(_TOO_LARGE)
         try:
             text = decoded(file.name, file.read())
-            self._spreadsheet.read(text)
+            self._model_csv.read(text)
         except SheetError as error:
             raise ValidationError(str(error)) from None
         return file.name[:200], text
 
 
 _TOO_LARGE = (
-    f"The file is too large: {LARGEST // MEGABYTE} MB are the most. Upload its rows in parts."
+    f"The file is too large: {MAX_BYTES // MEGABYTE} MB are the most. Upload its rows in parts."
 )
 
 
@@ -75,7 +75,7 @@ class CsvImportMixin(EditorAdmin):
     )
 
     def version_comment(self, form: ModelForm, change: bool) -> str:
-        return form.why if isinstance(form, SheetForm) else super().version_comment(form, change)
+        return form.why if isinstance(form, CsvRowForm) else super().version_comment(form, change)
 
     def _may_upload(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request) or self.has_change_permission(request)
@@ -91,11 +91,11 @@ class CsvImportMixin(EditorAdmin):
         """Choose a file; and what was uploaded before."""
         uploads = self._uploads(request)
         Upload.objects.forget_unconfirmed(timezone.now())
-        spreadsheet = Spreadsheet(self, request)
+        model_csv = ModelCsv(self, request)
         form = UploadForm(
             request.POST if request.method == "POST" else None,
             request.FILES if request.method == "POST" else None,
-            spreadsheet=spreadsheet,
+            model_csv=model_csv,
         )
         if request.method == "POST" and _is_too_large(request):
             form.errors["file"] = form.error_class([_TOO_LARGE])
@@ -114,8 +114,8 @@ class CsvImportMixin(EditorAdmin):
             "admin/upload.html",
             title=f"Upload {self.opts.verbose_name_plural}",
             form=form,
-            header=spreadsheet.header,
-            uploads=uploads.select_related("user").defer("text")[:MOST_LISTED],
+            header=model_csv.header,
+            uploads=uploads.select_related("user").defer("text")[:MAX_UPLOADS_LISTED],
         )
 
     def uploaded_view(self, request: HttpRequest, upload_id: int) -> HttpResponse:
@@ -136,7 +136,7 @@ class CsvImportMixin(EditorAdmin):
             upload=upload,
             plan=plan,
             problem=problem,
-            shown=[*plan.refused, *plan.written][:MOST_SHOWN] if plan else [],
+            shown=[*plan.refused, *plan.written][:MAX_ROWS_SHOWN] if plan else [],
         )
 
     def _result(self, request: HttpRequest, upload: Upload) -> HttpResponse:

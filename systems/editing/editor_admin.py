@@ -17,11 +17,11 @@ from django.shortcuts import get_object_or_404
 from systems.editing import history, recycle_bin, versions
 from systems.editing.choices import is_key
 from systems.editing.csv_export import csv_response
+from systems.editing.csv_import import ModelCsv
 from systems.editing.object_permissions import ExtraPage, ObjectPermissionAdmin
-from systems.editing.optimistic_lock import OptimisticLockMixin, lock
-from systems.editing.restoring import Editable, Restoration, rehearse, restore
+from systems.editing.optimistic_lock import OptimisticLockMixin, lock_rows
+from systems.editing.restoring import Editable, Restoration, restore, restore_dry_run
 from systems.editing.rights import Verb, rights_of
-from systems.editing.spreadsheets import Spreadsheet
 from systems.models import Deletion
 from systems.models.base import Published
 
@@ -95,7 +95,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         except IncorrectLookupParameters:
             return HttpResponseRedirect(f"{self.url_of('changelist')}?e=1")
         name = str(self.opts.verbose_name_plural)
-        return csv_response(name, Spreadsheet(self, request).written(rows))
+        return csv_response(name, ModelCsv(self, request).written(rows))
 
     # --- History ---
 
@@ -160,7 +160,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         editable = self.editable(request, self.model._default_manager.filter(pk=key).first())
         try:
             if dry_run:
-                return rehearse(revision, key, editable)
+                return restore_dry_run(revision, key, editable)
             with transaction.atomic():
                 done = restore(revision, key, editable)
                 when = f"{revision.date_created:%d/%m/%Y}"
@@ -183,12 +183,12 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         versions.save_first_version(obj)
-        recycle_bin.bury(obj, rights_of(request), request.user)
+        recycle_bin.move_to_bin(obj, rights_of(request), request.user)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
         with transaction.atomic():
-            lock(self.model, queryset.values_list("pk", flat=True))
+            lock_rows(self.model, queryset.values_list("pk", flat=True))
             for row in queryset.all():
                 self.delete_model(request, row)
 
@@ -196,7 +196,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         """What was deleted in the last 30 days and can be taken back."""
         if not rights_of(request).may(Verb.ADD, self.model):
             raise PermissionDenied
-        deletions = recycle_bin.buried(self.model, rights_of(request))
+        deletions = recycle_bin.deleted_rows(self.model, rights_of(request))
         return self.render_page(
             request,
             "admin/deleted.html",
@@ -210,21 +210,24 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
             raise PermissionDenied
         with transaction.atomic():
             keys = [deletion_id] if is_key(deletion_id) else []
-            lock(Deletion, keys)
-            found = recycle_bin.buried(self.model, rights_of(request)).filter(pk__in=keys).first()
-            if found is None:
+            lock_rows(Deletion, keys)
+            mine = recycle_bin.deleted_rows(self.model, rights_of(request))
+            deletion = mine.filter(pk__in=keys).first()
+            if deletion is None:
                 said = "It is not among what can be taken back: perhaps somebody did so already."
                 self.message_user(request, said, messages.WARNING)
             elif request.method == "POST":
-                if self._restored(request, found.revision, found.object_id):
-                    found.delete()
-            elif done := self._restored(request, found.revision, found.object_id, dry_run=True):
+                if self._restored(request, deletion.revision, deletion.object_id):
+                    deletion.delete()
+            elif done := self._restored(
+                request, deletion.revision, deletion.object_id, dry_run=True
+            ):
                 return self.render_page(
                     request,
                     "admin/undelete.html",
-                    title=f"Take back {found.name}",
-                    deletion=found,
-                    stage=recycle_bin.stage_of(found, self.model),
+                    title=f"Take back {deletion.name}",
+                    deletion=deletion,
+                    stage=recycle_bin.stage_of(deletion, self.model),
                     done=done,
                 )
         return HttpResponseRedirect(self.url_of("changelist"))

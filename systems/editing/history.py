@@ -12,11 +12,11 @@ from systems.editing.naming import with_names
 from systems.editing.rights import Rights
 from systems.editing.versions import Version, model_of, values_of, versions_of
 
-MOST_SHOWN = 50
+MAX_VERSIONS_SHOWN = 50
 
 
 @dataclass(frozen=True)
-class Change:
+class FieldChange:
     """One field: what it was and what it became. Empty where the row was not there."""
 
     field: str
@@ -25,28 +25,28 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryStep:
     """A version, and what makes it different from the one before."""
 
     version: Version
-    changes: list[Change]
+    changes: list[FieldChange]
 
 
-def steps(row: models.Model, rights: Rights) -> list[Step]:
+def steps(row: models.Model, rights: Rights) -> list[HistoryStep]:
     """The versions of a row, the latest first, each with what changed, as a person may know it."""
     versions = list(
         versions_of(type(row), row.pk)
         .select_related("revision__user")
-        .prefetch_related("revision__version_set__content_type")[: MOST_SHOWN + 1]
+        .prefetch_related("revision__version_set__content_type")[: MAX_VERSIONS_SHOWN + 1]
     )
     states = [_state(version) for version in versions]
     names = _Names(states, rights)
     own = _own(type(row))
     shown = []
-    for place, version in enumerate(versions[:MOST_SHOWN]):
+    for place, version in enumerate(versions[:MAX_VERSIONS_SHOWN]):
         before = states[place + 1] if place + 1 < len(versions) else {}
         changes = _changes(before, states[place], names, own) if before else []
-        shown.append(Step(version, list(changes)))
+        shown.append(HistoryStep(version, list(changes)))
     return shown
 
 
@@ -61,12 +61,12 @@ State = dict[tuple[type[models.Model], str, models.Field], Any]
 
 def _state(version: Version) -> State:
     """All values of a version, moments to the minute: of its row and of what belongs to it."""
-    found: State = {}
+    state: State = {}
     for part in version.revision.version_set.all():
         for field, value in values_of(part).items():
             said = to_the_minute(value) if isinstance(value, datetime) else value
-            found[model_of(part), part.object_id, field] = said
-    return found
+            state[model_of(part), part.object_id, field] = said
+    return state
 
 
 def to_the_minute(moment: datetime) -> datetime:
@@ -76,7 +76,7 @@ def to_the_minute(moment: datetime) -> datetime:
 
 def differences(
     before: State, after: State, model: type[models.Model], rights: Rights
-) -> list[Change]:
+) -> list[FieldChange]:
     """What differs between two states of a row of `model` and of what belongs to it."""
     return list(_changes(before, after, _Names([before, after], rights), _own(model)))
 
@@ -123,7 +123,7 @@ class _Names:
 
 def _changes(
     before: State, after: State, names: _Names, own: set[type[models.Model]]
-) -> Iterator[Change]:
+) -> Iterator[FieldChange]:
     """What differs; the fields of what belongs to the row are told with what that is."""
     for place in [*after, *(key for key in before if key not in after)]:
         model, _, field = place
@@ -133,4 +133,4 @@ def _changes(
         label = str(field.verbose_name)
         if model not in own:
             label = f"{model._meta.verbose_name}: {label}"
-        yield Change(label, names.say(field, was), names.say(field, is_now))
+        yield FieldChange(label, names.say(field, was), names.say(field, is_now))

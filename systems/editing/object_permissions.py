@@ -23,7 +23,6 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
-from systems.editing.cells import PartialDayField
 from systems.editing.choices import (
     KeyChoiceField,
     KeyMultipleChoiceField,
@@ -31,10 +30,11 @@ from systems.editing.choices import (
     KeySelectMultiple,
     is_key,
 )
+from systems.editing.csv_fields import PartialDayField
 from systems.editing.list_filters import filter_parameters
 from systems.editing.local_datetimes import LocalDateTimeField, LocalDateTimeWidget
 from systems.editing.naming import is_system, named_systems, noun
-from systems.editing.optimistic_lock import EditionForm
+from systems.editing.optimistic_lock import OptimisticLockForm
 from systems.editing.rights import Rights, RightsRole, Verb, rights_of
 from systems.editing.worklist import Task, TaskFilter
 from systems.models.base import PartialDateField
@@ -319,7 +319,7 @@ class ObjectPermissionInline(ObjectPermissionMixin, InlineModelAdmin):
     extra = 0
     max_num = MAX_INLINE_ROWS
     formset = RowsOfThePage
-    form = EditionForm
+    form = OptimisticLockForm
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         return super().get_formset(request, obj, absolute_max=MAX_INLINE_ROWS, **kwargs)

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from systems.editing.choices import is_key
 
 
-def edition_of(row: models.Model) -> str:
+def row_version(row: models.Model) -> str:
     """A token that is another one as soon as anything that can be edited in a row is."""
     values = model_to_dict(row)
     for name, value in values.items():
@@ -33,12 +33,12 @@ def edition_of(row: models.Model) -> str:
     return hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:32]
 
 
-def whole(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Some rows with all that `edition_of` reads of them."""
+def with_m2m(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Some rows with all that `row_version` reads of them."""
     return rows.prefetch_related(*(field.name for field in rows.model._meta.many_to_many))
 
 
-def lock(model: type[models.Model], keys: Iterable[Any]) -> None:
+def lock_rows(model: type[models.Model], keys: Iterable[Any]) -> None:
     """Let nobody else save these rows before the transaction ends; in one order, so that no two
     wait for each other."""
     rows = model._base_manager.select_for_update().filter(pk__in=keys)
@@ -55,7 +55,7 @@ def lock_uploads(model: type[models.Model]) -> None:
     ContentType.objects.select_for_update(no_key=True).get(pk=kind.pk)
 
 
-class EditionForm(forms.ModelForm):
+class OptimisticLockForm(forms.ModelForm):
     """A form that knows which edition of its row it was filled from.
 
     When the row is another by now it is refused once, with both texts, and then holds the new
@@ -66,7 +66,7 @@ class EditionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._now = edition_of(self.instance) if self.instance.pk else ""
+        self._now = row_version(self.instance) if self.instance.pk else ""
         self.fields["edition"].initial = self._now
 
     @property
@@ -128,9 +128,9 @@ class EditionForm(forms.ModelForm):
 
 
 class OptimisticLockMixin(admin.ModelAdmin):
-    """Admin of rows of which two people may have a form open at once: see `EditionForm`."""
+    """Admin of rows of which two people may have a form open at once: see `OptimisticLockForm`."""
 
-    form = EditionForm
+    form = OptimisticLockForm
 
     def changeform_view(
         self,
@@ -156,5 +156,5 @@ class OptimisticLockMixin(admin.ModelAdmin):
         """A transaction in which nobody else saves a row, whose key is as in the address."""
         with transaction.atomic():
             key = unquote(object_id)
-            lock(self.model, [key] if is_key(key) else [])
+            lock_rows(self.model, [key] if is_key(key) else [])
             yield

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from systems.editing.editor_admin import EditorAdmin
 from systems.editing.object_permissions import ExtraPage
-from systems.editing.optimistic_lock import EditionForm
+from systems.editing.optimistic_lock import OptimisticLockForm
 
 
-class PublishingForm(EditionForm):
+class PublishingForm(OptimisticLockForm):
     """Publishing now what is public by now changes no time: the button may be pressed twice."""
 
     def kept(self) -> dict[str, Any]:
@@ -52,8 +52,8 @@ class PublishingMixin(EditorAdmin):
         if row is None:
             raise Http404
         request.path = row.get_absolute_url()  # which the page names in its links to itself
-        found = resolve(request.path)
-        return found.func(request, *found.args, **found.kwargs, previewing=row.pk)
+        match = resolve(request.path)
+        return match.func(request, *match.args, **match.kwargs, previewing=row.pk)
 
     def view_on_site(self, row: Any) -> str:
         public = row.stage == "Published"

@@ -1,4 +1,4 @@
-"""What editors delete can be restored for `RESTORABLE`."""
+"""What editors delete can be restored for `RETENTION`."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from systems.models.addressed import Addressed
 from systems.models.base import Published
 
 
-def bury(row: Any, rights: Rights, user: Any) -> None:
+def move_to_bin(row: Any, rights: Rights, user: Any) -> None:
     """Keep a row that is about to be deleted, and say at its address who deleted it."""
     now = timezone.now()
     Deletion.objects.forget_expired(now)
@@ -33,7 +33,7 @@ def bury(row: Any, rights: Rights, user: Any) -> None:
     made.systems.set(rights.systems_of(row))
 
 
-def buried(model: type[models.Model], rights: Rights) -> QuerySet[Deletion]:
+def deleted_rows(model: type[models.Model], rights: Rights) -> QuerySet[Deletion]:
     """What was deleted of `model` and a person can restore."""
     kind = ContentType.objects.get_for_model(model)
     deletions = Deletion.objects.restorable(timezone.now()).filter(content_type=kind)

@@ -16,7 +16,7 @@ from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models, transaction
 
-from systems.editing.history import Change, State, differences, to_the_minute
+from systems.editing.history import FieldChange, State, differences, to_the_minute
 from systems.editing.rights import Rights, Verb
 from systems.editing.versions import Revision, model_of, values_of, versions_of
 from systems.models.addressed import Addressed
@@ -72,11 +72,11 @@ class Restoration:
     refused: State = field(default_factory=dict)
 
     @cached_property
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[FieldChange]:
         return differences(self.before, self.after, type(self.row), self.rights)
 
     @cached_property
-    def left(self) -> list[Change]:
+    def left(self) -> list[FieldChange]:
         """What stays: each field as it is, and as the version has it."""
         return differences(self.kept, self.refused, type(self.row), self.rights)
 
@@ -91,7 +91,7 @@ def restore(revision: Revision, key: Any, editable: Editable) -> Restoration:
     model = editable.model
     wanted = saved_values(revision, model)
     mine = wanted.pop((model, key), {})
-    run = _Run(editable)
+    run = RestoreRun(editable)
     there = model._default_manager.filter(pk=key).first()
     run.done.row = row = run.write(there, mine) if there else run.make(model, key, mine)
     if row is None and run.hidden_sources(mine):
@@ -114,7 +114,7 @@ def restore(revision: Revision, key: Any, editable: Editable) -> Restoration:
     return run.done
 
 
-def rehearse(revision: Revision, key: Any, editable: Editable) -> Restoration:
+def restore_dry_run(revision: Revision, key: Any, editable: Editable) -> Restoration:
     """A dry run of `restore`: the same answers and errors, and nothing is written."""
     with transaction.atomic():
         done = restore(revision, key, editable)
@@ -123,7 +123,7 @@ def rehearse(revision: Revision, key: Any, editable: Editable) -> Restoration:
     return done
 
 
-class _Run:
+class RestoreRun:
     def __init__(self, editable: Editable) -> None:
         self.editable, self.rights = editable, editable.rights
         self.done = Restoration(editable.rights)

@@ -198,15 +198,15 @@ class Rights:
             .order_by("date")
             .values_list("predecessor", "successor")
         )
-        found = set(self.given)
+        own = set(self.given)
         for predecessor, successor in declared:  # the earliest first, so that they chain
-            if predecessor in found:
-                found.add(successor)
-        found -= closed
+            if predecessor in own:
+                own.add(successor)
+        own -= closed
         for predecessor, successor in reversed(declared):
-            if successor in found and predecessor in closed:
-                found.add(predecessor)
-        return frozenset(found)
+            if successor in own and predecessor in closed:
+                own.add(predecessor)
+        return frozenset(own)
 
     def may(self, verb: Verb, model: type[models.Model], row: models.Model | None = None) -> bool:
         """Whether a person may do this with a row; without one, with any rows of the model."""

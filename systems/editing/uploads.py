@@ -8,10 +8,10 @@ from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from systems.editing.optimistic_lock import edition_of, lock, lock_uploads, whole
+from systems.editing.csv_import import ADDED, ImportPlan, ModelCsv
+from systems.editing.optimistic_lock import lock_rows, lock_uploads, row_version, with_m2m
 from systems.editing.restoring import PUBLICATION, restore
 from systems.editing.rights import Verb, rights_of
-from systems.editing.spreadsheets import ADDED, Plan, Spreadsheet
 from systems.editing.versions import (
     UnreadableVersionError,
     Version,
@@ -21,17 +21,17 @@ from systems.editing.versions import (
 )
 from systems.models import Upload, UploadedRow
 
-MOST_NAMED = 5
+MAX_ROWS_NAMED = 5
 
 
 class UploadRefusedError(Exception):
     """Nothing was done: a sentence says why."""
 
 
-def preview(model_admin: Any, request: HttpRequest, upload: Upload) -> Plan:
+def preview(model_admin: Any, request: HttpRequest, upload: Upload) -> ImportPlan:
     """What would come of an upload: all of it is done and taken back. Raises SheetError."""
     with transaction.atomic():
-        plan = Spreadsheet(model_admin, request).carry_out(upload.text, "")
+        plan = ModelCsv(model_admin, request).run_import(upload.text, "")
         transaction.set_rollback(True)
     return plan
 
@@ -46,7 +46,7 @@ def confirm(model_admin: Any, request: HttpRequest, upload: Upload, digest: str)
         upload = Upload.objects.select_for_update().get(pk=upload.pk)
         if upload.applied_at:
             return False
-        plan = Spreadsheet(model_admin, request).carry_out(upload.text, _why(upload))
+        plan = ModelCsv(model_admin, request).run_import(upload.text, _why(upload))
         if not plan.may_be_confirmed or plan.digest != digest:
             raise UploadRefusedError(
                 "Nothing was written: something has changed since you looked. "
@@ -65,7 +65,7 @@ def confirm(model_admin: Any, request: HttpRequest, upload: Upload, digest: str)
                 added=added,
                 before_id=None if added else earlier[0],
                 after_id=after,
-                edition=edition_of(rows[line.row.pk]),
+                edition=row_version(rows[line.row.pk]),
             )
         upload.applied_at = timezone.now()
         upload.save()
@@ -106,23 +106,23 @@ def republished(upload: Upload) -> list[str]:
 def _as_left(model: type[models.Model], done: list[UploadedRow]) -> dict[Any, models.Model]:
     """The rows of an upload, if all of them are as it left them."""
     keys = [one.object_id for one in done]
-    lock(model, keys)
+    lock_rows(model, keys)
     rows = _rows(model, keys)
     versions = revisions_of(model, keys)
     touched = [
         one.name
         for one in done
         if one.object_id not in rows
-        or edition_of(rows[one.object_id]) != one.edition
+        or row_version(rows[one.object_id]) != one.edition
         or versions[one.object_id][:1] != [one.after_id]
         or not (one.added or one.before_id)
     ]
     if touched:
-        others = len(touched) - MOST_NAMED
+        others = len(touched) - MAX_ROWS_NAMED
         more = f" and {others} more" if others > 0 else ""
         raise UploadRefusedError(
             "Nothing was taken back, as these were changed or deleted since: "
-            f"{'; '.join(touched[:MOST_NAMED])}{more}."
+            f"{'; '.join(touched[:MAX_ROWS_NAMED])}{more}."
         )
     return rows
 
@@ -157,7 +157,7 @@ def _take_back(
 
 
 def _rows(model: type[models.Model], keys: list[Any]) -> dict[Any, Any]:
-    return whole(model._default_manager.all()).in_bulk(keys)
+    return with_m2m(model._default_manager.all()).in_bulk(keys)
 
 
 def _why(upload: Upload) -> str:

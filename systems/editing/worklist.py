@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from systems.editing.rights import Verb, rights_of
 
-NAMED = 5
+MAX_ROWS_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class TaskFilter(admin.SimpleListFilter):
 
 
 @dataclass(frozen=True)
-class Waiting:
+class PendingTask:
     """A task with the rows that wait for it: how many, the first few, and where all are."""
 
     task: Task
@@ -61,12 +61,12 @@ class Waiting:
     address: str
 
 
-def worklist(site: admin.AdminSite, request: HttpRequest) -> list[Waiting]:
+def worklist(site: admin.AdminSite, request: HttpRequest) -> list[PendingTask]:
     """What waits for a person, two queries for each kind of it."""
     return sorted(_waiting(site, request), key=lambda waiting: waiting.task.rank)
 
 
-def _waiting(site: admin.AdminSite, request: HttpRequest) -> Iterator[Waiting]:
+def _waiting(site: admin.AdminSite, request: HttpRequest) -> Iterator[PendingTask]:
     for model, model_admin in site._registry.items():
         tasks: Sequence[Task] = getattr(model_admin, "tasks", ())
         if not tasks or not rights_of(request).may(Verb.CHANGE, model):
@@ -76,7 +76,8 @@ def _waiting(site: admin.AdminSite, request: HttpRequest) -> Iterator[Waiting]:
             rows = task.waiting(request, model_admin.get_queryset(request))
             if count := rows.count():
                 first = [
-                    (str(row), reverse(f"{pages}_change", args=[row.pk])) for row in rows[:NAMED]
+                    (str(row), reverse(f"{pages}_change", args=[row.pk]))
+                    for row in rows[:MAX_ROWS_NAMED]
                 ]
                 query = f"?{TaskFilter.parameter_name}={task.slug}"
-                yield Waiting(task, count, first, reverse(f"{pages}_changelist") + query)
+                yield PendingTask(task, count, first, reverse(f"{pages}_changelist") + query)

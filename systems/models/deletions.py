@@ -10,17 +10,17 @@ from reversion.models import Revision, Version
 
 from systems.models.systems import System
 
-RESTORABLE = timedelta(days=30)
+RETENTION = timedelta(days=30)
 
 
 class DeletionQuerySet(models.QuerySet["Deletion"]):
     def restorable(self, now: datetime) -> Self:
         """Those that can still be taken back."""
-        return self.filter(deleted_at__gt=now - RESTORABLE, revision__isnull=False)
+        return self.filter(deleted_at__gt=now - RETENTION, revision__isnull=False)
 
     def forget_expired(self, now: datetime) -> None:
         """Delete the versions of what can no longer be taken back. That it is gone stays known."""
-        for old in self.filter(deleted_at__lte=now - RESTORABLE, revision__isnull=False):
+        for old in self.filter(deleted_at__lte=now - RETENTION, revision__isnull=False):
             Version.objects.filter(
                 content_type=old.content_type, object_id=str(old.object_id)
             ).delete()

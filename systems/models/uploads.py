@@ -9,13 +9,13 @@ from django.db.models import F, Q
 from reversion.models import Revision
 
 # For so long an upload waits for somebody to say yes to it.
-WAITING = timedelta(days=1)
+UNCONFIRMED_RETENTION = timedelta(days=1)
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def forget_unconfirmed(self, now: datetime) -> None:
         """Delete those that nobody said yes to in time."""
-        self.filter(applied_at=None, made_at__lte=now - WAITING).delete()
+        self.filter(applied_at=None, made_at__lte=now - UNCONFIRMED_RETENTION).delete()
 
 
 class Upload(models.Model):

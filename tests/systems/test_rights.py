@@ -260,7 +260,7 @@ def test_the_form_for_a_new_row_opens_for_those_who_may(world, role) -> None:
 @EACH_ROLE
 def test_what_this_site_adds_to_the_admin_asks_for_the_same_rights(world, role) -> None:
     """Previews, the boxes for Markdown, the bin, spreadsheets. More is in test_history.py and
-    test_sheets.py."""
+    test_csv_import.py."""
     client, names = world.clients[role], set(admin_addresses())
     asked = 0
     for label, whose, row in world.every_row():

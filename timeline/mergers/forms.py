@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.db import transaction
 
-from systems.editing.optimistic_lock import EditionForm
+from systems.editing.optimistic_lock import OptimisticLockForm
 from timeline.mergers.impact import WORDS, AffectedRow
 from timeline.mergers.plan import MergerPlan, date_problem
 from timeline.mergers.service import decide
@@ -17,7 +17,7 @@ from timeline.models.mergers import AffectedKind
 STAYS = "stays"
 
 
-class MergerForm(EditionForm):
+class MergerForm(OptimisticLockForm):
     """The first page."""
 
     def clean_date(self) -> Any:

@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from systems.editing import versions
-from systems.editing.optimistic_lock import edition_of
+from systems.editing.optimistic_lock import row_version
 from systems.models import AreaPeriod, SystemCode, SystemName
 from systems.models.addressed import Addressed
 from timeline.models import Merger, MergerChange
@@ -89,7 +89,7 @@ class ChangeRecorder:
                     content_type=kind,
                     object_id=key,
                     before=self.rows[model, key],
-                    edition=edition_of(stored[key]),
+                    edition=row_version(stored[key]),
                 )
                 for key in keys
             )

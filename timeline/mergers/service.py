@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from icsinfo.dates import say
-from systems.editing.optimistic_lock import edition_of
+from systems.editing.optimistic_lock import row_version
 from systems.models import AreaPeriod
 from systems.models.addressed import Addressed
 from timeline.mergers.apply import apply_plan, apply_resolutions
@@ -129,7 +129,7 @@ def _what_is_planned(plan: MergerPlan) -> str:
 
 
 def _said(item: AffectedRow) -> str:
-    return repr((*item.key, item.resolution.value, edition_of(item.row)))
+    return repr((*item.key, item.resolution.value, row_version(item.row)))
 
 
 # --- Decisions ----------------------------------------------------------------------------------
@@ -231,7 +231,7 @@ def changed_since(merger: Merger) -> Iterator[str]:
     if gone := merger.changes.count() - len(made) - len(changed):
         yield f"{gone} of the rows that were written for it {'is' if gone == 1 else 'are'} gone."
     for record, row in [*made, *changed]:
-        if record.before is None and edition_of(row) != record.edition:
+        if record.before is None and row_version(row) != record.edition:
             yield f"{_called(row)} was changed."
         for name, (_, left) in (record.before or {}).items():
             if value_of(row, name) != left:
@@ -265,7 +265,7 @@ def _written(merger: Merger) -> tuple[Rows, Rows]:
 def _edited(made: Rows) -> Iterator[str]:
     """Created rows that were edited since, and would be deleted."""
     for record, row in made:
-        if edition_of(row) != record.edition:
+        if row_version(row) != record.edition:
             yield (
                 f"{_called(row)} was changed since. Bring it back to how it was planned, with its "
                 "history, and undo this then."

@@ -29,15 +29,15 @@ from systems.models.base import PartialDateField
 from systems.reference.spelling import Spelling
 
 TIMES = (", %H:%M", " %H:%M", ", %H:%M:%S", " %H:%M:%S", "")
-BETWEEN = "; "  # of several in one cell
-MOST_HINTS = 20  # for each model
+SEPARATOR = "; "  # of several in one cell
+MAX_HINTS = 20  # for each model
 
 
 def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-class Book:
+class ReferenceIndex:
     """The rows of a model by what they are called. Read once, however many cells name them."""
 
     def __init__(self, model: type[models.Model], rights: Rights) -> None:
@@ -85,21 +85,21 @@ class Book:
     def find(self, text: str, allowed: Callable[[], set[Any]]) -> models.Model:
         """The row of that name, if it is one of those allowed. Raises ValidationError."""
         code = _folded(text.rpartition("(")[2].removesuffix(")"))
-        found = self._meant.get(_folded(text)) or self._coded.get(code, set())
-        found = found & allowed()
-        if len(found) > 1:
-            codes = ", ".join(sorted(self._all[key].code for key in found))
+        keys = self._meant.get(_folded(text)) or self._coded.get(code, set())
+        keys = keys & allowed()
+        if len(keys) > 1:
+            codes = ", ".join(sorted(self._all[key].code for key in keys))
             raise ValidationError(f"“{text}” is the name of several. Write one of: {codes}.")
-        if not found:
+        if not keys:
             hint = self._hint(_folded(text), allowed())
             what = f"{noun(self.model)} “{text[:80]}”"
             raise ValidationError(f"There is no {what} that you may choose.{hint}")
-        return self.row(found.pop())
+        return self.row(keys.pop())
 
     def _hint(self, folded: str, keys: set[Any]) -> str:
         """The nearest name, for the first few that are not found: looking for it takes a while."""
         self._missed += 1
-        if self._missed > MOST_HINTS:
+        if self._missed > MAX_HINTS:
             return ""
         names = {_folded(name): name for key in keys if (name := self.say(key))}
         near = Spelling(names).nearest(folded)
@@ -109,9 +109,9 @@ class Book:
 class ReferenceCell(forms.Field):
     """One row, by its name."""
 
-    def __init__(self, book: Book, choices: QuerySet, **kwargs: Any) -> None:
+    def __init__(self, index: ReferenceIndex, choices: QuerySet, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.book = book
+        self.index = index
         keys: list[set[Any]] = []  # asked for once, by whichever copy of the field is the first
 
         def allowed() -> set[Any]:
@@ -123,11 +123,11 @@ class ReferenceCell(forms.Field):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self.book.find(value.strip(), self.allowed) if value.strip() else None
-        return None if value is None else self.book.row(getattr(value, "pk", value))
+            return self.index.find(value.strip(), self.allowed) if value.strip() else None
+        return None if value is None else self.index.row(getattr(value, "pk", value))
 
     def say(self, value: Any) -> str:
-        return self.book.say(getattr(value, "pk", value)) if value else ""
+        return self.index.say(getattr(value, "pk", value)) if value else ""
 
 
 class ReferencesCell(ReferenceCell):
@@ -137,10 +137,10 @@ class ReferencesCell(ReferenceCell):
         if not isinstance(value, str):
             return list(value or [])
         names = [name for part in value.split(";") if (name := part.strip())]
-        return list(dict.fromkeys(self.book.find(name, self.allowed) for name in names))
+        return list(dict.fromkeys(self.index.find(name, self.allowed) for name in names))
 
     def say(self, value: Any) -> str:
-        return BETWEEN.join(sorted(self.book.say(row.pk) for row in value))
+        return SEPARATOR.join(sorted(self.index.say(row.pk) for row in value))
 
 
 class ChoiceCell(forms.ChoiceField):
@@ -166,7 +166,7 @@ class ChoiceCell(forms.ChoiceField):
         return self._words.get(value, value or "")
 
 
-class DayCell(forms.DateField):
+class DateCell(forms.DateField):
     input_formats = DAYS
     default_error_messages = {"invalid": "Write a day like 1 April 2026, 01/04/2026 or 2026-04-01."}
 
@@ -174,7 +174,7 @@ class DayCell(forms.DateField):
         return say(value) if value else ""
 
 
-class MomentCell(forms.DateTimeField):
+class LocalDateTimeCell(forms.DateTimeField):
     """A moment by the clock in London."""
 
     widget = forms.TextInput
@@ -229,7 +229,9 @@ class PartialDayField(forms.CharField):
         return say_partial(value or "")
 
 
-def cell_of(db_field: models.Field, field: Any, book: Callable[[Any], Book]) -> Any:
+def csv_field_for(
+    db_field: models.Field, field: Any, index: Callable[[Any], ReferenceIndex]
+) -> Any:
     """The field of a form for what is written in a cell instead of chosen on a page."""
     shared = {
         "required": field.required,
@@ -237,20 +239,20 @@ def cell_of(db_field: models.Field, field: Any, book: Callable[[Any], Book]) -> 
     }
     if db_field.remote_field:
         kind = ReferencesCell if db_field.many_to_many else ReferenceCell
-        return kind(book(db_field.remote_field.model), field.queryset, **shared)
+        return kind(index(db_field.remote_field.model), field.queryset, **shared)
     if isinstance(field, forms.ChoiceField):
         return ChoiceCell(choices=field.choices, **shared)
     if isinstance(db_field, models.DateTimeField):
-        return MomentCell(**shared)
+        return LocalDateTimeCell(**shared)
     if isinstance(db_field, models.DateField):
-        return DayCell(**shared)
+        return DateCell(**shared)
     if isinstance(db_field, PartialDateField):
         return PartialDayField(max_length=db_field.max_length, **shared)
     field.label = shared["label"]
     return field
 
 
-def said(field: Any, value: Any) -> str:
+def cell_text(field: Any, value: Any) -> str:
     """A value as its cell says it."""
     if hasattr(field, "say"):
         return field.say(value)
@@ -259,8 +261,8 @@ def said(field: Any, value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def value_of(row: models.Model, name: str) -> Any:
-    """What `said` takes: rows where there are several, a key where there is one."""
+def field_value(row: models.Model, name: str) -> Any:
+    """What `cell_text` takes: rows where there are several, a key where there is one."""
     field = row._meta.get_field(name)
     if field.many_to_many:
         return list(getattr(row, name).all()) if row.pk else []

@@ -504,7 +504,7 @@ def test_no_file_gets_a_sentence(editor) -> None:
 
 
 def test_more_changes_than_can_be_made_at_once_are_refused(editor, monkeypatch) -> None:
-    monkeypatch.setattr("systems.editing.spreadsheets.MOST_CHANGES", 1)
+    monkeypatch.setattr("systems.editing.csv_import.MAX_CHANGED_ROWS", 1)
     heading, line = new_scheme()
     other = ["Other", *line[1:]]
     response = upload(editor, SCHEME, [heading, line, other])

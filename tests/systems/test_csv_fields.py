@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from systems.editing.cells import MomentCell
+from systems.editing.csv_fields import LocalDateTimeCell
 from systems.models import Scheme, System
 from tests.editing import address, form_of
 
@@ -45,8 +45,8 @@ def test_a_date_that_lacks_its_day_is_shown_and_typed_as_people_write_it(world) 
     ],
 )
 def test_a_cell_says_a_moment_so_that_it_is_read_as_the_same(moment, cell) -> None:
-    assert MomentCell().say(moment) == cell
-    assert MomentCell().clean(cell) == moment
+    assert LocalDateTimeCell().say(moment) == cell
+    assert LocalDateTimeCell().clean(cell) == moment
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_cell_says_a_moment_so_that_it_is_read_as_the_same(moment, cell) -> No
 )
 def test_a_cell_says_what_is_wrong_with_a_moment(cell, sentence) -> None:
     with pytest.raises(ValidationError, match=sentence):
-        MomentCell().clean(cell)
+        LocalDateTimeCell().clean(cell)
 
 
 def test_a_new_announcement_is_of_today_and_of_ones_own_ics(world) -> None:

@@ -19,24 +19,30 @@ from django.http import HttpRequest
 from django.utils.text import slugify
 
 from icsinfo.downloads import plain_cell, safe_cell
-from systems.editing.cells import Book, cell_of, said, value_of
 from systems.editing.choices import is_key
-from systems.editing.history import Change
-from systems.editing.optimistic_lock import EditionForm, edition_of, lock, lock_uploads, whole
+from systems.editing.csv_fields import ReferenceIndex, cell_text, csv_field_for, field_value
+from systems.editing.history import FieldChange
+from systems.editing.optimistic_lock import (
+    OptimisticLockForm,
+    lock_rows,
+    lock_uploads,
+    row_version,
+    with_m2m,
+)
 from systems.editing.rights import Verb, rights_of
 from systems.matching.csv_files import SheetError, rows_of
 from systems.models.base import Published
 
-MOST_ROWS = 10_000
-MOST_CHANGES = 500
-AT_ONCE = 1_000  # rows that are read from the database together
+MAX_ROWS = 10_000
+MAX_CHANGED_ROWS = 500
+CHUNK_ROWS = 1_000  # rows that are read from the database together
 KEY, EDITION = "id", "version"
 WHOLE_ROW = "The row"
 
 ADDED, CHANGED, SAME, REFUSED = "added", "changed", "left alone", "refused"
 
 
-class SheetForm(EditionForm):
+class CsvRowForm(OptimisticLockForm):
     """The form of a row of which only the cells that differ are filled in.
 
     What is not filled in stays exactly as it is, spaces and seconds included.
@@ -47,7 +53,9 @@ class SheetForm(EditionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         before = self.instance
-        self.before = {name: said(self.fields[name], value_of(before, name)) for name in self.cells}
+        self.before = {
+            name: cell_text(self.fields[name], field_value(before, name)) for name in self.cells
+        }
         for name in self.cells:
             if name not in self.data:
                 self.fields[name] = _kept(self.fields[name])
@@ -56,15 +64,17 @@ class SheetForm(EditionForm):
     def cells(self) -> list[str]:
         return [name for name in self.fields if name != "edition"]
 
-    def changes(self) -> list[Change]:
+    def changes(self) -> list[FieldChange]:
         """What differs, as cells say it. Only of a form that is valid, or nearly."""
-        found = []
+        changes = []
         for name in self.cells:
             if name in self.data and name in self.cleaned_data:
-                now = said(self.fields[name], self.cleaned_data[name])
+                now = cell_text(self.fields[name], self.cleaned_data[name])
                 if now != self.before[name]:
-                    found.append(Change(str(self.fields[name].label), self.before[name], now))
-        return found
+                    changes.append(
+                        FieldChange(str(self.fields[name].label), self.before[name], now)
+                    )
+        return changes
 
     def _differing(self) -> Iterator[tuple[str, str, str]]:
         return ((change.field, change.before, change.after) for change in self.changes())
@@ -82,36 +92,36 @@ class SheetForm(EditionForm):
 
 def _kept(field: Any) -> Any:
     """A field that lets pass what is there, whatever it is."""
-    if not hasattr(field, "book"):
+    if not hasattr(field, "index"):
         field = forms.Field(required=field.required, label=field.label)
     field.disabled = True
     return field
 
 
 @dataclass
-class Line:
+class CsvLine:
     """A row of a file and what comes of it. `problems` are names of columns with sentences."""
 
     number: int
     verb: str = SAME
     row: Any = None
     name: str = ""
-    changes: list[Change] = field(default_factory=list)
+    changes: list[FieldChange] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
 
-    def refuse(self, sentence: str, column: str = WHOLE_ROW) -> "Line":
+    def refuse(self, sentence: str, column: str = WHOLE_ROW) -> "CsvLine":
         self.verb = REFUSED
         self.problems.append((column, sentence))
         return self
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What would come, or came, of a file."""
 
-    lines: list[Line]
+    lines: list[CsvLine]
 
-    def of(self, *verbs: str) -> list[Line]:
+    def of(self, *verbs: str) -> list[CsvLine]:
         return [line for line in self.lines if line.verb in verbs]
 
     @property
@@ -119,11 +129,11 @@ class Plan:
         return {verb: len(self.of(verb)) for verb in (ADDED, CHANGED, SAME, REFUSED)}
 
     @property
-    def written(self) -> list[Line]:
+    def written(self) -> list[CsvLine]:
         return self.of(ADDED, CHANGED)
 
     @property
-    def refused(self) -> list[Line]:
+    def refused(self) -> list[CsvLine]:
         return self.of(REFUSED)
 
     @property
@@ -133,22 +143,22 @@ class Plan:
     @property
     def digest(self) -> str:
         """Another one as soon as anything else would come of the file."""
-        said = [
+        outcome = [
             (line.number, line.verb, line.row.pk if line.verb == CHANGED else None, line.changes)
             for line in self.lines
         ]
-        return hashlib.sha256(repr(said).encode()).hexdigest()
+        return hashlib.sha256(repr(outcome).encode()).hexdigest()
 
 
-class Spreadsheet:
+class ModelCsv:
     """The rows of a model as one person may see and change them."""
 
     def __init__(self, model_admin: Any, request: HttpRequest) -> None:
         self.admin, self.request = model_admin, request
         self.model = cast("type[models.Model]", model_admin.model)
         self.rights = rights_of(request)
-        self._books: dict[Any, Book] = {}
-        form = type("Form", (SheetForm, model_admin.form), {})
+        self._indexes: dict[Any, ReferenceIndex] = {}
+        form = type("Form", (CsvRowForm, model_admin.form), {})
         self.form = model_admin.get_form(
             request, None, change=False, form=form, formfield_callback=self._cell
         )
@@ -157,10 +167,10 @@ class Spreadsheet:
 
     def _cell(self, db_field: models.Field, **kwargs: Any) -> Any:
         shown = self.admin.formfield_for_dbfield(db_field, self.request, **kwargs)
-        return shown and cell_of(db_field, shown, self._book)
+        return shown and csv_field_for(db_field, shown, self._index)
 
-    def _book(self, model: Any) -> Book:
-        return self._books.setdefault(model, Book(model, self.rights))
+    def _index(self, model: Any) -> ReferenceIndex:
+        return self._indexes.setdefault(model, ReferenceIndex(model, self.rights))
 
     # --- Writing ---
 
@@ -172,9 +182,11 @@ class Spreadsheet:
     def written(self, rows: QuerySet) -> Iterator[list[str]]:
         """The cells of rows, the header first, a few hundred rows at a time."""
         yield self.header
-        for row in whole(rows).iterator(chunk_size=AT_ONCE):
-            cells = (said(field, value_of(row, name)) for name, field in self.fields.items())
-            edition = [edition_of(row)] if self.admin.can_upload else []
+        for row in with_m2m(rows).iterator(chunk_size=CHUNK_ROWS):
+            cells = (
+                cell_text(field, field_value(row, name)) for name, field in self.fields.items()
+            )
+            edition = [row_version(row)] if self.admin.can_upload else []
             yield [str(row.pk), *edition, *map(safe_cell, cells)]
 
     # --- Reading ---
@@ -190,7 +202,7 @@ class Spreadsheet:
         """The rows of a file, each with its number and its cells by column. Raises SheetError."""
         rows = rows_of(text)
         columns = self._columns([cell.strip() for cell in next(rows, [])])
-        found = []
+        read = []
         for number, row in enumerate(rows, start=2):
             if not any(cell.strip() for cell in row):
                 continue
@@ -202,12 +214,12 @@ class Spreadsheet:
                     cells[column] = plain_cell(cell)
                 elif cell.strip():
                     raise SheetError(f"Row {number} has a cell under no heading: “{cell}”.")
-            found.append((number, cells))
-            if len(found) > MOST_ROWS:
-                raise SheetError(f"There are more than {MOST_ROWS:,} rows. Upload them in parts.")
-        if not found:
+            read.append((number, cells))
+            if len(read) > MAX_ROWS:
+                raise SheetError(f"There are more than {MAX_ROWS:,} rows. Upload them in parts.")
+        if not read:
             raise SheetError("There is no row under the headings.")
-        return found
+        return read
 
     def _columns(self, header: list[str]) -> list[str]:
         """The column of each heading, empty for those without one."""
@@ -233,7 +245,7 @@ class Spreadsheet:
 
     # --- Doing it ---
 
-    def carry_out(self, text: str, why: str) -> Plan:
+    def run_import(self, text: str, why: str) -> ImportPlan:
         """Do what a file says, in the transaction of the caller. Raises SheetError.
 
         Rows that are refused are left out, so that all of them are known; where there is one, the
@@ -242,24 +254,24 @@ class Spreadsheet:
         read = self.read(text)
         keys = {int(cells[KEY]) for _, cells in read if is_key(cells.get(KEY, ""))}
         lock_uploads(self.model)
-        lock(self.model, keys)
-        seen = whole(self.rights.rows(Verb.VIEW, self.model).filter(pk__in=keys))
+        lock_rows(self.model, keys)
+        seen = with_m2m(self.rights.rows(Verb.VIEW, self.model).filter(pk__in=keys))
         seen = self.admin.with_names(seen)
         if self.admin.list_select_related:  # what the names of rows are made of
             seen = seen.select_related(*self.admin.list_select_related)
-        run = _Run(self, why, {row.pk: row for row in seen})
+        run = ImportRun(self, why, {row.pk: row for row in seen})
         run.own = set(
             self.rights.rows(Verb.CHANGE, self.model)
             .filter(pk__in=keys)
             .values_list("pk", flat=True)
         )
-        return Plan([run.line(number, cells) for number, cells in read])
+        return ImportPlan([run.line(number, cells) for number, cells in read])
 
 
-class _Run:
+class ImportRun:
     """One file on its way through."""
 
-    def __init__(self, sheet: Spreadsheet, why: str, there: dict[int, Any]) -> None:
+    def __init__(self, sheet: ModelCsv, why: str, there: dict[int, Any]) -> None:
         self.sheet, self.why, self.there = sheet, why, there
         self.may_add = sheet.rights.may(Verb.ADD, sheet.model)
         self.what = str(sheet.model._meta.verbose_name)
@@ -268,8 +280,8 @@ class _Run:
         self.slugs: dict[str, int] = {}
         self.changes = 0
 
-    def line(self, number: int, cells: dict[str, str]) -> Line:
-        line = Line(number)
+    def line(self, number: int, cells: dict[str, str]) -> CsvLine:
+        line = CsvLine(number)
         key, edition = cells.pop(KEY, "").strip(), cells.pop(EDITION, "").strip()
         if not key:
             return self._add(line, cells)
@@ -283,7 +295,7 @@ class _Run:
             return line.refuse(f"Row {first} has the same id.", KEY)
         return self._change(line, cells, edition)
 
-    def _add(self, line: Line, cells: dict[str, str]) -> Line:
+    def _add(self, line: CsvLine, cells: dict[str, str]) -> CsvLine:
         line.verb = ADDED
         line.row = row = self.sheet.model()
         if not self.may_add:
@@ -296,12 +308,12 @@ class _Run:
             filled.setdefault(name, made[: self.sheet.fields[name].max_length])
         return self._save(line, filled, "")
 
-    def _change(self, line: Line, cells: dict[str, str], edition: str) -> Line:
+    def _change(self, line: CsvLine, cells: dict[str, str], edition: str) -> CsvLine:
         fields = self.sheet.fields
         changed = {
             name: text
             for name, text in cells.items()
-            if not _same(fields[name], text, said(fields[name], value_of(line.row, name)))
+            if not _same(fields[name], text, cell_text(fields[name], field_value(line.row, name)))
         }
         if not changed:
             return line
@@ -310,12 +322,12 @@ class _Run:
         line.verb = CHANGED
         return self._save(line, changed, edition)
 
-    def _save(self, line: Line, cells: dict[str, str], edition: str) -> Line:
+    def _save(self, line: CsvLine, cells: dict[str, str], edition: str) -> CsvLine:
         """Save a row as its page would, or say what is wrong."""
         self.changes += 1
-        if self.changes > MOST_CHANGES:
+        if self.changes > MAX_CHANGED_ROWS:
             raise SheetError(
-                f"More than {MOST_CHANGES:,} rows are new or changed. Upload them in parts."
+                f"More than {MAX_CHANGED_ROWS:,} rows are new or changed. Upload them in parts."
             )
         form = self.sheet.form(cells | {"edition": edition}, instance=line.row)
         form.why = self.why
@@ -339,7 +351,7 @@ class _Run:
         line.name = str(line.row)
         return line
 
-    def _refuse(self, line: Line, form: SheetForm) -> Line:
+    def _refuse(self, line: CsvLine, form: CsvRowForm) -> CsvLine:
         for name, errors in form.errors.items():
             column = WHOLE_ROW if name == NON_FIELD_ERRORS else str(form.fields[name].label)
             for sentence in cast("list[str]", errors):
@@ -358,7 +370,7 @@ def _same(field: Any, text: str, now: str) -> bool:
     if text == now or _lines(text) == _lines(now):
         return True
     try:
-        return said(field, field.clean(text)) == now
+        return cell_text(field, field.clean(text)) == now
     except ValidationError:
         return False
 
