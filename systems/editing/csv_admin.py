@@ -1,4 +1,4 @@
-"""Admin pages whose rows can be uploaded as a spreadsheet, as they were downloaded."""
+"""Import of CSV files in the admin: upload, preview, confirm, undo."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -29,7 +29,7 @@ MAX_BYTES = 2 * MEGABYTE
 
 
 class UploadForm(forms.Form):
-    """A file that can be read: its cells are looked at afterwards."""
+    """A CSV file with a header that fits. Its cells are validated by the preview."""
 
     file = forms.FileField(
         label="CSV file",
@@ -66,7 +66,7 @@ _TOO_LARGE = (
 
 
 class CsvImportMixin(EditorAdmin):
-    """Rows that can be uploaded. To upload is to add and to change: each row is asked about."""
+    """Rows that can be imported from CSV. Each row needs the right to add or to change it."""
 
     can_upload = True
     extra_pages: Sequence[ExtraPage] = (
@@ -88,7 +88,7 @@ class CsvImportMixin(EditorAdmin):
         return rights_of(request).uploads(request.user).filter(content_type=kind)
 
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        """Choose a file; and what was uploaded before."""
+        """The form for a file, and the list of earlier uploads."""
         uploads = self._uploads(request)
         Upload.objects.forget_unconfirmed(timezone.now())
         model_csv = ModelCsv(self, request)
@@ -119,7 +119,7 @@ class CsvImportMixin(EditorAdmin):
         )
 
     def uploaded_view(self, request: HttpRequest, upload_id: int) -> HttpResponse:
-        """What would come of an upload, or came of it; and the yes to it, and taking it back."""
+        """The preview of an upload or its result; a POST confirms or undoes it."""
         upload: Upload = get_object_or_404(self._uploads(request), pk=upload_id)
         if request.method == "POST":
             return self._act(request, upload)
@@ -150,7 +150,7 @@ class CsvImportMixin(EditorAdmin):
         )
 
     def _act(self, request: HttpRequest, upload: Upload) -> HttpResponse:
-        """Do what a button says, and show how it stands afterwards."""
+        """Confirm or undo, and redirect to the page that shows how it stands then."""
         try:
             if "undo" in request.POST:
                 if undo(self, request, upload):

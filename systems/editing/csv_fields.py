@@ -1,7 +1,6 @@
-"""What stands in the cells of a spreadsheet, and what is meant by what people write there.
+"""Form fields for the cells of a CSV file: each writes its value as text and reads it back.
 
-Each field of a form says its value in a cell and reads it back. A row that is referred to stands
-there by its name, or by its code where it shares the name.
+A row that is referred to is written by its name, or with its code where others have that name.
 """
 
 from collections import Counter, defaultdict
@@ -38,7 +37,7 @@ def _folded(text: str) -> str:
 
 
 class ReferenceIndex:
-    """The rows of a model by what they are called. Read once, however many cells name them."""
+    """The rows of a model by name, code and alias. Reads the database once for all cells."""
 
     def __init__(self, model: type[models.Model], rights: Rights) -> None:
         self.model, self._rights, self._missed = model, rights, 0
@@ -232,7 +231,7 @@ class PartialDayField(forms.CharField):
 def csv_field_for(
     db_field: models.Field, field: Any, index: Callable[[Any], ReferenceIndex]
 ) -> Any:
-    """The field of a form for what is written in a cell instead of chosen on a page."""
+    """The field that reads from a cell what `field` of the admin's form reads from a page."""
     shared = {
         "required": field.required,
         "label": capfirst(str(field.label or db_field.verbose_name)),
@@ -253,7 +252,7 @@ def csv_field_for(
 
 
 def cell_text(field: Any, value: Any) -> str:
-    """A value as its cell says it."""
+    """A value as text for a cell."""
     if hasattr(field, "say"):
         return field.say(value)
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
-"""The rows of a model as a spreadsheet: written for downloads, read and tried for uploads.
+"""Export and import of a model's rows as CSV.
 
-A row that is uploaded goes the way that it would go by hand: the same form, the same saving, the
-same rights. To see what would come of a file all of it is done, and undone at once.
+Each row of a file is validated and saved by the admin's own form and `save_model`, with the same
+rights as by hand. A preview is an import that is rolled back.
 """
 
 import hashlib
@@ -43,9 +43,9 @@ ADDED, CHANGED, SAME, REFUSED = "added", "changed", "left alone", "refused"
 
 
 class CsvRowForm(OptimisticLockForm):
-    """The form of a row of which only the cells that differ are filled in.
+    """The admin's form with the cells that differ as its data.
 
-    What is not filled in stays exactly as it is, spaces and seconds included.
+    Fields without data keep their values exactly, spaces and seconds included.
     """
 
     why = ""
@@ -65,7 +65,7 @@ class CsvRowForm(OptimisticLockForm):
         return [name for name in self.fields if name != "edition"]
 
     def changes(self) -> list[FieldChange]:
-        """What differs, as cells say it. Only of a form that is valid, or nearly."""
+        """The changes of the fields that are valid, as cells show them. After `is_valid`."""
         changes = []
         for name in self.cells:
             if name in self.data and name in self.cleaned_data:
@@ -100,7 +100,10 @@ def _kept(field: Any) -> Any:
 
 @dataclass
 class CsvLine:
-    """A row of a file and what comes of it. `problems` are names of columns with sentences."""
+    """A row of a file and the result: `verb`, and `problems` as pairs of column and sentence.
+
+    `number` counts the lines of the file, the header being 1.
+    """
 
     number: int
     verb: str = SAME
@@ -117,7 +120,7 @@ class CsvLine:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What would come, or came, of a file."""
+    """What an import would do, or did, line by line."""
 
     lines: list[CsvLine]
 
@@ -142,7 +145,7 @@ class ImportPlan:
 
     @property
     def digest(self) -> str:
-        """Another one as soon as anything else would come of the file."""
+        """Changes when the import would do anything else: the preview that was confirmed."""
         outcome = [
             (line.number, line.verb, line.row.pk if line.verb == CHANGED else None, line.changes)
             for line in self.lines
@@ -151,7 +154,7 @@ class ImportPlan:
 
 
 class ModelCsv:
-    """The rows of a model as one person may see and change them."""
+    """Export and import of the rows of a model with the rights of the person who asks."""
 
     def __init__(self, model_admin: Any, request: HttpRequest) -> None:
         self.admin, self.request = model_admin, request
@@ -180,7 +183,7 @@ class ModelCsv:
         return [KEY, *edition, *(str(field.label) for field in self.fields.values())]
 
     def written(self, rows: QuerySet) -> Iterator[list[str]]:
-        """The cells of rows, the header first, a few hundred rows at a time."""
+        """The header and the cells of `rows`, read from the database in chunks."""
         yield self.header
         for row in with_m2m(rows).iterator(chunk_size=CHUNK_ROWS):
             cells = (
@@ -246,10 +249,10 @@ class ModelCsv:
     # --- Doing it ---
 
     def run_import(self, text: str, why: str) -> ImportPlan:
-        """Do what a file says, in the transaction of the caller. Raises SheetError.
+        """Import a file in the caller's transaction. Raises SheetError.
 
-        Rows that are refused are left out, so that all of them are known; where there is one, the
-        caller takes back the others. Without a reason why no versions are kept.
+        Rows that are refused are not saved, and the others are: where there is one, the caller
+        rolls back. `why` is the comment of the versions; where it is empty none are saved.
         """
         read = self.read(text)
         keys = {int(cells[KEY]) for _, cells in read if is_key(cells.get(KEY, ""))}
@@ -269,7 +272,7 @@ class ModelCsv:
 
 
 class ImportRun:
-    """One file on its way through."""
+    """The import of one file: what was read before, and counts, that its lines share."""
 
     def __init__(self, sheet: ModelCsv, why: str, there: dict[int, Any]) -> None:
         self.sheet, self.why, self.there = sheet, why, there

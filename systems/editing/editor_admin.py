@@ -1,4 +1,4 @@
-"""Admin pages whose rows have a history, are saved by one person at a time, and go to a bin."""
+"""The admin of what editors write: optimistic lock, versions, restoring, bin and export."""
 
 from collections.abc import Sequence
 from typing import Any, cast

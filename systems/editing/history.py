@@ -26,7 +26,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """A version, and what makes it different from the one before."""
+    """A version and its differences from the one before."""
 
     version: Version
     changes: list[FieldChange]

@@ -1,8 +1,8 @@
-"""Rights in the admin: every way into it asks systems/editing/rights.py.
+"""Permissions of the admin row by row, from `rights.py`.
 
-What is read is narrowed to what a person may see. What is written is asked about twice: the
-fields offer nothing that is not theirs, and what was saved must be theirs afterwards, or it is
-undone. So no field can put a row into somebody else's system, however it was sent.
+Querysets have only what a person may see. What is saved is checked twice: fields offer only what
+is theirs, and the saved row must be theirs too, or the transaction is rolled back. So no field can
+put a row into somebody else's system, however it was sent.
 """
 
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ from systems.models.base import PartialDateField
 
 
 class ObjectPermissionMixin(BaseModelAdmin):
-    """What pages and inlines share.
+    """Rights of each row, and the fields of forms; shared by admin classes and inlines.
 
     `first` are the fields at the top; `central_only` are those that the editor of one ICS lacks;
     `named_systems` are those whose systems lists call by their names of today.

@@ -1,4 +1,4 @@
-"""Two people at one form: the second to save is told what the first one did, and loses nothing."""
+"""Optimistic lock: of two people at one form, the second to save is shown what the first saved."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ from systems.editing.choices import is_key
 
 
 def row_version(row: models.Model) -> str:
-    """A token that is another one as soon as anything that can be edited in a row is."""
+    """A digest of the editable fields of `row`, 32 hexadecimal digits; it changes when they do."""
     values = model_to_dict(row)
     for name, value in values.items():
         if isinstance(value, list):
@@ -34,13 +34,12 @@ def row_version(row: models.Model) -> str:
 
 
 def with_m2m(rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Some rows with all that `row_version` reads of them."""
+    """Prefetch the many-to-many fields, which `row_version` reads."""
     return rows.prefetch_related(*(field.name for field in rows.model._meta.many_to_many))
 
 
 def lock_rows(model: type[models.Model], keys: Iterable[Any]) -> None:
-    """Let nobody else save these rows before the transaction ends; in one order, so that no two
-    wait for each other."""
+    """Lock rows for the rest of the transaction, in the order of their keys: so no deadlock."""
     rows = model._base_manager.select_for_update().filter(pk__in=keys)
     list(rows.order_by("pk").values_list("pk"))
 
@@ -56,10 +55,10 @@ def lock_uploads(model: type[models.Model]) -> None:
 
 
 class OptimisticLockForm(forms.ModelForm):
-    """A form that knows which edition of its row it was filled from.
+    """A `ModelForm` that is not valid if its row was saved since the form was shown.
 
-    When the row is another by now it is refused once, with both texts, and then holds the new
-    edition: whoever saves again has seen what they replace.
+    The hidden field `edition` has the `row_version` that the form was filled from. The error shows
+    both texts, and the form then has the new version: who saves again has seen what they replace.
     """
 
     edition = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -74,7 +73,7 @@ class OptimisticLockForm(forms.ModelForm):
         return [name for name in super().changed_data if name != "edition"]
 
     def kept(self) -> dict[str, Any]:
-        """Values of fields that stay as they are, whatever the form says."""
+        """Values of fields that are not to be changed, whatever was sent. A hook."""
         return {}
 
     def clean(self) -> dict[str, Any] | None:
@@ -153,7 +152,7 @@ class OptimisticLockMixin(admin.ModelAdmin):
 
     @contextmanager
     def locked(self, object_id: str) -> Iterator[None]:
-        """A transaction in which nobody else saves a row, whose key is as in the address."""
+        """A transaction that holds the row with a key as it stands, quoted, in an address."""
         with transaction.atomic():
             key = unquote(object_id)
             lock_rows(self.model, [key] if is_key(key) else [])

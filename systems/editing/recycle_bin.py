@@ -1,4 +1,4 @@
-"""What editors delete can be restored for `RETENTION`."""
+"""The bin: what editors delete can be restored for `RETENTION`."""
 
 from typing import Any
 

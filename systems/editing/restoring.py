@@ -82,11 +82,11 @@ class Restoration:
 
 
 def restore(revision: Revision, key: Any, editable: Editable) -> Restoration:
-    """Bring a row and what belongs to it to what a revision says, as far as it may be written.
+    """Set a row and what belongs to it to the values of `revision`, where `editable` allows it.
 
-    What belongs to it and came later goes. Call it in a transaction. Raises PermissionDenied if
-    the row would not be the person's own afterwards, ValidationError or IntegrityError if it does
-    not fit with what is there now, and RevertError if a version cannot be read.
+    What belongs to it and came later is deleted. Call it in a transaction. Raises PermissionDenied
+    if the row would not be the person's own afterwards, ValidationError or IntegrityError if it
+    does not fit with what is there now, and UnreadableVersionError if a version cannot be read.
     """
     model = editable.model
     wanted = saved_values(revision, model)
@@ -124,6 +124,8 @@ def restore_dry_run(revision: Revision, key: Any, editable: Editable) -> Restora
 
 
 class RestoreRun:
+    """One call of `restore`: writes, creates and deletes rows, and notes each value in `done`."""
+
     def __init__(self, editable: Editable) -> None:
         self.editable, self.rights = editable, editable.rights
         self.done = Restoration(editable.rights)

@@ -1,4 +1,4 @@
-"""Uploads: what would come of one, the yes to it, and taking it back as a whole."""
+"""The steps of an import: preview, confirm as previewed, undo as a whole."""
 
 from collections import defaultdict
 from typing import Any
@@ -25,11 +25,11 @@ MAX_ROWS_NAMED = 5
 
 
 class UploadRefusedError(Exception):
-    """Nothing was done: a sentence says why."""
+    """The import or the undo was rolled back; the message is a sentence for the editor."""
 
 
 def preview(model_admin: Any, request: HttpRequest, upload: Upload) -> ImportPlan:
-    """What would come of an upload: all of it is done and taken back. Raises SheetError."""
+    """Import an upload and roll back. Raises SheetError."""
     with transaction.atomic():
         plan = ModelCsv(model_admin, request).run_import(upload.text, "")
         transaction.set_rollback(True)
@@ -37,10 +37,10 @@ def preview(model_admin: Any, request: HttpRequest, upload: Upload) -> ImportPla
 
 
 def confirm(model_admin: Any, request: HttpRequest, upload: Upload, digest: str) -> bool:
-    """Do what was seen in a preview: all of it, or nothing if anything is otherwise by now.
+    """Import an upload, if it does what the preview with this `digest` showed.
 
-    False if it was done before, as when a button is pressed twice. Raises SheetError and
-    UploadRefusedError.
+    Idempotent: False if it was done before. Raises SheetError, and UploadRefusedError if anything
+    has changed since the preview; then nothing is saved.
     """
     with transaction.atomic():
         upload = Upload.objects.select_for_update().get(pk=upload.pk)
@@ -73,9 +73,10 @@ def confirm(model_admin: Any, request: HttpRequest, upload: Upload, digest: str)
 
 
 def undo(model_admin: Any, request: HttpRequest, upload: Upload) -> bool:
-    """Take back all that an upload did, unless any of it was changed since.
+    """Restore what an upload changed, and move to the bin what it added.
 
-    What it added goes to the bin. False if it was taken back before. Raises UploadRefusedError.
+    Idempotent: False if it was undone before. Raises UploadRefusedError if any of its rows was
+    changed since, or is not this person's to change; then nothing is saved.
     """
     with transaction.atomic():
         upload = Upload.objects.select_for_update().get(pk=upload.pk)

@@ -53,7 +53,7 @@ class TaskFilter(admin.SimpleListFilter):
 
 @dataclass(frozen=True)
 class PendingTask:
-    """A task with the rows that wait for it: how many, the first few, and where all are."""
+    """A task on the front page: how many rows wait for it, the first few, the address of all."""
 
     task: Task
     count: int
