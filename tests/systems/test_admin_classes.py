@@ -40,7 +40,7 @@ def test_a_page_that_any_class_in_the_line_declares_has_an_address(name: str) ->
 def test_what_all_models_share_names_none_of_them() -> None:
     """Of the models of the site only `rights` and `naming` know; the others have their own tables
     and what models are made of."""
-    known = {"Deletion", "Revision", "Upload", "UploadedRow"}
+    known = {"Deletion", "Upload", "UploadedRow"}
     bases = {"systems.models.base", "systems.models.addressed", "systems.models.deletions"}
     wrong = {
         (module_name(path), name)
