@@ -48,7 +48,9 @@ class OutwardError(Exception):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ResponseHead:
+    """What is read of a response. `location` and `retry_after` are headers, empty if absent."""
+
     status: int
     location: str
     retry_after: str
@@ -110,7 +112,7 @@ class Client:
         self.inside = frozenset(inside)
         self.resolve = resolve
 
-    def ask(self, method: str, url: str) -> Answer:
+    def ask(self, method: str, url: str) -> ResponseHead:
         """The head of the first response, which may be a redirect. Raises OutwardError."""
         target = Target.read(url)
         addresses = self._addresses(target)
@@ -154,7 +156,7 @@ class Client:
                 trouble = _trouble(error, late=False)
         raise OutwardError(trouble)
 
-    def _exchange(self, raw: socket.socket, method: str, target: Target) -> Answer:
+    def _exchange(self, raw: socket.socket, method: str, target: Target) -> ResponseHead:
         connection = http.client.HTTPConnection(target.host, target.port)
         # With its socket it opens no connection by itself.
         connection.sock = (
@@ -165,7 +167,7 @@ class Client:
             connection.request(method, target.path, headers={"Host": target.netloc, **self.headers})
             response = connection.getresponse()
             with closing(response):
-                return Answer(
+                return ResponseHead(
                     response.status,
                     response.getheader("Location") or "",
                     response.getheader("Retry-After") or "",

@@ -1,4 +1,4 @@
-"""What the timeline adds to the API: entries, what is about one system, and the count."""
+"""Operations of the API: the timeline, what is about one system, and the count."""
 
 from datetime import date
 from typing import Any

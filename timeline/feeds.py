@@ -1,8 +1,7 @@
-"""The timeline as Atom and iCalendar, as a whole and for each system.
+"""Atom feeds (RFC 4287) and iCalendar files (RFC 5545) of the timeline, in all and for each system.
 
-Ids are made from the slugs alone, so that they stay when the site moves to another host. A feed
-says nothing about when it was asked for: it changes only when an entry does, and is answered with
-304 otherwise.
+Ids are UUIDs made from slugs alone, so that they stay if the host changes. No file depends on when
+it was requested, so conditional requests get 304 until an entry changes.
 """
 
 import uuid
@@ -28,7 +27,7 @@ from systems.models import System
 from timeline.models import Entry, EntryKind, Precision
 from timeline.related import entries_about, successors
 
-# Never change it: it is what makes the ids of entries the same for ever.
+# Never change it: subscribers would get every entry again under a new id.
 NAMESPACE = uuid.UUID("6d8a4f0e-6a86-5d0e-9a58-6f3f3a1c2b77")
 MAX_FEED_ENTRIES = 100
 MAX_CALENDAR_ENTRIES = 2000
@@ -36,7 +35,7 @@ MAX_CALENDAR_ENTRIES = 2000
 
 @dataclass(frozen=True)
 class FeedItem:
-    """What a feed or calendar says about one entry."""
+    """An item of a feed or calendar. `key` is what its id is made from."""
 
     key: str
     day: date
@@ -85,7 +84,7 @@ def _all(today: date) -> QuerySet[Entry]:
 
 
 def _of_system(atlas: Atlas, slug: str, most: int) -> tuple[str, list[FeedItem]]:
-    """A system's name and items; a closed one's end with its successors' and say which they are."""
+    """A system's name and items. A closed one goes on with its successors', after a notice."""
     get_object_or_404(System, slug=slug)
     today = timezone.localdate()
     facts = atlas.systems.get(slug)

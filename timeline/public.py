@@ -1,4 +1,4 @@
-"""What API and downloads say of the timeline: the one place that decides what is public."""
+"""The entries that API and downloads give out: the one place that decides what is public."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from timeline.models import Entry, Event, Statement
 
 
 def public_entries(entries: QuerySet[Entry], day: date) -> QuerySet[Entry]:
-    """Those of `entries` that are public as at `day`, latest first, with what was said of them."""
+    """Those of `entries` that are public as at `day`, latest first, with their statements."""
     statements = Statement.objects.select_related("source")
     return (
         entries.filter(pk__in=Entry.objects.known_on(day).values("pk"))
@@ -19,6 +19,6 @@ def public_entries(entries: QuerySet[Entry], day: date) -> QuerySet[Entry]:
 
 
 def public_events(day: date) -> QuerySet[Event]:
-    """The events among them."""
+    """The public events as at `day`."""
     known = public_entries(Entry.objects.published(), day).order_by().values("pk")
     return Event.objects.published().filter(pk__in=known).select_related("source")

@@ -1,4 +1,4 @@
-"""An entry of the timeline in the words of schema.org: an Event, or a NewsArticle."""
+"""Entries of the timeline as schema.org data: Event or NewsArticle."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ INDEPENDENT = {"@type": "Organization", "name": "ICS Info"}
 
 
 def event(entry: Entry, address: str) -> dict[str, Any]:
-    """A step of the rollout. One of which only the month or year is known lasts all of it."""
+    """An Event. If only the month or year is known it lasts from its first day to its last."""
     first = entry.date
     if entry.precision in {Precision.MONTH, Precision.BY}:
         last = month_after(first) - ONE_DAY
@@ -35,9 +35,9 @@ def event(entry: Entry, address: str) -> dict[str, Any]:
 def news_article(
     entry: Entry, address: str, about: list[tuple[str, str]], picture: str
 ) -> dict[str, Any]:
-    """What somebody published, told by us. `about` are names and addresses of systems.
+    """A NewsArticle. `about` are (name, URL) of systems, `picture` is a URL.
 
-    A day of publication is stated only where it is known.
+    `datePublished` is left out unless the day is known.
     """
     properties: dict[str, Any] = {
         "@type": "NewsArticle",

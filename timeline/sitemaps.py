@@ -1,4 +1,4 @@
-"""What search engines are told of the timeline's pages."""
+"""Sitemaps of the timeline."""
 
 from django.utils import timezone
 
@@ -7,7 +7,7 @@ from timeline.models import Entry
 
 
 class EntryPages(Pages):
-    """Entries, each since it was last written."""
+    """Pages of entries, with the date of their last change."""
 
     def items(self) -> list[Page]:
         known = Entry.objects.known_on(timezone.localdate()).order_by("slug")

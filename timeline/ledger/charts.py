@@ -1,4 +1,4 @@
-"""The number of systems over time, drawn from the ledger as plain numbers for an SVG. Pure."""
+"""Charts of the ledger as coordinates for an SVG. Reads no database."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ class ChartLabel:
 
 @dataclass(frozen=True)
 class StepChart:
-    """A step line, with the marks of its axes, in the units of the SVG's own viewBox."""
+    """A step chart of the count with labels of its axes, in units of the viewBox."""
 
     path: str
     years: list[ChartLabel]
@@ -34,11 +34,11 @@ class StepChart:
 
 def step_line(steps: list[CountStep], until: date) -> StepChart:
     """Draw the steps at which the number changes, from the first to `until`."""
-    turns = [step for step in steps if step.difference or step is steps[0]]
-    if not turns:
+    changes = [step for step in steps if step.difference or step is steps[0]]
+    if not changes:
         return StepChart("", [], [], [])
-    first, last = date(turns[0].day.year, 1, 1), date(until.year + 1, 1, 1)
-    top = max(step.count for step in turns)
+    first, last = date(changes[0].day.year, 1, 1), date(until.year + 1, 1, 1)
+    top = max(step.count for step in changes)
     top += -top % 10
 
     def x(day: date) -> float:
@@ -48,8 +48,8 @@ def step_line(steps: list[CountStep], until: date) -> StepChart:
     def y(number: int) -> float:
         return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * number / top, 1)
 
-    path = f"M{x(turns[0].day)} {y(0)}"
-    for step in turns:
+    path = f"M{x(changes[0].day)} {y(0)}"
+    for step in changes:
         path += f"H{x(step.day)}V{y(step.count)}"
     path += f"H{x(until)}"
     return StepChart(
@@ -59,13 +59,13 @@ def step_line(steps: list[CountStep], until: date) -> StepChart:
             for year in range(first.year, last.year)
         ],
         numbers=[ChartLabel(LEFT - 6, y(number), str(number)) for number in range(0, top + 1, 10)],
-        points=[ChartLabel(x(step.day), y(step.count), str(step.count)) for step in turns],
+        points=[ChartLabel(x(step.day), y(step.count), str(step.count)) for step in changes],
     )
 
 
 @dataclass(frozen=True)
 class Bar:
-    """How much of England was in a system after a wave: per cent of residents, and drawn."""
+    """The share of residents in a system after a step, in per cent, and as a bar of the chart."""
 
     step: CountStep
     per_cent: float
@@ -75,20 +75,20 @@ class Bar:
 
 @dataclass(frozen=True)
 class CoverageChart:
-    """A bar for each wave, in the units of the SVG's own viewBox."""
+    """A bar chart of the share of residents in a system, in units of the viewBox."""
 
     bars: list[Bar]
     height: int
-    whole: int = 320  # the width of a bar that stands for everybody
+    whole: int = 320  # the width of a bar of 100%
 
 
-BAR_STEP = 26
+BAR_STEP = 26  # from the top of a bar to the top of the next
 
 
 def coverage(atlas: Atlas, steps: list[CountStep]) -> CoverageChart:
     """A bar for each step on which systems opened."""
     everybody = sum(area.residents for area in atlas.areas.values()) or 1
-    waves = [step for step in steps if step.opened]
+    openings = [step for step in steps if step.opened]
     bars = [
         Bar(
             step,
@@ -96,6 +96,6 @@ def coverage(atlas: Atlas, steps: list[CountStep]) -> CoverageChart:
             round(CoverageChart.whole * step.residents / everybody, 1),
             BAR_STEP * number,
         )
-        for number, step in enumerate(waves)
+        for number, step in enumerate(openings)
     ]
     return CoverageChart(bars, BAR_STEP * len(bars))

@@ -1,8 +1,7 @@
-"""How the number of systems came about, step by step, from the areas alone. Pure.
+"""The number of systems after each day of change, computed from the atlas. Reads no database.
 
-Nothing here is typed in: which systems opened, closed or were renamed on a day, and which areas
-moved between systems that went on, is read off the atlas. What was said officially stands beside
-it, and `agrees` says whether the two are the same.
+Which systems opened, closed or were renamed, and which areas moved between systems that went on,
+follows from the areas' periods. Official totals of events stand beside it for comparison.
 """
 
 from collections.abc import Iterable
@@ -16,7 +15,7 @@ from timeline.models import EntryKind, Event, Unit
 
 @dataclass(frozen=True)
 class Move:
-    """Areas that left one system for another. None stands for no system."""
+    """Areas that moved from `origin` to `target`; None stands for no system."""
 
     areas: tuple[AreaFacts, ...]
     origin: SystemFacts | None
@@ -25,7 +24,7 @@ class Move:
 
 @dataclass(frozen=True)
 class CountStep:
-    """A day on which something changed or an event is recorded, and what it came to."""
+    """A day with a change or an event. `count` and `residents` (2021 Census) hold after it."""
 
     day: date
     events: tuple[Event, ...]
@@ -55,7 +54,7 @@ class CountStep:
 
     @property
     def agrees(self) -> bool | None:
-        """Whether the computed number is the stated one; None where none was stated."""
+        """Whether the count equals every official total of the day; None if there is none."""
         if not self.official:
             return None
         return all(event.official_total == self.count for event in self.official)
@@ -63,7 +62,7 @@ class CountStep:
 
 @dataclass(frozen=True)
 class NamedMove:
-    """A move with the names of the day."""
+    """A move with names as on the day, for a page."""
 
     areas: str
     origin: str
@@ -71,7 +70,7 @@ class NamedMove:
 
 
 class StepInWords:
-    """A step for a page: names as they were on the day, and the change with its sign."""
+    """A step for a page, with names as on the day, and the difference with its sign."""
 
     def __init__(self, step: CountStep) -> None:
         self.day, self.count, self.before = step.day, step.count, step.before
@@ -91,7 +90,7 @@ class StepInWords:
 
 
 def ledger(atlas: Atlas, events: Iterable[Event], until: date) -> list[CountStep]:
-    """Every step up to `until`, earliest first. `events` about planning areas are left out."""
+    """All steps up to `until`, earliest first. Events that are not counted are left out."""
     by_day: dict[date, list[Event]] = {}
     for event in events:
         if is_counted(event) and event.date <= until:
@@ -101,7 +100,7 @@ def ledger(atlas: Atlas, events: Iterable[Event], until: date) -> list[CountStep
 
 
 def is_counted(event: Event) -> bool:
-    """Whether an event is a step of the count: about systems, and more than a plan."""
+    """Whether an event is about systems, not planning areas, and not only planned."""
     return event.unit == Unit.ICS and event.kind != EntryKind.PLANNED
 
 

@@ -81,7 +81,7 @@ class EntryQuerySet(PublishedQuerySet):
 
 
 class Entry(Addressed, Published):
-    """Anything with a date on the timeline: one address, one list, one feed."""
+    """An event or announcement, in one table, so that both share slugs, lists and feeds."""
 
     ADDRESS = "timeline"
 
@@ -140,7 +140,7 @@ class Announcement(Entry):
 
 
 class AlsoListed(Dated):
-    """From a day on an entry counts as one about this system too: it followed one that is named."""
+    """From a day on an entry is listed under a successor of a system that it names, too."""
 
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="also_listed")
     system = models.ForeignKey(System, models.CASCADE, related_name="+")
@@ -166,14 +166,14 @@ class Stance(models.TextChoices):
 
 class StatementQuerySet(models.QuerySet["Statement"]):
     def published(self, at: datetime | None = None) -> Self:
-        """What is said of an entry is public when the entry is."""
+        """Statements of published entries."""
         return self.filter(entry__in=Entry.objects.published(at))
 
 
 class Statement(models.Model):
-    """What somebody said about an entry: in our words, with a short quotation where one stands.
+    """What somebody said about an entry: a paraphrase, perhaps with a short quotation.
 
-    `number` is the fact's number in the founding documents (S1 to S81), where it comes from them.
+    `number` is that of the fact in the founding documents (S1 to S81), if it comes from them.
     """
 
     entry = models.ForeignKey(Entry, models.CASCADE, related_name="statements")
@@ -210,7 +210,7 @@ class Statement(models.Model):
         return self.text
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A new one comes after those that are there, unless it has a place of its own."""
+        """Append a new statement whose position is taken."""
         others = Statement.objects.filter(entry=self.entry)
         if self._state.adding and others.filter(position=self.position).exists():
             self.position = 1 + max(others.values_list("position", flat=True))

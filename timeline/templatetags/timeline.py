@@ -1,4 +1,4 @@
-"""What other pages show of the timeline."""
+"""Template tags by which pages of systems include parts of the timeline. {% load timeline %}"""
 
 from datetime import date
 from typing import Any
@@ -34,10 +34,10 @@ def as_exact_as(day: date, precision: str) -> str:
 
 @register.inclusion_tag("timeline/planned.html", takes_context=True)
 def planned_changes(context: Context, system: System, asked: AskedDate) -> dict[str, Any]:
-    """Changes to `system` that were planned on the day asked; `due` where they are for before it.
+    """Changes to `system` that were planned on the day asked about.
 
-    A plan stays one until it is entered as what happened, however late the day that is asked about.
-    `shown` are the days whose changes are entered as planned, so that pages ahead show them.
+    A plan is one until an event says that it happened, however late the day asked about. `shown`
+    are days of change in the atlas: a page about a later day shows the plan carried out.
     """
     planned = Entry.objects.known_on(min(asked.day, asked.today)).filter(
         kind=EntryKind.PLANNED, systems=system
@@ -53,7 +53,7 @@ def planned_changes(context: Context, system: System, asked: AskedDate) -> dict[
 
 @register.inclusion_tag("timeline/news.html")
 def latest_announcements() -> dict[str, Any]:
-    """What was announced last, anywhere, for the first page."""
+    """The latest announcements, for the home page."""
     known = Entry.objects.known_on(timezone.localdate()).filter(kind__in=ANNOUNCED)
     return {"entries": known.select_related("source").order_by("-date", "slug")[:LATEST_ENTRIES]}
 
@@ -86,7 +86,7 @@ def latest_entries(context: Context, system: System, name: str, asked: AskedDate
 
 @register.inclusion_tag("timeline/quotation.html")
 def quotation(slug: str, asked: AskedDate) -> dict[str, Any]:
-    """What somebody said about an entry, in their words; nothing where it was still to come."""
+    """The first quotation about an entry, if the entry was known on the day asked about."""
     known = Entry.objects.known_on(asked.day).filter(slug=slug).values("pk")
     said = Statement.objects.published().filter(entry__in=known).exclude(quote="")
     return {"statement": said.select_related("entry", "source").first()}
