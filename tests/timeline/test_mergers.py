@@ -712,9 +712,10 @@ def read_all(response: Any) -> str:
 def test_no_input_makes_the_desk_fail(desk, source) -> None:
     merger = drafted(source, [COVENTRY], NEW)
     base = f"/admin/timeline/merger/{merger.pk}"
-    for path in ("areas/", "decisions/", "decisions/?kind=%00&p=x", "preview/", "undo/"):
+    for path in ("areas/", "decisions/", "decisions/?kind=x&p=x", "preview/", "undo/"):
         for sent in ({"edition": "\0", "token": "\0"}, {"_all": "1", "all": "moved-99"}):
             assert desk.post(f"{base}/{path}", sent).status_code in {200, 302}, (path, sent)
+    assert desk.post(f"{base}/decisions/?kind=%00", {"edition": "x"}).status_code == 400
     for path in ("99999999999999999999/preview/", "x/areas/", "0/undo/"):
         assert desk.get(f"/admin/timeline/merger/{path}").status_code == 404
     [row] = [field for field in form_of(desk.get(f"{base}/areas/")) if field.startswith("area-")]
