@@ -107,10 +107,16 @@ class ObjectPermissionMixin(BaseModelAdmin):
 
     def _choices(self, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> QuerySet:
         """What may be put into a field: what its own list has, with that list's names and order."""
+        if "queryset" in kwargs:
+            return rights_of(request).narrow(Verb.VIEW, kwargs["queryset"])
+        # Made once a request: Django makes a form's fields several times, and those of each inline.
+        made: dict[type, QuerySet] = request.__dict__.setdefault("choices", {})
         model = db_field.remote_field.model
-        listed = self.admin_site._registry.get(model)
-        known = listed.get_queryset(request) if listed else model._default_manager.all()
-        return rights_of(request).narrow(Verb.VIEW, kwargs.get("queryset", known))
+        if model not in made:
+            listed = self.admin_site._registry.get(model)
+            known = listed.get_queryset(request) if listed else model._default_manager.all()
+            made[model] = rights_of(request).narrow(Verb.VIEW, known)
+        return made[model]
 
     def _required(self, field: Any, db_field: Any, request: HttpRequest) -> Any:
         """The editor of one ICS says which; all of England is not for them to choose."""

@@ -129,7 +129,7 @@ POLICIES: dict[str, Policy] = {
     "systems.report": Policy(central=ALL - {Verb.ADD}, own=LOOK_AND_CHANGE, path="system"),
     # What texts refer to.
     "systems.area": Policy(own=LOOK, ties=_areas),
-    "systems.source": Policy(own=LOOK_AND_ADD, seen=_known_sources),
+    "systems.source": Policy(own=LOOK_AND_ADD, seen=lambda rights: rights.known_sources),
     "systems.topic": Policy(own=LOOK),
     "systems.audience": Policy(own=LOOK),
     "systems.way": Policy(own=LOOK),
@@ -207,6 +207,11 @@ class Rights:
             if successor in own and predecessor in closed:
                 own.add(predecessor)
         return frozenset(own)
+
+    @cached_property
+    def known_sources(self) -> Q:
+        """Which sources a person may see: made once, as every field that cites one asks for it."""
+        return _known_sources(self)
 
     def may(self, verb: Verb, model: type[models.Model], row: models.Model | None = None) -> bool:
         """Whether a person may do this with a row; without one, with any rows of the model."""
