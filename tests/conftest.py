@@ -1,21 +1,18 @@
 """One database with the curated data for the whole run; every test undoes what it does."""
 
 import gc
-import time
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
-from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from hypothesis import settings as hypothesis_settings
 
-from icsinfo.staff import BEGAN
 from systems import gazetteer as gazetteer_module
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
@@ -23,7 +20,7 @@ from systems.lookup.outcomes import Answer
 from systems.models import Report, SignInTry
 from tests.builders import TODAY
 from tests.database import use_kept
-from tests.roles import World
+from tests.roles import World, sign_in
 
 # A busy machine may take its time: how long things take is for the benchmarks.
 hypothesis_settings.register_profile("patient", deadline=None)
@@ -96,28 +93,64 @@ def ask(gazetteer: Gazetteer):
 
 @pytest.fixture
 def staff_client(db: None) -> Callable[[User], Client]:
-    """A browser in which `user` is signed in, with the second factor that the admin asks for."""
+    return sign_in
 
-    def _staff_client(user: User) -> Client:
-        client = Client()
-        client.force_login(user)
-        device, _ = TOTPDevice.objects.get_or_create(user=user, defaults={"name": "phone"})
-        session = client.session
-        session.update({DEVICE_ID_SESSION_KEY: device.persistent_id, BEGAN: time.time()})
-        session.save()
-        return client
 
-    return _staff_client
+class SharedWorld:
+    """The world of roles, in a transaction around the tests that use it."""
+
+    made: World | None = None
+
+    def open(self) -> None:
+        if self.made is None:
+            self._around = transaction.atomic()
+            self._around.__enter__()
+            self.made = World()
+
+    def close(self) -> None:
+        if self.made is not None:
+            self.made = None
+            transaction.set_rollback(True)
+            self._around.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def shared_world(django_db_setup: None, django_db_blocker) -> Iterator[SharedWorld]:
+    shared = SharedWorld()
+    yield shared
+    with django_db_blocker.unblock():
+        shared.close()
 
 
 @pytest.fixture
-def world(staff_client: Callable[[User], Client]) -> World:
-    return World(staff_client)
+def _world_where_asked(
+    request: pytest.FixtureRequest, shared_world: SharedWorld, django_db_blocker, _today: None
+) -> None:
+    with django_db_blocker.unblock():
+        if "world" in request.fixturenames:
+            shared_world.open()
+        else:
+            shared_world.close()
+
+
+@pytest.fixture
+def _django_db_helper(_world_where_asked: None, _django_db_helper: None) -> None:
+    """pytest-django's transaction around a test begins inside that of the world."""
+
+
+@pytest.fixture
+def world(shared_world: SharedWorld, db: None) -> World:
+    """The world of roles, to do with as one likes: neither rows nor objects are another test's."""
+    return deepcopy(shared_world.made)
 
 
 @pytest.fixture
 def committed(
-    django_db_setup: None, django_db_blocker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    _world_where_asked: None,
+    django_db_setup: None,
+    django_db_blocker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[None]:
     """A database in which threads see what others stored, and nothing is undone by itself.
 

@@ -1,6 +1,7 @@
 """Who may do what in the admin: what is expected, in its own words, and a world to ask it of."""
 
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,10 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from icsinfo.staff import BEGAN
 from systems.models import (
     Area,
     AreaPeriod,
@@ -116,11 +120,21 @@ def allowed(role: str, label: str, whose: str | None) -> str:
     return "".join(verb for verb in verbs if verb not in NEVER.get(label, ""))
 
 
+def sign_in(user: User) -> Client:
+    """A browser in which `user` is signed in, with the second factor that the admin asks for."""
+    client = Client()
+    client.force_login(user)
+    device, _ = TOTPDevice.objects.get_or_create(user=user, defaults={"name": "phone"})
+    session = client.session
+    session.update({DEVICE_ID_SESSION_KEY: device.persistent_id, BEGAN: time.time()})
+    session.save()
+    return client
+
+
 class World:
     """A row of each model and each kind, and a client for each role."""
 
-    def __init__(self, staff_client: Callable[[User], Client]) -> None:
-        self.signed_in = staff_client
+    def __init__(self) -> None:
         self.own = System.objects.get(slug="devon")
         self.other = System.objects.get(slug="norfolk-and-suffolk")
         self.source = Source.objects.create(key="s", publisher="P", title="T")
@@ -147,7 +161,7 @@ class World:
             Editorship.objects.create(
                 user=user, role="system", system=self.own, date_from=since, date_to=until
             )
-        return self.signed_in(user)
+        return sign_in(user)
 
     def fill(self) -> None:
         for whose, system in (("own", self.own), ("other", self.other)):

@@ -41,16 +41,14 @@ def queries(client, page: str, **asked: str) -> int:
 
 
 @pytest.mark.parametrize("role", ["superuser", "central", "system"])
-def test_every_list_takes_few_queries(staff_client, role) -> None:
-    world = World(staff_client)
+def test_every_list_takes_few_queries(world, role) -> None:
     for label in EXPECTED:
         if allowed(role, label, None):
             assert queries(world.clients[role], address(label, "changelist")) < MOST, label
 
 
 @pytest.mark.slow
-def test_the_list_of_fifty_thousand_announcements_takes_few_queries(staff_client) -> None:
-    world = World(staff_client)
+def test_the_list_of_fifty_thousand_announcements_takes_few_queries(world) -> None:
     announce(MANY, world)
     for role in ("superuser", "central", "system"):
         client, page = world.clients[role], address("timeline.announcement", "changelist")

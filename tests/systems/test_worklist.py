@@ -39,10 +39,9 @@ KINDS = {
 
 
 @pytest.fixture
-def world(staff_client) -> World:
+def world(world: World) -> World:
     """A world in which everything waits that can."""
-    made = World(staff_client)
-    rows = made.rows
+    rows = world.rows
     for whose in rows["systems.scheme"].values():
         Scheme.objects.filter(pk=whose.pk).update(check_by=TODAY)
     for whose in rows["timeline.announcement"].values():
@@ -55,12 +54,12 @@ def world(staff_client) -> World:
         failing_since=timezone.now(),
         failures=1,
     )
-    for system in (made.own, made.other):
+    for system in (world.own, world.other):
         system.contacts.all().delete()
-        Contact.objects.create(system=system, kind="website", value=DEAD, source=made.source)
+        Contact.objects.create(system=system, kind="website", value=DEAD, source=world.source)
     Source.objects.update(checked_on=TODAY)
-    Source.objects.filter(pk=made.source.pk).update(checked_on=date(2025, 11, 20), url=DEAD)
-    return made
+    Source.objects.filter(pk=world.source.pk).update(checked_on=date(2025, 11, 20), url=DEAD)
+    return world
 
 
 def work(client: Client) -> dict[str, Tag]:
