@@ -40,8 +40,11 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The gazetteer is read from the database once, before the first test that uses it.
     for item in items:
-        if "gazetteer" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "gazetteer" in fixtures:
             item.add_marker(pytest.mark.django_db)
+        if item.get_closest_marker("django_db") or "django_db_setup" in fixtures:
+            item.add_marker(pytest.mark.database)
     # A browser leaves an event loop running in its process, and Django refuses to use a database
     # beside one; so nothing may follow the browser tests there.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)

@@ -1,6 +1,9 @@
 """Reads pages as a reader does: by element and by word, not by substring."""
 
+from collections.abc import Iterable
+
 from bs4 import BeautifulSoup
+from django.test import Client
 
 
 def page(response) -> BeautifulSoup:
@@ -19,3 +22,13 @@ def words(node) -> str:
 
 def links(node) -> dict[str, str]:
     return {words(a): a["href"] for a in node.find_all("a", href=True)}
+
+
+def lost(client: Client, addresses: Iterable[str]) -> list[tuple[str, int]]:
+    """The addresses that lead neither to a page nor to a sentence that says what became of it."""
+    found = []
+    for address in addresses:
+        response = client.get(address, follow=True)
+        if response.status_code not in {200, 410}:
+            found.append((address, response.status_code))
+    return found

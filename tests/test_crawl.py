@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 
 from systems.models import Area, Organisation, Scheme, System
+from systems.published_urls import read_register
+from tests.pages import lost
 from timeline.models import Entry
 
 pytestmark = pytest.mark.django_db
@@ -101,9 +103,10 @@ def is_report(address: str) -> bool:
 
 
 @pytest.mark.slow
-def test_every_link_leads_somewhere_and_every_page_is_reached_by_its_own_title(
+def test_every_link_leads_somewhere_every_page_has_its_own_title_and_no_address_is_lost(
     client,
 ) -> None:
+    """One walk for all of it, as it takes minutes."""
     crawl = Crawl(client, leave_out=is_report)
     assert crawl.broken == []
     assert crawl.repeated == {}
@@ -116,3 +119,5 @@ def test_every_link_leads_somewhere_and_every_page_is_reached_by_its_own_title(
     ]
     assert len(known) > 8000
     assert {found.get_absolute_url() for found in known} - crawl.paths == set()
+    # Redirects and pages that nothing leads to any more; the walk has asked for all others.
+    assert lost(client, set(read_register()) - crawl.seen) == []

@@ -2,32 +2,21 @@
 
 import csv
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.test import Client
 
 from systems.loading.loader import load
 from systems.models import Area, FormerSlug, Organisation, Scheme, System
 from systems.models.addressed import Addressed
 from systems.published_urls import extend_register, public_addresses, read_register
+from tests.pages import lost
 from timeline.models import Announcement, Entry
 
 pytestmark = pytest.mark.django_db
-
-
-def lost(client: Client, addresses: Iterable[str]) -> list[tuple[str, int]]:
-    """The addresses that lead neither to a page nor to a sentence that says what became of it."""
-    found = []
-    for address in addresses:
-        response = client.get(address, follow=True)
-        if response.status_code not in {200, 410}:
-            found.append((address, response.status_code))
-    return found
 
 
 def under(slug: str) -> list[str]:
@@ -48,11 +37,6 @@ def test_the_register_is_in_order_and_has_each_address_once() -> None:
 def test_no_address_of_the_register_is_lost(client) -> None:
     pages_and_lists = [address for address in read_register() if address.count("/") < 3]
     assert lost(client, [*pages_and_lists, *read_register()[::201]]) == []
-
-
-@pytest.mark.slow
-def test_none_of_all_nine_thousand_addresses_is_lost(client) -> None:
-    assert lost(client, read_register()) == []
 
 
 def test_the_register_only_grows(tmp_path: Path) -> None:
