@@ -101,6 +101,7 @@ ADDRESSES: dict[str, list[str]] = {
     "get_areas": ["/api/v1/areas"],
     "get_area": ["/api/v1/areas/devon"],
     "get_organisation": ["/api/v1/organisations/RDY"],
+    "get_rows": ["/api/v1/hospital-sites"],
     "get_schemes": ["/api/v1/schemes?limit=200", "/api/v1/schemes?system=devon"],
     "get_datasets": ["/api/v1/datasets"],
     "get_timeline": ["/api/v1/timeline?limit=200", "/api/v1/timeline?limit=200&on=2027-06-01"],
