@@ -5,21 +5,21 @@ The names of columns are a contract: add new ones before `source`, and change no
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
 from icsinfo.downloads import Column, Table
 from icsinfo.http import Absolute
+from systems.atlas import residents_of, sources_of
 from systems.days.spans import ONE_DAY
 from systems.facts import members
 from systems.facts.hospital_sites import HOSPITAL_SITES
-from systems.facts.scheme_queries import public_schemes, systems_of_scheme
+from systems.facts.scheme_queries import linked, public_schemes
 from systems.gazetteer import Gazetteer
-from systems.histories import stays
-from systems.models import Area, Scheme, Succession, System
+from systems.models import Scheme
 from systems.models.schemes import Freshness
-from systems.origins import Origins
 
 SLUG = Column("slug", "Its name in addresses; it never changes.", always=True)
 URL = Column("url", "The address of its page.", always=True)
@@ -31,25 +31,23 @@ def joined(texts: Iterable[str]) -> str:
 
 
 def _systems(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
-    atlas, origins = held.atlas, Origins.read()
-    for system in System.objects.open_on(day).with_names().order_by("slug"):
-        facts = atlas.systems[system.slug]
-        name, codes = facts.name_on(day), (facts.ods_code_on(day), facts.ons_code_on(day))
-        here = origins.areas_in(facts.slug, day)
+    for system in sorted(held.atlas.open_on(day), key=lambda system: system.slug):
+        name, codes = system.name_on(day), (system.ods_code_on(day), system.ons_code_on(day))
+        here = held.atlas.areas_in(system, day)
         yield (
-            facts.slug,
+            system.slug,
             name,
             *codes,
-            facts.region or None,
-            facts.opened_on,
-            facts.closed_on,
-            sum(row.area.residents for row in here),
+            system.region or None,
+            system.opened_on,
+            system.closed_on,
+            residents_of(here),
             len(here),
             absolute(system.get_absolute_url()),
             [
-                *(row.source for row in system.names.all() if row.name == name),
-                *(row.source for row in system.codes.all() if row.code in codes),
-                *(row.source for row in here),
+                *(fact.source for fact in system.names if fact.value == name),
+                *(code.source for code in system.codes if code.value in codes),
+                *sources_of(here, day),
             ],
         )
 
@@ -77,8 +75,8 @@ SYSTEMS = Table(
 
 
 def _areas(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
-    for area in Area.objects.with_history().select_related("source").order_by("code"):
-        now = next((stay for stay in stays(area.periods.all()) if stay.covers(day)), None)
+    for area in sorted(held.atlas.areas.values(), key=lambda area: area.code):
+        now = area.stay_on(day)
         system = now.system if now else None
         yield (
             area.code,
@@ -88,7 +86,7 @@ def _areas(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
             system.name_on(day) if system else None,
             now.start if now else None,
             now.end if now else None,
-            now.rows[0].certainty_on(timezone.localdate()) if now else None,
+            now.certainty_on(timezone.localdate()) if now else None,
             area.residents,
             area.live_postcodes,
             area.districts,
@@ -123,22 +121,19 @@ AREAS = Table(
 
 
 def _successions(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
-    rows = Succession.objects.filter(date__lte=day).order_by("date", "pk")
-    atlas = held.atlas
-    for row in rows.select_related("predecessor", "successor", "source"):
-        before, after = (
-            atlas.systems.get(slug) for slug in (row.predecessor.slug, row.successor.slug)
-        )
-        yield (
-            row.predecessor.slug,
-            before.name_on(row.date - ONE_DAY) if before else None,
-            row.successor.slug,
-            after.name_on(row.date) if after else None,
-            row.date,
-            row.kind,
-            absolute(reverse("systems:history", args=[row.predecessor.slug])),
-            [row.source],
-        )
+    for row in held.atlas.successions:
+        if row.date <= day:
+            before, after = row.predecessor, row.successor
+            yield (
+                before.slug,
+                before.name_on(row.date - ONE_DAY),
+                after.slug,
+                after.name_on(row.date),
+                row.date,
+                row.kind,
+                absolute(reverse("systems:history", args=[before.slug])),
+                [row.source],
+            )
 
 
 SUCCESSIONS = Table(
@@ -202,18 +197,19 @@ MEMBERS = Table(
 
 
 def _schemes(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
-    atlas = held.atlas
-    for one in public_schemes(Scheme.objects.published(), day):
-        labels = (one.topics, one.audiences, one.ways, one.areas)
-        topics, audiences, ways, areas = (
-            joined(label.slug for label in found.all()) or None for found in labels
+    schemes = public_schemes(Scheme.objects.published(), day)
+    for links in linked(held.atlas, schemes, day):
+        one: Any = links.scheme
+        topics, audiences, ways = (
+            joined(slug for slug, _ in labels) or None
+            for labels in (links.topics, links.audiences, links.ways)
         )
         yield (
             *(one.slug, one.name, one.place, one.what, one.for_whom, one.how_to_get),
             one.ask or None,
             *(topics, audiences, ways),
-            joined(system.slug for system in systems_of_scheme(atlas, one, day)) or None,
-            areas,
+            joined(system.slug for system in links.systems) or None,
+            joined(area.slug for area in links.areas) or None,
             one.known_as_of or None,
             one.check_by,
             one.status,

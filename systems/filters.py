@@ -1,20 +1,20 @@
 """Filters of the lists, in plain words. The same ones serve page, API and download."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
-from functools import partial
+from functools import cached_property
 from typing import Any
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from systems.atlas import Atlas
+from systems.atlas import Atlas, SystemFacts, residents_of
 from systems.facts.scheme_queries import schemes_of_area, schemes_of_system
 from systems.models import Audience, CouncilArea, Organisation, Scheme, System, Topic, Way
 from systems.models.organisations import OrganisationKind
-from systems.models.schemes import Label
 from systems.models.systems import Region
 
 MOST_WORDS = 10  # each is one more condition in the query
@@ -26,9 +26,7 @@ Choices = list[tuple[str, str]]
 def system_choices(atlas: Atlas) -> Choices:
     """The systems open today, by name."""
     today = timezone.localdate()
-    systems = atlas.systems.values()
-    named = [(system.slug, system.name_on(today)) for system in systems if system.open_on(today)]
-    return sorted(named, key=lambda pair: pair[1])
+    return [(system.slug, system.name_on(today)) for system in atlas.open_on(today)]
 
 
 def every_system(atlas: Atlas) -> Choices:
@@ -39,12 +37,7 @@ def every_system(atlas: Atlas) -> Choices:
 
 
 def area_choices(atlas: Atlas) -> Choices:
-    areas = atlas.areas.values()
-    return sorted(((area.slug, area.name) for area in areas), key=lambda pair: pair[1])
-
-
-def label_choices(model: type[Label]) -> Choices:
-    return list(model._default_manager.values_list("slug", "name"))
+    return [(area.slug, area.name) for area in atlas.areas.values()]
 
 
 def anywhere(fields: tuple[str, ...], text: str) -> Q:
@@ -73,7 +66,27 @@ class AtlasFilter(django_filters.ChoiceFilter):
 
     @property
     def field(self) -> Any:
-        self.extra["choices"] = partial(self.of_atlas, self.parent.atlas)
+        # A function, as a form copies all else that a field holds, the atlas with it.
+        self.extra["choices"] = lambda: self.of_atlas(self.parent.atlas)
+        return super().field
+
+
+class ListedFilter(django_filters.ChoiceFilter):
+    """A choice whose values an attribute of the filter set lists, `listed`.
+
+    The set can so read the choices of several filters at once.
+    """
+
+    parent: "DatedFilters"  # set by django-filter
+
+    def __init__(self, *args: Any, listed: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.listed = listed
+
+    @property
+    def field(self) -> Any:
+        # A function, as a form copies all else that a field holds, the filter set with it.
+        self.extra["choices"] = lambda: getattr(self.parent, self.listed)
         return super().field
 
 
@@ -114,11 +127,10 @@ class RemovableFilters(DatedFilters):
 
 
 class SystemFilter(RemovableFilters):
-    """Systems annotated with `name`, `since`, `residents` and `area_count`."""
+    """The systems open on a day: what is asked for is `systems`, of the atlas, and no queryset."""
 
     name = django_filters.CharFilter(
         label="Name contains",
-        method="by_name",
         max_length=100,
         help_text="Any name it has had.",
     )
@@ -126,10 +138,8 @@ class SystemFilter(RemovableFilters):
     sort = django_filters.OrderingFilter(
         label="Sort by",
         fields=[
-            ("name", "name"),
-            ("residents", "residents"),
-            ("area_count", "areas"),
-            ("since", "since"),
+            *(("name", "name"), ("residents", "residents")),
+            *(("area_count", "areas"), ("since", "since")),
         ],
         choices=[
             ("name", "Name"),
@@ -146,8 +156,37 @@ class SystemFilter(RemovableFilters):
         model = System
         fields: list[str] = []
 
-    def by_name(self, queryset: QuerySet, field: str, words: str) -> QuerySet:
-        return all_words(queryset, ("names__name",), words).distinct()
+    @property
+    def systems(self) -> list[SystemFacts]:
+        """The systems open on the day that the filters let through, in the order asked for.
+
+        What cannot be read filters nothing.
+        """
+        self.form.is_valid()  # reads what can be read
+        given = getattr(self.form, "cleaned_data", {})
+        words = str(given.get("name") or "").lower().split()[:MOST_WORDS]
+        region = given.get("region")
+        found = [
+            system
+            for system in self.atlas.open_on(self.day)
+            if region in {None, "", system.region}
+            and all(any(word in fact.value.lower() for fact in system.names) for word in words)
+        ]
+        found.sort(key=lambda system: system.slug)  # where all else is equal
+        for order in reversed(given.get("sort") or ["name"]):
+            key = self._orders()[order.removeprefix("-")]
+            found.sort(key=key, reverse=order.startswith("-"))
+        return found
+
+    def _orders(self) -> dict[str, Callable[[SystemFacts], Any]]:
+        """What each order of the list goes by."""
+        areas = {one: self.atlas.areas_in(one, self.day) for one in self.atlas.systems.values()}
+        return {
+            "name": lambda system: system.name_on(self.day),
+            "residents": lambda system: residents_of(areas[system]),
+            "areas": lambda system: len(areas[system]),
+            "since": lambda system: system.opened_on,
+        }
 
 
 class MemberFilter(RemovableFilters):
@@ -178,8 +217,8 @@ class OrganisationFilter(MemberFilter):
     )
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
-        system = System.objects.get(slug=slug)
-        members = Organisation.objects.members_on(system, self.day)
+        system = self.atlas.systems[slug]
+        members = Organisation.objects.members_on(system.pk, self.day)
         return queryset.filter(pk__in=members.values("pk"))
 
     def by_area(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
@@ -195,22 +234,22 @@ class SchemeFilter(RemovableFilters):
         label="ICS", method="by_system", of_atlas=system_choices, empty_label="All"
     )
     area = AtlasFilter(label="Area", method="by_area", of_atlas=area_choices, empty_label="All")
-    topic = django_filters.ChoiceFilter(
+    topic = ListedFilter(
         label="About",
         field_name="topics__slug",
-        choices=partial(label_choices, Topic),
+        listed="topic_choices",
         empty_label="All",
     )
-    audience = django_filters.ChoiceFilter(
+    audience = ListedFilter(
         label="For whom",
         field_name="audiences__slug",
-        choices=partial(label_choices, Audience),
+        listed="audience_choices",
         empty_label="All",
     )
-    way = django_filters.ChoiceFilter(
+    way = ListedFilter(
         label="How to get it",
         field_name="ways__slug",
-        choices=partial(label_choices, Way),
+        listed="way_choices",
         empty_label="All",
     )
 
@@ -218,14 +257,39 @@ class SchemeFilter(RemovableFilters):
         model = Scheme
         fields: list[str] = []
 
+    @cached_property
+    def _labels(self) -> dict[str, Choices]:
+        """All topics, audiences and ways, in their order, in one query."""
+        topics, *others = (
+            model._default_manager.order_by()
+            .annotate(kind=Value(model.__name__))
+            .values_list("kind", "position", "name", "slug")
+            for model in (Topic, Audience, Way)
+        )
+        found: dict[str, Choices] = defaultdict(list)
+        for kind, _, name, slug in sorted(topics.union(*others, all=True)):
+            found[kind].append((slug, name))
+        return found
+
+    @property
+    def topic_choices(self) -> Choices:
+        return self._labels[Topic.__name__]
+
+    @property
+    def audience_choices(self) -> Choices:
+        return self._labels[Audience.__name__]
+
+    @property
+    def way_choices(self) -> Choices:
+        return self._labels[Way.__name__]
+
     def by_words(self, queryset: QuerySet, name: str, words: str) -> QuerySet:
         return all_words(queryset, ("name", "place", "what", "for_whom", "how_to_get"), words)
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
-        found = schemes_of_system(self.atlas, slug, self.day)
+        found = schemes_of_system(self.atlas, self.atlas.systems[slug], self.day)
         return queryset.filter(pk__in=found.values("pk"))
 
     def by_area(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
-        area = next(area for area in self.atlas.areas.values() if area.slug == slug)
-        found = schemes_of_area(self.atlas, area, self.day)
+        found = schemes_of_area(self.atlas, self.atlas.areas_by_slug[slug], self.day)
         return queryset.filter(pk__in=found.values("pk"))

@@ -51,11 +51,7 @@ class SystemPages(Pages):
 
     def items(self) -> list[Page]:
         atlas = self.held.atlas
-        turns = {slug: {fact.date_from for fact in s.names} for slug, s in atlas.systems.items()}
-        for area in atlas.areas.values():
-            for span in area.spans:
-                if span.value:
-                    turns[span.value] |= {span.start, *([span.end] if span.end else [])}
+        turns = {slug: atlas.turning_days(system) for slug, system in atlas.systems.items()}
         pages: list[Page] = []
         for system in System.objects.all():
             day = changed_on(system.changed_at, turns.get(system.slug, ()))
@@ -73,7 +69,7 @@ class AreaPages(Pages):
         return [
             (
                 area.get_absolute_url(),
-                changed_on(area.changed_at, [span.start for span in areas[area.code].spans]),
+                changed_on(area.changed_at, [stay.start for stay in areas[area.code].stays]),
             )
             for area in Area.objects.all()
             if area.code in areas

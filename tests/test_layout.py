@@ -32,9 +32,6 @@ BELOW: dict[str, tuple[str, ...]] = {
     ),  # the index of names that begin with a text holds systems and areas too
     "maps": ("atlas", "reference"),
     "gazetteer": ("atlas", "reference", "maps"),
-    "origins": ("atlas",),
-    "standing": ("atlas",),
-    "histories": ("facts",),
     "facts": ("gazetteer", "lookup"),
     "lookup": ("gazetteer",),
     "matching": ("lookup",),
@@ -210,7 +207,6 @@ def test_every_module_of_systems_is_in_a_folder_but_those_that_django_expects() 
     assert flat == {
         *("admin", "apps", "urls", "filters", "fixtures", "sitemaps"),
         *("downloads", "health", "published_urls", "gazetteer"),
-        *("atlas", "histories", "origins", "standing"),
     }
 
 

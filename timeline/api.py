@@ -9,6 +9,7 @@ from pydantic import Field
 
 from icsinfo.http import Absolute
 from icsinfo.openapi import responses
+from icsinfo.querysets import part_and_total
 from systems.api.answers import (
     Cited,
     area_as_json,
@@ -22,7 +23,7 @@ from systems.api.schemas import AreaOut, ListOut, SourceOut, SystemKey, SystemOu
 from systems.atlas import Atlas
 from systems.days.spans import ONE_DAY
 from systems.gazetteer import GazetteerRequest
-from systems.models import AreaPeriod
+from systems.models import Source
 from timeline.filters import EntryFilter
 from timeline.ledger.steps import CountStep, Move, ledger
 from timeline.models import Entry, Event
@@ -120,12 +121,10 @@ def get_timeline(request: GazetteerRequest) -> Any:
     """Events and announcements that were known on a date, latest first."""
     asked = TIMELINE.read(request)
     atlas = request.gazetteer.atlas
-    entries = TIMELINE.filtered(
-        request, asked, public_entries(Entry.objects.published(), asked.day)
-    )
-    page = entries[asked.part]
+    found = TIMELINE.filtered(request, asked, public_entries(Entry.objects.published(), asked.day))
+    page, count = part_and_total(found, asked.part)
     results = [_entry(entry, atlas, request.build_absolute_uri) for entry in page]
-    return JsonResponse({"count": entries.count(), "results": results})
+    return JsonResponse({"count": count, "results": results})
 
 
 @router.get(
@@ -142,8 +141,8 @@ def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:
     atlas = request.gazetteer.atlas
     facts = find_system(atlas, key, absolute)
     about = public_entries(entries_about(atlas, facts, asked.day), asked.day)
-    entries = ANNOUNCEMENTS.filtered(request, asked, about)
-    page = list(entries[asked.part])
+    found = ANNOUNCEMENTS.filtered(request, asked, about)
+    page, count = part_and_total(found, asked.part)
     results = [
         {
             **_entry(related.entry, atlas, absolute),
@@ -151,7 +150,7 @@ def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:
         }
         for related in marked(atlas, facts, page)
     ]
-    return JsonResponse({"count": entries.count(), "results": results})
+    return JsonResponse({"count": count, "results": results})
 
 
 def _entry(entry: Entry, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
@@ -193,21 +192,20 @@ def get_count(request: GazetteerRequest) -> Any:
     asked = COUNT.read(request)
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
-    periods: dict[date, Cited] = {}
-    for period in AreaPeriod.objects.select_related("source").order_by("date_from", "pk"):
-        periods.setdefault(period.date_from, Cited()).add("moved", period.source)
     steps = ledger(atlas, public_events(asked.day), asked.day)
     body = {
         "on": iso(asked.day),
         "count": steps[-1].count if steps else 0,
         "residents": steps[-1].residents if steps else 0,
-        "steps": [_step(step, periods.get(step.day), absolute) for step in steps],
+        "steps": [_step(step, atlas.sources_of_moves(step.day), absolute) for step in steps],
     }
     return JsonResponse(body)
 
 
-def _step(step: CountStep, periods: Cited | None, absolute: Absolute) -> dict[str, Any]:
+def _step(step: CountStep, sources: list[Source], absolute: Absolute) -> dict[str, Any]:
     day, eve = step.day, step.day - ONE_DAY
+    cited = Cited()
+    cited.add("moved", *sources)
     return {
         "date": iso(day),
         "before": step.before,
@@ -229,7 +227,7 @@ def _step(step: CountStep, periods: Cited | None, absolute: Absolute) -> dict[st
             for event in step.official
         ],
         "agrees": step.agrees,
-        "sources": periods.as_json() if periods else [],
+        "sources": cited.as_json(),
     }
 
 

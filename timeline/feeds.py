@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
@@ -22,10 +21,10 @@ from icalendar import Event as CalendarEvent
 
 from icsinfo.dates import say
 from systems.atlas import Atlas, SystemFacts
+from systems.facts.shortcuts import get_system_or_404
 from systems.gazetteer import GazetteerRequest
-from systems.models import System
 from timeline.models import Entry, EntryKind, Precision
-from timeline.related import entries_about, successors
+from timeline.related import entries_about
 
 # Never change it: subscribers would get every entry again under a new id.
 NAMESPACE = uuid.UUID("6d8a4f0e-6a86-5d0e-9a58-6f3f3a1c2b77")
@@ -85,24 +84,19 @@ def _all(today: date) -> QuerySet[Entry]:
 
 def _of_system(atlas: Atlas, slug: str, most: int) -> tuple[str, list[FeedItem]]:
     """A system's name and items. A closed one goes on with its successors', after a notice."""
-    get_object_or_404(System, slug=slug)
     today = timezone.localdate()
-    facts = atlas.systems.get(slug)
-    if facts is None:
-        return slug, []
-    entries = entries_about(atlas, facts, today, follow=True).select_related("source", "event")[
-        :most
-    ]
-    items = _items(entries)
-    if facts.closed_on and facts.closed_on <= today:
-        items.append(_closing(atlas, facts))
+    system = get_system_or_404(atlas, slug)
+    entries = entries_about(atlas, system, today, follow=True).select_related("source", "event")
+    items = _items(entries[:most])
+    if system.closed_by(today):
+        items.append(_closing(atlas, system))
         items.sort(key=lambda item: item.day, reverse=True)
-    return facts.name_on(today), items
+    return system.name_on(today), items
 
 
 def _closing(atlas: Atlas, system: SystemFacts) -> FeedItem:
     closed = system.closed_on or date.max
-    names = ", ".join(other.name_on(closed) for other in successors(atlas, system))
+    names = ", ".join(name for name, _ in atlas.status(system, closed).followed_by)
     name = system.name_on(closed)
     return FeedItem(
         f"closed:{system.slug}",

@@ -1,26 +1,23 @@
 """Filters of the timeline, in plain words."""
 
+from functools import cached_property
+
 import django_filters
 from django.db.models import Q, QuerySet
 
 from systems.atlas import SystemFacts
-from systems.filters import MOST_WORDS, AtlasFilter, RemovableFilters, anywhere, every_system
-from systems.models import Source, System
+from systems.filters import (
+    MOST_WORDS,
+    AtlasFilter,
+    Choices,
+    ListedFilter,
+    RemovableFilters,
+    anywhere,
+    every_system,
+)
 from systems.models.systems import Region
 from timeline.models import Entry, EntryKind, Statement
 from timeline.related import concerning
-
-
-def years() -> list[tuple[str, str]]:
-    dates = Entry.objects.published().dates("date", "year", order="DESC")
-    return [(str(day.year), str(day.year)) for day in dates]
-
-
-def publishers() -> list[tuple[str, str]]:
-    cited = Source.objects.filter(pk__in=Entry.objects.published().values("source"))
-    names = cited.order_by("publisher").values_list("publisher", flat=True).distinct()
-    return [(name, name) for name in names]
-
 
 WRITTEN = ("title", "summary", "note", "source__publisher")
 SAID = ("text", "quote", "reading", "speaker", "organisation")
@@ -40,21 +37,36 @@ class EntryFilter(RemovableFilters):
     """Entries, events and announcements alike."""
 
     words = django_filters.CharFilter(label="Words", method="by_words", max_length=100)
-    year = django_filters.ChoiceFilter(
-        label="Year", field_name="date", lookup_expr="year", choices=years, empty_label="All"
+    year = ListedFilter(
+        label="Year", field_name="date", lookup_expr="year", listed="years", empty_label="All"
     )
     kind = django_filters.ChoiceFilter(label="Kind", choices=EntryKind.choices, empty_label="All")
     system = AtlasFilter(label="ICS", method="by_system", of_atlas=every_system, empty_label="All")
     region = django_filters.ChoiceFilter(
         label="Region", method="by_region", choices=Region.choices, empty_label="All"
     )
-    publisher = django_filters.ChoiceFilter(
-        label="Published by", field_name="source__publisher", choices=publishers, empty_label="All"
+    publisher = ListedFilter(
+        label="Published by", field_name="source__publisher", listed="publishers", empty_label="All"
     )
 
     class Meta:
         model = Entry
         fields: list[str] = []
+
+    @cached_property
+    def _published(self) -> list[tuple[int, str]]:
+        """The years and publishers of all entries, in one query."""
+        rows = Entry.objects.published().order_by()
+        return list(rows.values_list("date__year", "source__publisher").distinct())
+
+    @property
+    def years(self) -> Choices:
+        found = sorted({year for year, _ in self._published}, reverse=True)
+        return [(str(year), str(year)) for year in found]
+
+    @property
+    def publishers(self) -> Choices:
+        return [(name, name) for name in sorted({name for _, name in self._published})]
 
     def by_words(self, queryset: QuerySet, name: str, words: str) -> QuerySet:
         """Every word somewhere in an entry or in what was said about it."""
@@ -70,9 +82,8 @@ class EntryFilter(RemovableFilters):
         return self._concerning(queryset, [self.atlas.systems[slug]])
 
     def by_region(self, queryset: QuerySet, name: str, region: str) -> QuerySet:
-        slugs = System.objects.filter(region=region).values_list("slug", flat=True)
-        systems = self.atlas.systems
-        return self._concerning(queryset, [systems[slug] for slug in slugs if slug in systems])
+        systems = self.atlas.systems.values()
+        return self._concerning(queryset, [one for one in systems if one.region == region])
 
     def _concerning(self, queryset: QuerySet, systems: list[SystemFacts]) -> QuerySet:
         wanted = concerning(self.atlas, systems)

@@ -1,6 +1,5 @@
 """The timeline, one entry of it, and the count that adds up."""
 
-from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -18,9 +17,9 @@ from systems.atlas import Atlas
 from systems.days.as_at import AskedDate
 from systems.days.spans import ONE_DAY
 from systems.facts.footnotes import Footnotes
+from systems.facts.shortcuts import get_system_or_404
 from systems.gazetteer import GazetteerRequest
 from systems.maps.drawing import Maps
-from systems.models import AreaPeriod, Source, System
 from timeline.filters import EntryFilter
 from timeline.ledger.charts import coverage, step_line
 from timeline.ledger.steps import CountStep, StepInWords, is_counted, ledger, step_on
@@ -147,7 +146,6 @@ def count(request: GazetteerRequest) -> HttpResponse:
     atlas = request.gazetteer.atlas
     steps = ledger(atlas, Event.objects.published().select_related("source"), asked.day)
     footnotes = Footnotes()
-    worked_out = _sources_of_periods()
     context = {
         "asked": asked,
         "count": steps[-1].count if steps else 0,
@@ -155,7 +153,9 @@ def count(request: GazetteerRequest) -> HttpResponse:
             (
                 StepInWords(step),
                 [(event, footnotes.number(event.source)) for event in step.events],
-                [] if step.events else [footnotes.number(s) for s in worked_out.get(step.day, [])],
+                []
+                if step.events
+                else [footnotes.number(s) for s in atlas.sources_of_moves(step.day)],
             )
             for step in steps
         ],
@@ -167,31 +167,18 @@ def count(request: GazetteerRequest) -> HttpResponse:
     return render(request, "timeline/count.html", context, status=asked.status)
 
 
-def _sources_of_periods() -> dict[date, list[Source]]:
-    """Where it is read off that areas changed system, for days on which nothing was announced."""
-    sources_on: dict[date, list[Source]] = {}
-    for period in AreaPeriod.objects.select_related("source").order_by("date_from", "pk"):
-        sources = sources_on.setdefault(period.date_from, [])
-        if period.source not in sources:
-            sources.append(period.source)
-    return sources_on
-
-
 @require_safe
 def system_entries(request: GazetteerRequest, slug: str) -> HttpResponse:
     """Everything on the timeline that is about one system, its predecessors' marked as theirs."""
-    asked = AskedDate.of(request)
-    system = get_object_or_404(System, slug=slug)
-    atlas = request.gazetteer.atlas
-    facts = atlas.systems.get(slug)
-    entries = entries_about(atlas, facts, asked.day) if facts else Entry.objects.none()
-    listed = entries.select_related("source").prefetch_related("systems")
-    page = Paginator(listed, PAGE_SIZE).get_page(request.GET.get("page"))
+    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    system = get_system_or_404(atlas, slug)
+    entries = entries_about(atlas, system, asked.day)
+    page = Paginator(entries.select_related("source"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "asked": asked,
         "system": system,
-        "name": facts.name_on(asked.day) if facts else str(system),
+        "name": system.name_on(asked.day),
         "page": page,
-        "related": marked(atlas, facts, list(page)) if facts else [],
+        "related": marked(atlas, system, list(page)),
     }
     return render(request, "timeline/system.html", context, status=asked.status)

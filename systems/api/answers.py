@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.urls import reverse
-
 from icsinfo.http import Absolute
 from systems.atlas import AreaFacts, SystemFacts
 from systems.gazetteer import Gazetteer
@@ -19,8 +17,8 @@ def system_as_json(system: SystemFacts, day: date, absolute: Absolute) -> dict[s
         "name": system.name_on(day),
         "ods_code": system.ods_code_on(day),
         "ons_code": system.ons_code_on(day),
-        "url": absolute(reverse("systems:system", args=[system.slug])),
-        "closed_on": system.closed_on and system.closed_on.isoformat(),
+        "url": absolute(system.get_absolute_url()),
+        "closed_on": iso(system.closed_on),
     }
 
 
@@ -28,7 +26,7 @@ def area_as_json(area: AreaFacts, absolute: Absolute) -> dict[str, Any]:
     return {
         "slug": area.slug,
         "name": area.name,
-        "url": absolute(reverse("systems:area", args=[area.slug])),
+        "url": absolute(area.get_absolute_url()),
     }
 
 
@@ -85,7 +83,6 @@ def answer_as_json(
 ) -> dict[str, Any]:
     """`absolute` makes a whole address of a path."""
     day = answer.on or today
-    systems = gazetteer.atlas.systems
     return {
         "outcome": answer.outcome.value,
         "on": answer.on and answer.on.isoformat(),
@@ -98,12 +95,12 @@ def answer_as_json(
         "area": answer.area and area_as_json(answer.area, absolute),
         "history": [
             {
-                "system": system_as_json(systems[span.value], day, absolute),
-                "from": span.start.isoformat(),
-                "to": span.end and span.end.isoformat(),
+                "system": system_as_json(stay.system, day, absolute),
+                "from": iso(stay.start),
+                "to": iso(stay.end),
             }
-            for span in answer.history
-            if span.value
+            for stay in answer.history
+            if stay.system
         ],
         "candidates": [
             {

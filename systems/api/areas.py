@@ -28,12 +28,11 @@ from systems.api.schemas import (
     SourceOut,
     SystemOut,
 )
-from systems.atlas import Atlas
-from systems.days.spans import spans
+from systems.atlas import AreaFacts, Stay
+from systems.days.spans import next_start
 from systems.gazetteer import GazetteerRequest
-from systems.histories import Stay, stays
-from systems.models import Area
-from systems.models.areas import AreaQuerySet
+from systems.models import CouncilArea
+from systems.models.base import CodeScheme
 
 router = Router(tags=["Areas"])
 
@@ -98,35 +97,30 @@ class AreaDetailOut(AreaInListOut):
 )
 def get_areas(request: GazetteerRequest) -> Any:
     """The smallest pieces of England that no change of boundaries has ever split."""
-    return listed_areas(request, Area.objects.all(), AREAS.read(request))
+    asked = AREAS.read(request)
+    return listed_areas(request, list(request.gazetteer.atlas.areas.values()), asked)
 
 
-def listed_areas(request: GazetteerRequest, found: AreaQuerySet, asked: Asked) -> JsonResponse:
-    atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
-    rows = found.with_history().select_related("source").order_by("name")
-    page = rows[asked.part]
-    results = [_in_list(area, stays(area.periods.all()), asked, atlas, absolute) for area in page]
-    return JsonResponse({"count": found.count(), "results": results})
+def listed_areas(request: GazetteerRequest, areas: list[AreaFacts], asked: Asked) -> JsonResponse:
+    results = [_in_list(area, asked, request.build_absolute_uri) for area in areas[asked.part]]
+    return JsonResponse({"count": len(areas), "results": results})
 
 
-def _in_list(
-    area: Area, history: list[Stay], asked: Asked, atlas: Atlas, absolute: Absolute
-) -> dict[str, Any]:
-    now = next((stay for stay in history if stay.covers(asked.day)), None)
-    facts = atlas.systems[now.system.slug] if now and now.system else None
+def _in_list(area: AreaFacts, asked: Asked, absolute: Absolute) -> dict[str, Any]:
+    now = area.stay_on(asked.day)
     cited = Cited()
     cited.add("residents", area.source)
     cited.add("system", *(now.sources if now else []))
     return {
-        **area_as_json(atlas.areas[area.code], absolute),
+        **area_as_json(area, absolute),
         "code": area.code,
         "residents": area.residents,
         "live_postcodes": area.live_postcodes,
         "districts": area.districts.split("; "),
-        "system": system_as_json(facts, asked.day, absolute) if facts else None,
+        "system": system_as_json(now.system, asked.day, absolute) if now and now.system else None,
         "from": iso(now.start) if now else None,
         "to": iso(now.end) if now else None,
-        "certainty": now.rows[0].certainty_on(asked.today) if now else None,
+        "certainty": now.certainty_on(asked.today) if now else None,
         "sources": cited.as_json(),
     }
 
@@ -142,55 +136,44 @@ def get_area(request: GazetteerRequest, key: AreaKey) -> Any:
     """One area by its slug, or by any code of the NHS bodies there that stands for it alone."""
     asked = ONE.read(request)
     absolute = request.build_absolute_uri
-    atlas = request.gazetteer.atlas
-    found = Area.objects.with_history().select_related("source")
-    area = found.prefetch_related("codes__source", "aliases__source", "council_areas__council").get(
-        slug=find_area(atlas, key, absolute).slug
-    )
-    history = stays(area.periods.all())
-    codes = [
-        span
-        for scheme in ("ods", "ons")
-        for span in spans(
-            [code for code in area.codes.all() if code.scheme == scheme], lambda row: row
-        )
-    ]
+    area = find_area(request.gazetteer.atlas, key, absolute)
+    codes = sorted(area.codes, key=lambda code: CodeScheme.values.index(code.scheme))
+    councils = CouncilArea.objects.filter(area=area.pk).select_related("council")
     return JsonResponse(
         {
-            **_in_list(area, history, asked, atlas, absolute),
-            "history": [_stay(stay, asked, atlas, absolute) for stay in history],
+            **_in_list(area, asked, absolute),
+            "history": [_stay(stay, asked, absolute) for stay in area.stays],
             "codes": [
                 {
-                    "scheme": span.value.scheme,
-                    "code": span.value.code,
-                    "body": span.value.body,
-                    "name": span.value.name,
-                    "from": iso(span.start),
-                    "to": iso(span.end),
-                    "sources": sources_as_json(span.value.source),
+                    "scheme": code.scheme,
+                    "code": code.value,
+                    "body": code.body,
+                    "name": code.name,
+                    "from": iso(code.date_from),
+                    "to": iso(next_start([c for c in codes if c.scheme == code.scheme], code)),
+                    "sources": sources_as_json(code.source),
                 }
-                for span in codes
+                for code in codes
             ],
             "aliases": [
                 {"name": alias.name, "sources": sources_as_json(alias.source)}
-                for alias in area.aliases.all()
+                for alias in area.aliases
             ],
             "councils": [
                 {**organisation_as_json(part.council, absolute), "residents": part.residents}
-                for part in sorted(area.council_areas.all(), key=lambda part: -part.residents)
+                for part in sorted(councils, key=lambda part: -part.residents)
             ],
         }
     )
 
 
-def _stay(stay: Stay, asked: Asked, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
+def _stay(stay: Stay, asked: Asked, absolute: Absolute) -> dict[str, Any]:
     """A part of an area's history, with the name that the system had on the date asked."""
-    facts = atlas.systems[stay.system.slug] if stay.system else None
     return {
-        "system": system_as_json(facts, asked.day, absolute) if facts else None,
+        "system": system_as_json(stay.system, asked.day, absolute) if stay.system else None,
         "from": iso(stay.start),
         "to": iso(stay.end),
-        "certainty": stay.rows[0].certainty_on(asked.today),
+        "certainty": stay.certainty_on(asked.today),
         "planned": stay.is_to_come(asked.today),
         "notes": stay.notes,
         "sources": sources_as_json(*stay.sources),

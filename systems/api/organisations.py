@@ -181,8 +181,8 @@ def _councils(
         {
             "system": part.system and system_as_json(part.system, asked.day, absolute),
             "residents": part.residents,
-            "share": per_cent(part.residents, total),
-            "from": iso(part.since),
+            "share": per_cent(part.residents or 0, total),
+            "from": iso(part.since(asked.day)),
             "sources": sources_as_json(COUNCIL_SOURCE),
         }
         for part in council_parts(atlas, rows, asked.day)

@@ -77,11 +77,17 @@ class Query:
 
     def filtered(self, request: GazetteerRequest, asked: Asked, queryset: QuerySet) -> QuerySet:
         """The rows that the filters let through on the day asked. Raises FaultError."""
+        return self.filters(request, asked, queryset).qs
+
+    def filters(
+        self, request: GazetteerRequest, asked: Asked, queryset: QuerySet | None = None
+    ) -> DatedFilters:
+        """The filters as they were asked for. Raises FaultError where one cannot be read."""
         assert self._filters is not None  # noqa: S101 - a query without filters filters nothing
         atlas = request.gazetteer.atlas
         found = self._filters(request.GET, queryset, atlas=atlas, day=asked.day)
         if found.form.is_valid():
-            return found.qs
+            return found
         raise wrong_query(
             f"{name}: {_say(error)}"
             for name, errors in found.form.errors.as_data().items()

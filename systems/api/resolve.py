@@ -21,9 +21,8 @@ def find_system(atlas: Atlas, key: str, absolute: Absolute) -> SystemFacts:
 
 def find_area(atlas: Atlas, key: str, absolute: Absolute) -> AreaFacts:
     """The area with this slug, or the only one that has or had this code. Raises FaultError."""
-    for area in atlas.areas.values():
-        if area.slug == key:
-            return area
+    if area := atlas.areas_by_slug.get(key):
+        return area
     meanings = atlas.codes.get(capitals(key), ())
     found = [one for one in meanings if isinstance(one, AreaFacts)]
     if len(found) != 1:

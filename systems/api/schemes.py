@@ -9,11 +9,11 @@ from pydantic import Field
 
 from icsinfo.http import Absolute
 from icsinfo.openapi import responses
+from icsinfo.querysets import part_and_total
 from systems.api.answers import area_as_json, iso, sources_as_json, system_as_json
 from systems.api.parameters import Asked, Query
 from systems.api.schemas import AreaOut, ListOut, SourceOut, SystemOut
-from systems.atlas import Atlas
-from systems.facts.scheme_queries import public_schemes, systems_of_scheme
+from systems.facts.scheme_queries import LinkedScheme, linked, public_schemes
 from systems.filters import SchemeFilter
 from systems.gazetteer import GazetteerRequest
 from systems.models import Scheme
@@ -65,24 +65,23 @@ def get_schemes(request: GazetteerRequest) -> Any:
 
 def schemes_as_json(request: GazetteerRequest, found: Any, asked: Asked) -> JsonResponse:
     atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
-    page = found[asked.part]
-    results = [_scheme(one, asked.day, atlas, absolute) for one in page]
-    return JsonResponse({"count": found.count(), "results": results})
+    page, count = part_and_total(found, asked.part)
+    results = [_scheme(one, asked.day, absolute) for one in linked(atlas, page, asked.day)]
+    return JsonResponse({"count": count, "results": results})
 
 
-def _scheme(one: Any, day: date, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
-    """A scheme with its labels and areas prefetched and its `freshness` annotated."""
-    systems = systems_of_scheme(atlas, one, day)
-    areas = [atlas.areas[area.code] for area in one.areas.all() if area.code in atlas.areas]
+def _scheme(links: LinkedScheme, day: date, absolute: Absolute) -> dict[str, Any]:
+    """A scheme with its `freshness` annotated."""
+    one: Any = links.scheme
     return {
         **{key: getattr(one, key) for key in ("slug", "name", "place", "what", "for_whom")},
         **{key: getattr(one, key) for key in ("how_to_get", "ask", "note", "status")},
         "url": absolute(one.get_absolute_url()),
-        "topics": [label.slug for label in one.topics.all()],
-        "audiences": [label.slug for label in one.audiences.all()],
-        "ways": [label.slug for label in one.ways.all()],
-        "systems": [system_as_json(system, day, absolute) for system in systems],
-        "areas": [area_as_json(area, absolute) for area in areas],
+        "topics": [slug for slug, _ in links.topics],
+        "audiences": [slug for slug, _ in links.audiences],
+        "ways": [slug for slug, _ in links.ways],
+        "systems": [system_as_json(system, day, absolute) for system in links.systems],
+        "areas": [area_as_json(area, absolute) for area in links.areas],
         "known_as_of": one.known_as_of or None,
         "check_by": iso(one.check_by),
         "status_as_of": one.status_as_of or None,

@@ -1,7 +1,8 @@
 """`/systems`, one of them by its name or code, and its members, areas and schemes."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.http import JsonResponse
 from ninja import Router, Schema
@@ -9,7 +10,7 @@ from pydantic import Field
 
 from icsinfo.http import Absolute
 from icsinfo.openapi import responses
-from icsinfo.wording import per_cent
+from icsinfo.querysets import part_and_total
 from systems.api.answers import (
     Cited,
     area_as_json,
@@ -32,14 +33,14 @@ from systems.api.schemas import (
     SystemOut,
 )
 from systems.api.schemes import SchemeOut, schemes_as_json
-from systems.atlas import Atlas, SystemFacts
-from systems.days.spans import spans
+from systems.atlas import Atlas, Fact, SystemFacts, residents_of, sources_of
+from systems.days.spans import next_start
 from systems.facts import members
 from systems.facts.scheme_queries import public_schemes, schemes_of_system
 from systems.filters import MemberFilter, SchemeFilter, SystemFilter
 from systems.gazetteer import GazetteerRequest
-from systems.models import Area, Organisation, Succession, System
-from systems.origins import Origins
+from systems.models import Contact, Organisation
+from systems.models.base import CodeScheme
 
 router = Router(tags=["Systems"])
 
@@ -133,46 +134,32 @@ class MemberOut(Schema):
 def get_systems(request: GazetteerRequest) -> Any:
     """The integrated care systems that exist on a date: today, unless told."""
     asked = SYSTEMS.read(request)
-    listed = (
-        System.objects.open_on(asked.day)
-        .named_on(asked.day)
-        .sized_on(asked.day)
-        .with_since()
-        .with_names()
-        .order_by("name")  # type: ignore[misc]
-    )
-    found = SYSTEMS.filtered(request, asked, listed)
-    atlas, origins = request.gazetteer.atlas, Origins.read()
-    rows = found[asked.part]
-    results = [
-        _in_list(atlas.systems[one.slug], one, asked.day, origins, request.build_absolute_uri)
-        for one in rows
-    ]
-    return JsonResponse({"count": found.count(), "results": results})
+    systems = cast(SystemFilter, SYSTEMS.filters(request, asked)).systems
+    atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
+    results = [_in_list(atlas, system, asked.day, absolute) for system in systems[asked.part]]
+    return JsonResponse({"count": len(systems), "results": results})
 
 
-def _in_list(
-    facts: SystemFacts, system: System, day: date, origins: Origins, absolute: Absolute
-) -> dict[str, Any]:
-    """A system in a list; `system` has its names and codes with their sources prefetched."""
+def _in_list(atlas: Atlas, system: SystemFacts, day: date, absolute: Absolute) -> dict[str, Any]:
+    """A system in a list."""
     cited = Cited()
-    shown = system_as_json(facts, day, absolute)
-    for name in system.names.all():
-        if name.name == shown["name"]:
+    shown = system_as_json(system, day, absolute)
+    for name in system.names:
+        if name.value == shown["name"]:
             cited.add("name", name.source)
-    for code in system.codes.all():
-        if code.code == shown[f"{code.scheme}_code"]:
+    for code in system.codes:
+        if code.value == shown[f"{code.scheme}_code"]:
             cited.add(f"{code.scheme}_code", code.source)
-    here = origins.areas_in(facts.slug, day)
-    cited.add("opened_on", *origins.of_opening(facts))
-    cited.add("closed_on", *origins.of_closing(facts))
-    cited.add("area_count", *(row.source for row in here))
-    cited.add("residents", *(row.area.source for row in here))
+    here = atlas.areas_in(system, day)
+    cited.add("opened_on", *atlas.sources_of_opening(system))
+    cited.add("closed_on", *atlas.sources_of_closing(system))
+    cited.add("area_count", *sources_of(here, day))
+    cited.add("residents", *(area.source for area in here))
     return {
         **shown,
-        "opened_on": iso(facts.opened_on),
-        "region": facts.region or None,
-        "residents": sum(row.area.residents for row in here),
+        "opened_on": iso(system.opened_on),
+        "region": system.region or None,
+        "residents": residents_of(here),
         "area_count": len(here),
         "sources": cited.as_json(),
     }
@@ -193,38 +180,22 @@ def get_system(request: GazetteerRequest, key: SystemKey) -> Any:
     asked = ONE.read(request)
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
-    facts = find_system(atlas, key, absolute)
-    system = System.objects.with_names().with_contacts().get(slug=facts.slug)
-    names = spans(system.names.all(), lambda row: row)
-    codes = [
-        span
-        for scheme in dict.fromkeys(code.scheme for code in system.codes.all())
-        for span in spans(
-            [code for code in system.codes.all() if code.scheme == scheme], lambda row: row
-        )
-    ]
+    system = find_system(atlas, key, absolute)
+    codes = [code for scheme in _schemes_of(system) for code in system.codes_of(scheme)]
     return JsonResponse(
         {
-            **_in_list(facts, system, asked.day, Origins.read(), absolute),
+            **_in_list(atlas, system, asked.day, absolute),
             "about": system.about,
             "names": [
-                {
-                    "name": span.value.name,
-                    "from": iso(span.start),
-                    "to": iso(span.end or facts.closed_on),
-                    "sources": sources_as_json(span.value.source),
-                }
-                for span in names
+                {"name": name.value, **_held(name, system.names, system)} for name in system.names
             ],
             "codes": [
                 {
-                    "scheme": span.value.scheme,
-                    "code": span.value.code,
-                    "from": iso(span.start),
-                    "to": iso(span.end or facts.closed_on),
-                    "sources": sources_as_json(span.value.source),
+                    "scheme": code.scheme,
+                    "code": code.value,
+                    **_held(code, system.codes_of(code.scheme), system),
                 }
-                for span in codes
+                for code in codes
             ],
             "contacts": [
                 {
@@ -234,52 +205,55 @@ def get_system(request: GazetteerRequest, key: SystemKey) -> Any:
                     "confirmed_on": iso(contact.confirmed_on),
                     "sources": sources_as_json(contact.source),
                 }
-                for contact in system.contacts.all()
+                for contact in Contact.objects.of(system.pk)
             ],
-            "predecessors": _predecessors(atlas, facts, absolute),
-            "successors": _successors(atlas, facts, asked.day, absolute),
+            "predecessors": [
+                {
+                    "system": system_as_json(
+                        row.predecessor, min(row.date, row.predecessor.last_day), absolute
+                    ),
+                    "kind": row.kind,
+                    "date": iso(row.date),
+                    "sources": sources_as_json(row.source),
+                }
+                for row in atlas.stated_predecessors(system)
+            ],
+            "successors": _successors(atlas, system, asked.day, absolute),
         }
     )
 
 
-def _predecessors(atlas: Atlas, facts: SystemFacts, absolute: Absolute) -> list[dict[str, Any]]:
-    rows = Succession.objects.filter(successor__slug=facts.slug).order_by("date", "pk")
-    return [
-        {
-            "system": system_as_json(before, min(row.date, before.last_day), absolute),
-            "kind": row.kind,
-            "date": iso(row.date),
-            "sources": sources_as_json(row.source),
-        }
-        for row in rows.select_related("predecessor", "source")
-        if (before := atlas.systems.get(row.predecessor.slug))
-    ]
+def _schemes_of(system: SystemFacts) -> list[CodeScheme]:
+    """The schemes of its codes, that of the first first."""
+    return list(dict.fromkeys(code.scheme for code in system.codes))
+
+
+def _held(fact: Fact, kind: Sequence[Fact], system: SystemFacts) -> dict[str, Any]:
+    """From when until when a name or code held, among those of its kind, and who says so."""
+    return {
+        "from": iso(fact.date_from),
+        "to": iso(next_start(kind, fact) or system.closed_on),
+        "sources": sources_as_json(fact.source),
+    }
 
 
 def _successors(
-    atlas: Atlas, facts: SystemFacts, day: date, absolute: Absolute
+    atlas: Atlas, system: SystemFacts, day: date, absolute: Absolute
 ) -> list[dict[str, Any]]:
     """Where the areas of a system that closes are on `day`, or will be when it has closed."""
-    if facts.closed_on is None:
+    if system.closed_on is None:
         return []
-    day = max(day, facts.closed_on)
-    rows = Succession.objects.filter(predecessor__slug=facts.slug)
-    stated = {row.successor.slug: row for row in rows.select_related("successor", "source")}
-    parts: dict[str | None, list] = {}
-    for area in atlas.areas_of(facts, day):
-        parts.setdefault(area.system_on(day), []).append(area)
-    residents = {slug: sum(area.residents for area in areas) for slug, areas in parts.items()}
+    day = max(day, system.closed_on)
     return [
         {
-            "system": system_as_json(atlas.systems[slug], day, absolute) if slug else None,
-            "areas": [area_as_json(area, absolute) for area in parts[slug]],
-            "share": per_cent(residents[slug], sum(residents.values())),
-            "kind": row.kind if row else None,
-            "date": iso(row.date) if row else None,
-            "sources": sources_as_json(row.source) if row else [],
+            "system": system_as_json(part.system, day, absolute) if part.system else None,
+            "areas": [area_as_json(area, absolute) for area in part.areas],
+            "share": part.share,
+            "kind": part.stated.kind if part.stated else None,
+            "date": iso(part.stated.date) if part.stated else None,
+            "sources": sources_as_json(part.stated.source) if part.stated else [],
         }
-        for slug in sorted(parts, key=lambda slug: -residents[slug])
-        for row in [stated.get(slug or "")]
+        for part in atlas.successors(system, day)
     ]
 
 
@@ -295,13 +269,13 @@ def get_members(request: GazetteerRequest, key: SystemKey) -> Any:
     asked = MEMBERS.read(request)
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
-    system = System.objects.get(slug=find_system(atlas, key, absolute).slug)
-    listed = Organisation.objects.members_on(system, asked.day).order_by("kind", "name", "code")
+    system = find_system(atlas, key, absolute)
+    listed = Organisation.objects.members_on(system.pk, asked.day).order_by("kind", "name", "code")
     found = MEMBERS.filtered(request, asked, listed)
-    page = list(found[asked.part])
+    page, count = part_and_total(found, asked.part)
     rows = members.described(page, system, asked.day, atlas)
     results = [_member(row, absolute) for row in rows]
-    return JsonResponse({"count": found.count(), "results": results})
+    return JsonResponse({"count": count, "results": results})
 
 
 def _member(row: members.Member, absolute: Absolute) -> dict[str, Any]:
@@ -329,9 +303,9 @@ def _member(row: members.Member, absolute: Absolute) -> dict[str, Any]:
 def get_areas_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
     """The areas that are in a system on a date; none where it had closed or not begun."""
     asked = AREAS.read(request)
-    facts = find_system(request.gazetteer.atlas, key, request.build_absolute_uri)
-    system = System.objects.get(slug=facts.slug)
-    return listed_areas(request, Area.objects.in_system_on(system, asked.day), asked)
+    atlas = request.gazetteer.atlas
+    system = find_system(atlas, key, request.build_absolute_uri)
+    return listed_areas(request, atlas.areas_in(system, asked.day), asked)
 
 
 @router.get(
@@ -345,7 +319,7 @@ def get_schemes_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
     """Local schemes that a system has on a date, with those that its areas brought along."""
     asked = SCHEMES.read(request)
     atlas = request.gazetteer.atlas
-    facts = find_system(atlas, key, request.build_absolute_uri)
-    listed = public_schemes(schemes_of_system(atlas, facts.slug, asked.day), asked.day)
+    system = find_system(atlas, key, request.build_absolute_uri)
+    listed = public_schemes(schemes_of_system(atlas, system, asked.day), asked.day)
     found = SCHEMES.filtered(request, asked, listed)
     return schemes_as_json(request, found, asked)

@@ -57,9 +57,9 @@ def row_on(rows: Sequence[Row], day: date) -> Row | None:
     return found
 
 
-def by_start(rows: Iterable[Row]) -> list[Row]:
-    """Rows in the order in which they come into force."""
-    return sorted(rows, key=lambda row: row.date_from)
+def next_start(rows: Sequence[Row], row: Row) -> date | None:
+    """The day on which the next of `rows` takes over from `row`, one of them; None: it holds."""
+    return next((other.date_from for other in rows if other.date_from > row.date_from), None)
 
 
 def spans(rows: Iterable[Row], value: Callable[[Row], Value]) -> Iterator[Span[Value]]:
@@ -75,3 +75,18 @@ def spans(rows: Iterable[Row], value: Callable[[Row], Value]) -> Iterator[Span[V
         current, start = new, row.date_from
     if start is not None:
         yield Span(current, start, None)  # type: ignore[arg-type]
+
+
+def joined(times: Iterable[Span[Value]]) -> Iterator[Span[Value]]:
+    """Times of one value put together where they touch or overlap, the first one first."""
+    whole: Span[Value] | None = None
+    for time in sorted(times, key=lambda time: time.start):
+        if whole and (whole.end is None or time.start <= whole.end):
+            end = None if whole.end is None or time.end is None else max(whole.end, time.end)
+            whole = Span(whole.value, whole.start, end)
+        else:
+            if whole:
+                yield whole
+            whole = time
+    if whole:
+        yield whole

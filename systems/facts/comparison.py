@@ -4,19 +4,20 @@ A figure is there for every system open on the day, or it is None: not known for
 rests on lists is not known before the first list: no list says how things were long before it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from statistics import median
+from typing import Self
 
-from django.db.models import Count, Min
+from django.db.models import Case, QuerySet, Value, When
 
 from icsinfo.dates import say, say_partial
-from systems.atlas import Atlas, SystemFacts
-from systems.facts.scheme_queries import systems_of_scheme
-from systems.models import CouncilArea, Membership, Organisation, Scheme
+from systems.atlas import AreaFacts, Atlas, SystemFacts, residents_of
+from systems.facts.scheme_queries import systems_with
+from systems.models import Membership, Organisation, Scheme
 from systems.models.organisations import OrganisationKind
 
 # A source that gives at least this part of all rows of a kind is a list, and no single correction.
@@ -86,41 +87,32 @@ class Column:
 
 
 def columns(atlas: Atlas, day: date) -> list[Column]:
-    """All columns for the systems open on `day`, in seven queries at most, however many."""
-    there = [system for system in atlas.systems.values() if system.open_on(day)]
-    listed = _Members.on(day, {system.slug for system in there})
-    lists = _lists()
-    practices = lists[OrganisationKind.PRACTICE]
-    patients = listed.patients(day) if practices.covers(day) else {}
+    """All columns for the systems open on `day`, in two queries, however many there are."""
+    there = atlas.open_on(day)
+    rows = _Rows.on(atlas, day)
+    practices = rows.lists[OrganisationKind.PRACTICE]
+    patients = rows.patients_by_system(day) if practices.covers(day) else {}
     return [
         Column(
             "residents",
             "Residents, 2021 Census",
-            {s.slug: sum(area.residents for area in atlas.areas_of(s, day)) for s in there},
-            sum(area.residents for area in atlas.areas.values()),
+            {system.slug: residents_of(atlas.areas_in(system, day)) for system in there},
+            residents_of(atlas.areas.values()),
         ),
-        *_patients(patients, there, practices),
+        *_patients(patients, there, practices, rows.first_patients),
         Column(
             "areas",
             "Areas",
-            {system.slug: len(atlas.areas_of(system, day)) for system in there},
+            {system.slug: len(atlas.areas_in(system, day)) for system in there},
             len(atlas.areas),
         ),
         *(
-            _counted(kind, label, members, there, lists[kind], day)
-            for kind, label, members in (
-                (OrganisationKind.COUNCIL, "Councils", _councils(atlas, day)),
-                (OrganisationKind.TRUST, "NHS trusts", listed.by_kind[OrganisationKind.TRUST]),
-                (
-                    OrganisationKind.PCN,
-                    "Primary care networks",
-                    listed.by_kind[OrganisationKind.PCN],
-                ),
-                (
-                    OrganisationKind.PRACTICE,
-                    "GP practices",
-                    listed.by_kind[OrganisationKind.PRACTICE],
-                ),
+            _counted(kind, label, rows.by_kind[kind], there, rows.lists[kind], day)
+            for kind, label in (
+                (OrganisationKind.COUNCIL, "Councils"),
+                (OrganisationKind.TRUST, "NHS trusts"),
+                (OrganisationKind.PCN, "Primary care networks"),
+                (OrganisationKind.PRACTICE, "GP practices"),
             )
         ),
         _schemes(atlas, there, day),
@@ -143,25 +135,12 @@ class _List:
         return bool(self.first) and self.first <= day.isoformat()
 
 
-def _lists() -> dict[str, _List]:
-    """The lists by the kind of organisation. Councils are members without a row of their own."""
-    rows = [
-        *Membership.objects.order_by()
-        .values_list("organisation__kind", "source", "source__published")
-        .annotate(Count("pk")),
-        *Organisation.objects.filter(kind=OrganisationKind.COUNCIL)
-        .order_by()
-        .values_list("kind", "source", "source__published")
-        .annotate(Count("pk")),
-    ]
-    found: dict[str, _List] = defaultdict(_List)
-    for kind in OrganisationKind:
-        mine = [row for row in rows if row[0] == kind]
-        least = PART_OF_A_LIST * sum(number for *_, number in mine)
-        full = [(published, pk) for _, pk, published, number in mine if number >= least]
-        dates = [published for published, _ in full if published]
-        found[kind] = _List(min(dates, default=""), tuple(pk for _, pk in sorted(full)))
-    return found
+def _list(cited: Counter[tuple[str, int]]) -> _List:
+    """The list that a kind was read in, from how often each source, by date and key, is cited."""
+    least = PART_OF_A_LIST * cited.total()
+    full = sorted(source for source, number in cited.items() if number >= least)
+    dates = [published for published, _ in full if published]
+    return _List(min(dates, default=""), tuple(key for _, key in full))
 
 
 # --- Members ---------------------------------------------------------------------------------
@@ -189,55 +168,71 @@ Members = dict[str, set[Hashable]]  # organisations by the slug of a system
 
 
 @dataclass
-class _Members:
-    """Who has a membership of a system on a day, each once however many roles it has."""
+class _Rows:
+    """Who is in a system on a day, each once however many roles it has, and who lists them all."""
 
     by_kind: dict[str, Members]
-    sizes: dict[Hashable, tuple[int, date]]
+    lists: dict[OrganisationKind, _List]
+    patients: dict[Hashable, tuple[int, date]]  # of practices that are members on the day
+    first_patients: date | None
 
     @classmethod
-    def on(cls, day: date, systems: set[str]) -> "_Members":
-        rows = (
-            Membership.objects.holding_on(day)
-            .filter(organisation__in=Organisation.objects.open_on(day))
-            .order_by()
-            .values_list(
-                "system__slug",
-                "organisation__kind",
-                "organisation",
-                "organisation__patients",
-                "organisation__patients_on",
-            )
-        )
+    def on(cls, atlas: Atlas, day: date) -> Self:
+        """Read every membership and council, in one query: lists are made of all of them."""
         by_kind: dict[str, Members] = defaultdict(lambda: defaultdict(set))
-        sizes: dict[Hashable, tuple[int, date]] = {}
-        for system, kind, organisation, patients, patients_on in rows:
-            if system in systems:
-                by_kind[kind][system].add(organisation)
-                if patients is not None and patients_on:
-                    sizes[organisation] = (patients, patients_on)
-        return cls(by_kind, sizes)
+        cited: dict[str, Counter[tuple[str, int]]] = defaultdict(Counter)
+        patients: dict[Hashable, tuple[int, date]] = {}
+        days: list[date] = []
+        councils: dict[int, tuple[str, int]] = {}
+        there = {system.slug for system in atlas.open_on(day)}
+        for slug, code, one, kind, number, counted_on, published, source, holds in _rows(day):
+            if slug:
+                cited[kind][published, source] += 1
+            else:
+                councils[one] = (published, source)
+                area = atlas.areas.get(code)
+                system = area.system_on(day) if area else None
+                slug = system.slug if system else ""
+            if counted_on:
+                days.append(counted_on)
+            if holds and slug in there:
+                by_kind[kind][slug].add(one)
+                if number is not None and counted_on:
+                    patients[one] = (number, counted_on)
+        cited[OrganisationKind.COUNCIL].update(councils.values())
+        lists = {kind: _list(cited[kind]) for kind in OrganisationKind}
+        return cls(by_kind, lists, patients, min(days, default=None))
 
-    def patients(self, day: date) -> dict[str, _Patients]:
+    def patients_by_system(self, day: date) -> dict[str, _Patients]:
         """Patients of the practices by system, and of all under the key "". None of a later day."""
         found: dict[str, _Patients] = defaultdict(_Patients)
         practices = self.by_kind[OrganisationKind.PRACTICE]
         for system, members in [*practices.items(), ("", set().union(*practices.values()))]:
-            for one in members & self.sizes.keys():
-                number, patients_on = self.sizes[one]
-                if patients_on <= day:
-                    found[system].add(number, patients_on)
+            for one in members & self.patients.keys():
+                number, counted_on = self.patients[one]
+                if counted_on <= day:
+                    found[system].add(number, counted_on)
         return found
 
 
-def _councils(atlas: Atlas, day: date) -> Members:
-    """Councils with an area in a system, as on the list of its members; counties and districts."""
-    rows = CouncilArea.objects.filter(council__in=Organisation.objects.open_on(day))
-    found: Members = defaultdict(set)
-    for council, code in rows.order_by().values_list("council", "area__code"):
-        if (area := atlas.areas.get(code)) and (system := area.system_on(day)):
-            found[system].add(council)
-    return found
+def _rows(day: date) -> QuerySet:
+    """All memberships by system, and all councils by area, and which of them hold on `day`."""
+    there = Organisation.objects.open_on(day).values("pk")
+    ties = Membership.objects.holding_on(day).filter(organisation__in=there)
+    memberships = Membership.objects.order_by().values_list(
+        *("system__slug", Value(""), "organisation", "organisation__kind"),
+        *("organisation__patients", "organisation__patients_on", "source__published", "source"),
+        Case(When(pk__in=ties.values("pk"), then=True), default=False),
+    )
+    councils = Organisation.objects.filter(kind=OrganisationKind.COUNCIL).order_by()
+    return memberships.union(
+        councils.values_list(
+            *(Value(""), "council_areas__area__code", "pk", "kind"),
+            *("patients", "patients_on", "source__published", "source"),
+            Case(When(pk__in=there, then=True), default=False),
+        ),
+        all=True,
+    )
 
 
 def _counted(
@@ -262,12 +257,15 @@ def _nothing(there: Iterable[SystemFacts]) -> dict[str, Figure]:
 
 
 def _patients(
-    patients: dict[str, _Patients], there: list[SystemFacts], listed: _List
+    patients: dict[str, _Patients],
+    there: list[SystemFacts],
+    listed: _List,
+    first_day: date | None,
 ) -> list[Column]:
     """Registered patients, and how many there are to a practice."""
     columns = (("patients", "Registered patients"), ("per_practice", "Patients per practice"))
     if not patients:
-        first = _first_patients()
+        first = say(first_day) if first_day else ""
         return [Column(key, label, _nothing(there), first_known=first) for key, label in columns]
     everybody = patients[""]
     known = {s.slug: patients[s.slug] for s in there if s.slug in patients}
@@ -284,21 +282,17 @@ def _patients(
     ]
 
 
-def _first_patients() -> str:
-    """The first day of which numbers of patients are known, in words."""
-    practices = Organisation.objects.filter(kind=OrganisationKind.PRACTICE)
-    first = practices.aggregate(first=Min("patients_on"))["first"]
-    return say(first) if first else ""
-
-
 # --- Schemes ---------------------------------------------------------------------------------
 
 
 def _schemes(atlas: Atlas, there: list[SystemFacts], day: date) -> Column:
     """How many schemes had been reported by `day`, as on the page of each system."""
-    known = list(Scheme.objects.known_on(day).select_related("system").prefetch_related("areas"))
+    rows = Scheme.objects.known_on(day).values_list("pk", "system__slug", "areas__code")
+    found: dict[tuple[int, str | None], list[AreaFacts]] = defaultdict(list)
+    for key, reported_by, code in rows.order_by("pk"):
+        found[key, reported_by] += [atlas.areas[code]] if code in atlas.areas else []
     numbers = dict.fromkeys((system.slug for system in there), 0)
-    for scheme in known:
-        for system in systems_of_scheme(atlas, scheme, day):
+    for (_, origin), areas in found.items():
+        for system in systems_with(atlas, atlas.systems.get(origin or ""), areas, day):
             numbers[system.slug] += 1
-    return Column("schemes", "Schemes we know of", dict(numbers), len(known))
+    return Column("schemes", "Schemes we know of", dict(numbers), len(found))

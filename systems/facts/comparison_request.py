@@ -61,12 +61,9 @@ class Choice:
 
 
 def _gone(system: SystemFacts, atlas: Atlas, day: date) -> Gone:
-    heirs = {
-        (heir.name_on(day), heir.slug)
-        for area in atlas.areas_of(system, day)
-        if (heir := atlas.system_of(area, day))
-    }
-    return Gone(system, system.name_on(day), sorted(heirs), system.closed_by(day))
+    heirs = [part.system for part in atlas.parts_of(system, day) if part.system]
+    named = sorted((heir.name_on(day), heir.slug) for heir in heirs)
+    return Gone(system, system.name_on(day), named, system.closed_by(day))
 
 
 def _errors(

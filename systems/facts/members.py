@@ -7,9 +7,9 @@ from datetime import date
 from django.db.models import Count
 
 from icsinfo.wording import per_cent
-from systems.atlas import AreaFacts, Atlas, SystemFacts
+from systems.atlas import Atlas, Part, SystemFacts, parts_on
 from systems.lookup.readings import SLIVER
-from systems.models import CouncilArea, Membership, Organisation, Source, System
+from systems.models import CouncilArea, Membership, Organisation, Source
 from systems.models.organisations import MembershipRole, OrganisationKind
 
 # No row says it: that a council is in a system is worked out from these.
@@ -17,16 +17,6 @@ COUNCIL_SOURCE = Source(
     publisher="Office for National Statistics",
     title="Census 2021 and look-ups of local authorities",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CouncilPart:
-    """The part of a council that is in one system, or in none, and since when it is all there."""
-
-    system: SystemFacts | None
-    areas: list[AreaFacts]
-    residents: int
-    since: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,48 +38,37 @@ class Member:
         return self.share is not None and self.share < SLIVER
 
 
-def council_parts(atlas: Atlas, rows: Iterable[CouncilArea], day: date) -> list[CouncilPart]:
+def council_parts(atlas: Atlas, rows: Iterable[CouncilArea], day: date) -> tuple[Part, ...]:
     """A council's residents by system on `day`, most first, from its rows with their areas."""
-    found: dict[str | None, list[tuple[AreaFacts, int]]] = {}
-    for row in rows:
-        if area := atlas.areas.get(row.area.code):
-            found.setdefault(area.system_on(day), []).append((area, row.residents))
-    parts = [
-        CouncilPart(
-            atlas.systems[slug] if slug else None,
-            [area for area, _ in pieces],
-            sum(number for _, number in pieces),
-            _since([area for area, _ in pieces], day) if slug else None,
-        )
-        for slug, pieces in found.items()
-    ]
-    return sorted(parts, key=lambda part: -part.residents)
+    return parts_on(
+        (
+            (area, row.residents)
+            for row in rows
+            if (area := atlas.areas.get(row.area.code)) is not None
+        ),
+        day,
+    )
 
 
-def _since(areas: list[AreaFacts], day: date) -> date | None:
-    """The day from which all of these areas have been where they are on `day`."""
-    starts = [span.start for area in areas for span in area.spans if span.covers(day)]
-    return max(starts, default=None)
-
-
-def counts(system: System, day: date) -> list[tuple[OrganisationKind, int]]:
-    """How many members of each kind, those without any left out."""
+def counts(system: int, day: date) -> list[tuple[OrganisationKind, int]]:
+    """How many members of each kind the system of this key has, those without any left out."""
     rows = Organisation.objects.members_on(system, day).order_by().values_list("kind")
     numbers = dict(rows.annotate(number=Count("pk")))
     return [(kind, numbers[kind]) for kind in OrganisationKind if kind in numbers]
 
 
-def described(listed: list[Organisation], system: System, day: date, atlas: Atlas) -> list[Member]:
+def described(
+    listed: list[Organisation], system: SystemFacts, day: date, atlas: Atlas
+) -> list[Member]:
     """Each organisation as a member of `system` on `day`, in the order given. Two queries."""
-    rows = Membership.objects.holding_on(day).filter(system=system, organisation__in=listed)
+    rows = Membership.objects.holding_on(day).filter(system=system.pk, organisation__in=listed)
     ties = {row.organisation_id: row for row in rows.select_related("source")}
     councils: dict[int, list[CouncilArea]] = {}
     pieces = CouncilArea.objects.filter(council__in=listed).select_related("area")
     for piece in pieces:
         councils.setdefault(piece.council_id, []).append(piece)
-    facts = atlas.systems[system.slug]
     return [
-        _as_council(one, facts, council_parts(atlas, councils[one.pk], day))
+        _as_council(one, system, council_parts(atlas, councils[one.pk], day))
         if one.pk in councils and one.pk not in ties
         else _as_tied(one, ties[one.pk])
         for one in listed
@@ -99,9 +78,7 @@ def described(listed: list[Organisation], system: System, day: date, atlas: Atla
 def everywhere(atlas: Atlas, day: date) -> list[tuple[SystemFacts, Member]]:
     """Every member of every system open on `day`, by system, kind and name. Five queries."""
     there = Organisation.objects.open_on(day).values("pk")
-    found: dict[str, dict[int, Member]] = {
-        slug: {} for slug, system in atlas.systems.items() if system.open_on(day)
-    }
+    found: dict[str, dict[int, Member]] = {system.slug: {} for system in atlas.open_on(day)}
     ties = Membership.objects.holding_on(day).filter(organisation__in=there)
     # Thousands of ties share some dozens of systems and sources, so each of these is read once.
     rows = ties.select_related("organisation").prefetch_related("system", "source")
@@ -133,8 +110,8 @@ def _as_tied(one: Organisation, tie: Membership) -> Member:
     return Member(one, MembershipRole(tie.role).label, tie.date_from, tie.source, tie.date_to)
 
 
-def _as_council(one: Organisation, system: SystemFacts, parts: list[CouncilPart]) -> Member:
-    part = next(part for part in parts if part.system == system)
-    share = per_cent(part.residents, sum(part.residents for part in parts))
+def _as_council(one: Organisation, system: SystemFacts, parts: Iterable[Part]) -> Member:
+    residents = {part.system: part.residents or 0 for part in parts}
+    share = per_cent(residents[system], sum(residents.values()))
     # Nobody says since when the council has been there: its areas may have been before it was.
     return Member(one, "council of", None, COUNCIL_SOURCE, system.closed_on, share)

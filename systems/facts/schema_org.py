@@ -4,21 +4,20 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from systems.models import Area, Contact, System
+from systems.atlas import AreaFacts, SystemFacts
+from systems.models import Contact
 from systems.models.systems import ContactKind
 
 ENGLAND = {"@type": "Place", "name": "England"}
 
 
 def government_organisation(
-    system: System,
+    system: SystemFacts,
     day: date,
     address: str,
     *,
     contacts: Iterable[Contact],
-    areas: Iterable[Area],
-    opened: date | None,
-    closed: date | None,
+    areas: Iterable[AreaFacts],
 ) -> dict[str, Any]:
     """A system as it was on `day`, by its page's `address`. Contacts are those of its board."""
     known = {contact.kind: contact.value for contact in contacts}
@@ -31,16 +30,16 @@ def government_organisation(
         "identifier": [
             {
                 "@type": "PropertyValue",
-                "propertyID": code.get_scheme_display(),
-                "value": code.code,
+                "propertyID": code.scheme.label,
+                "value": code.value,
             }
-            for code in system.codes.all()
+            for code in system.codes
             if code.date_from <= day
         ],
-        "alternateName": sorted({alias.name for alias in system.aliases.all()}),
+        "alternateName": sorted({alias.name for alias in system.aliases}),
         "areaServed": [{"@type": "AdministrativeArea", "name": area.name} for area in areas],
-        "foundingDate": opened.isoformat() if opened else None,
-        "dissolutionDate": closed.isoformat() if closed else None,
+        "foundingDate": system.opened_on and system.opened_on.isoformat(),
+        "dissolutionDate": system.closed_on and system.closed_on.isoformat(),
         "telephone": known.get(ContactKind.PHONE),
         "email": known.get(ContactKind.EMAIL),
         "address": known.get(ContactKind.ADDRESS),

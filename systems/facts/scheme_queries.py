@@ -1,6 +1,11 @@
 """Where schemes are now: with the areas that they are for, through every merger and split."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.db.models import F, QuerySet, Value
 
 from systems.atlas import AreaFacts, Atlas, SystemFacts
 from systems.models import Area, Scheme, System
@@ -13,14 +18,13 @@ def schemes_known_on(day: date) -> SchemeQuerySet:
 
 
 def schemes_of_system(
-    atlas: Atlas, slug: str, day: date, at: datetime | None = None
+    atlas: Atlas, system: SystemFacts, day: date, at: datetime | None = None
 ) -> SchemeQuerySet:
     """Schemes that a system has on `day`: its own, and those that its areas brought along.
 
     Those that are public now, or `at` a moment.
     """
-    here = [area for area in atlas.areas.values() if area.system_on(day) == slug]
-    return _schemes_of(atlas, here, day, at)
+    return _schemes_of(atlas, atlas.areas_in(system, day), day, at)
 
 
 def schemes_of_area(atlas: Atlas, area: AreaFacts, day: date) -> SchemeQuerySet:
@@ -53,22 +57,69 @@ def placed_in(
 
 
 def public_schemes(found: SchemeQuerySet, day: date) -> SchemeQuerySet:
-    """What API and downloads say of schemes as at `day`, with all labels, the freshest first.
+    """What API and downloads say of schemes as at `day`, the freshest first.
 
     The one place that decides for both which schemes are public.
     """
-    listed = found.known_on(day).fresh_first(day).with_labels()
-    return listed.prefetch_related("topics", "audiences")
+    return found.known_on(day).fresh_first(day).select_related("source", "system")
 
 
-def systems_of_scheme(atlas: Atlas, scheme: Scheme, day: date) -> list[SystemFacts]:
-    """The systems that have a scheme on `day`, by name; none for one that is for all of England.
+@dataclass(frozen=True, slots=True)
+class LinkedScheme:
+    """A scheme with its labels, as pairs of slug and name, and where it is on a day.
 
-    Uses the prefetched areas.
+    `areas` are those that it is for; without any it is for all of `systems`, and without these
+    for all of England.
     """
-    areas = [atlas.areas[area.code] for area in scheme.areas.all() if area.code in atlas.areas]
-    origin = atlas.systems.get(scheme.system.slug) if scheme.system else None
+
+    scheme: Scheme
+    topics: list[tuple[str, str]]
+    audiences: list[tuple[str, str]]
+    ways: list[tuple[str, str]]
+    areas: list[AreaFacts]
+    systems: list[SystemFacts]
+
+
+def linked(atlas: Atlas, schemes: Iterable[Scheme], day: date) -> list[LinkedScheme]:
+    """Schemes, read with their systems, with all that they are linked to, in one query."""
+    schemes = list(schemes)
+    keys = [scheme.pk for scheme in schemes]
+    links: dict[tuple[str, int], list[tuple[str, str]]] = defaultdict(list)
+    if keys:
+        rows = (_links(field, keys) for field in ("topics", "audiences", "ways", "areas"))
+        for field, key, *label in sorted(next(rows).union(*rows, all=True)):
+            _, name, slug = label
+            links[field, key].append((slug, name))
+    found = []
+    for scheme in schemes:
+        labels = {name: links[name, scheme.pk] for name in ("topics", "audiences", "ways")}
+        slugs = [slug for slug, _ in links["areas", scheme.pk]]
+        areas = [atlas.areas_by_slug[slug] for slug in slugs if slug in atlas.areas_by_slug]
+        origin = atlas.systems.get(scheme.system.slug) if scheme.system else None
+        found.append(
+            LinkedScheme(
+                scheme, **labels, areas=areas, systems=systems_with(atlas, origin, areas, day)
+            )
+        )
+    return found
+
+
+def _links(field: str, keys: list[int]) -> QuerySet:
+    """What some schemes are linked to by one field, in its order: labels have a position."""
+    relation = getattr(Scheme, field)
+    target = relation.field.m2m_reverse_field_name()
+    position = Value(0) if field == "areas" else F(f"{target}__position")
+    rows = relation.through._default_manager.filter(scheme__in=keys)
+    return rows.annotate(field=Value(field), position=position).values_list(
+        "field", "scheme", "position", f"{target}__name", f"{target}__slug"
+    )
+
+
+def systems_with(
+    atlas: Atlas, origin: SystemFacts | None, areas: list[AreaFacts], day: date
+) -> list[SystemFacts]:
+    """The systems that have on `day` a scheme for `areas`, or for all of `origin`; by name."""
     if origin and not areas:
         areas = atlas.areas_of(origin, day)
-    found = {system.slug: system for area in areas if (system := atlas.system_of(area, day))}
-    return sorted(found.values(), key=lambda system: system.name_on(day))
+    found = dict.fromkeys(system for area in areas if (system := area.system_on(day)))
+    return sorted(found, key=lambda system: system.name_on(day))

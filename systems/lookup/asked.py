@@ -43,10 +43,10 @@ def in_system(asked: Asked, what: str, area: AreaFacts, system: SystemFacts | No
     if system:
         return f"{asked.is_in(what, asked.name(system))}."
     sentence = asked.is_in(what, tell("nowhere"))
-    later = next((s for s in area.spans if s.value and s.start > asked.day), None)
-    if later is None or later.value is None:
+    later = next((stay for stay in area.stays if stay.system and stay.start > asked.day), None)
+    if later is None or later.system is None:
         return f"{sentence}."
-    name = asked.gazetteer.atlas.systems[later.value].name_on(later.start)
+    name = later.system.name_on(later.start)
     return f"{sentence}{tell('joined', name=name, day=say(later.start))}."
 
 

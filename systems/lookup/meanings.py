@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from icsinfo.dates import say
 from icsinfo.wording import name_list
+from systems.atlas import Part
 from systems.days.spans import ONE_DAY
 from systems.lookup.asked import Asked, in_system
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.outcomes import Answer, Candidate, Kind, Outcome
-from systems.lookup.readings import Part, Reading
+from systems.lookup.readings import Reading
 from systems.models.organisations import OrganisationKind
 from systems.reference.nations import Elsewhere
 
@@ -125,7 +126,7 @@ def _match(asked: Asked, reading: Reading, part: Part) -> Answer:
         reading.name,
         system=part.system,
         area=area,
-        history=area.spans if area else (),
+        history=area.stays if area else (),
         about=reading.system,
     )
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from systems.atlas import AreaFacts, SystemFacts
-from systems.days.spans import Span
+from systems.atlas import AreaFacts, Stay, SystemFacts
 from systems.reference.organisations import OrganisationFacts
 
 
@@ -74,7 +73,7 @@ class Answer:
     repairs: tuple[str, ...] = ()
     system: SystemFacts | None = None
     area: AreaFacts | None = None
-    history: tuple[Span[str | None], ...] = ()
+    history: tuple[Stay, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     # Where a plain answer leads when the text named a system that did not exist on the day.
     about: SystemFacts | None = None

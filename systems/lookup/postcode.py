@@ -3,7 +3,7 @@
 from collections import Counter
 
 from icsinfo.wording import name_list, per_cent
-from systems.atlas import AreaFacts
+from systems.atlas import AreaFacts, SystemFacts
 from systems.lookup.asked import LONGEST_NAME, Asked, in_system, touches
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.outcomes import Answer, Candidate, Kind, Outcome
@@ -29,7 +29,7 @@ def known_unit(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer
             return elsewhere(unit, Kind.POSTCODE, asked, place, repairs)
     if area is None:
         return None
-    system = gazetteer.atlas.system_of(area, asked.day)
+    system = area.system_on(asked.day)
     if status is Status.LIVE:
         outcome = Outcome.REPAIRED if repairs else Outcome.MATCH
         message = in_system(asked, unit, area, system)
@@ -43,7 +43,7 @@ def known_unit(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer
             where=in_system(asked, tell("that_area"), area, system),
         )
     return Answer(
-        outcome, message, asked.day, Kind.POSTCODE, unit, repairs, system, area, area.spans
+        outcome, message, asked.day, Kind.POSTCODE, unit, repairs, system, area, area.stays
     )
 
 
@@ -141,7 +141,7 @@ def _partial_answer(
         name,
         system=only.system if only else None,
         area=only.area if only else None,
-        history=only.area.spans if only and only.area else (),
+        history=only.area.stays if only and only.area else (),
         candidates=candidates,
     )
 
@@ -176,25 +176,30 @@ def _shares(asked: Asked, sectors: list[str]) -> tuple[Status, tuple[Candidate, 
     """
     status, counts = asked.gazetteer.directory.count(sectors)
     atlas = asked.gazetteer.atlas
-    by_system: Counter[str | None] = Counter()
-    areas: dict[str | None, list[AreaFacts]] = {}
+    by_system: Counter[SystemFacts | None] = Counter()
+    areas: dict[SystemFacts | None, list[AreaFacts]] = {}
     for code, number in counts.items():
         area = atlas.areas.get(code)
         if area is None:
             continue
-        slug = area.system_on(asked.day)
-        by_system[slug] += number
-        areas.setdefault(slug, []).append(area)
+        system = area.system_on(asked.day)
+        by_system[system] += number
+        areas.setdefault(system, []).append(area)
     total = by_system.total()
     return status, tuple(
         Candidate(
-            label=asked.name(atlas.systems[slug]) if slug else tell("nowhere"),
-            system=atlas.systems[slug] if slug else None,
-            area=areas[slug][0] if len(areas[slug]) == 1 else None,
+            label=asked.name(system) if system else tell("nowhere"),
+            system=system,
+            area=areas[system][0] if len(areas[system]) == 1 else None,
             share=per_cent(number, total),
         )
-        for slug, number in sorted(by_system.items(), key=lambda item: (-item[1], item[0] or ""))
+        for system, number in sorted(by_system.items(), key=_most_first)
     )
+
+
+def _most_first(item: tuple[SystemFacts | None, int]) -> tuple[int, str]:
+    system, number = item
+    return -number, system.slug if system else ""
 
 
 def from_longer_text(asked: Asked, typed: str) -> Answer | None:

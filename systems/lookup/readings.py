@@ -1,10 +1,10 @@
 """What a name or code can mean, and which systems each meaning leads to on the day asked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from icsinfo.wording import per_cent
-from systems.atlas import AreaFacts, SystemFacts
+from systems.atlas import AreaFacts, Part, SystemFacts, parts_on, residents_of
 from systems.lookup.asked import Asked
 from systems.lookup.outcomes import Kind
 from systems.models.organisations import OrganisationKind
@@ -15,15 +15,6 @@ from systems.reference.places import Place
 SLIVER = 2
 
 Meaning = SystemFacts | AreaFacts | OrganisationFacts | Place
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The part of something that is in one system, or in none. `residents` may be unknown."""
-
-    system: SystemFacts | None
-    areas: tuple[AreaFacts, ...]
-    residents: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +63,16 @@ def read(asked: Asked, meaning: Meaning) -> Reading:
 
 def of_areas(asked: Asked, label: str, areas: Iterable[AreaFacts]) -> Reading:
     """One thing that is made of whole areas."""
-    shares = [(area, float(area.residents)) for area in areas]
-    parts = _parts(asked, shares)
-    return Reading(Kind.AREA, label, label, sum(size for _, size in shares), parts)
+    whole = list(areas)
+    parts = parts_on(((area, area.residents) for area in whole), asked.day)
+    return Reading(Kind.AREA, label, label, residents_of(whole), parts)
 
 
 def _system(asked: Asked, system: SystemFacts) -> Reading:
-    areas = asked.gazetteer.atlas.areas_of(system, asked.day)
-    residents = float(sum(area.residents for area in areas))
+    parts = asked.gazetteer.atlas.parts_of(system, asked.day)
+    residents = sum(part.residents or 0 for part in parts)
     if system.open_on(asked.day):
-        parts: tuple[Part, ...] = (Part(system, (), residents),)
-    else:
-        parts = _parts(asked, [(area, float(area.residents)) for area in areas])
+        parts = (Part(system, (), residents),)
     name = asked.name(system)
     return Reading(Kind.SYSTEM, name, name, residents, parts, system=system)
 
@@ -96,7 +85,7 @@ def _place(asked: Asked, place: Place) -> Reading:
         if code in areas and (share is None or share >= SLIVER)
     ]
     kind = Kind.COUNCIL if place.kind == "council" else Kind.PLACE
-    parts = _parts(asked, shares)
+    parts = parts_on(shares, asked.day)
     return Reading(kind, place.name, place.label, place.weight, parts, nation=place.nation)
 
 
@@ -109,7 +98,7 @@ def _organisation(asked: Asked, found: OrganisationFacts) -> Reading:
             for code, number in found.residents
             if code in atlas.areas and 100 * number >= SLIVER * total
         ]
-        parts = _parts(asked, shares)
+        parts = parts_on(shares, asked.day)
         return Reading(Kind.COUNCIL, found.name, found.label, total, parts, organisation=found)
     area = atlas.areas.get(found.area or "")
     ties = tuple(
@@ -118,23 +107,3 @@ def _organisation(asked: Asked, found: OrganisationFacts) -> Reading:
         if (system := atlas.systems.get(slug)) and system.opened_on
     )
     return Reading(Kind.ORGANISATION, found.name, found.label, 0, ties, organisation=found)
-
-
-def _parts(asked: Asked, shares: Sequence[tuple[AreaFacts, float | None]]) -> tuple[Part, ...]:
-    """Areas put together by the system that they are in, the biggest part first."""
-    areas: dict[str | None, list[AreaFacts]] = {}
-    sizes: dict[str | None, list[float | None]] = {}
-    for area, size in shares:
-        slug = area.system_on(asked.day)
-        areas.setdefault(slug, []).append(area)
-        sizes.setdefault(slug, []).append(size)
-    systems = asked.gazetteer.atlas.systems
-    parts = [
-        Part(
-            systems[slug] if slug else None,
-            tuple(found),
-            None if None in sizes[slug] else sum(size or 0 for size in sizes[slug]),
-        )
-        for slug, found in areas.items()
-    ]
-    return tuple(sorted(parts, key=lambda part: -(part.residents or 0)))

@@ -114,7 +114,7 @@ class Maps:
     @cached_property
     def turns(self) -> list[Turn]:
         """Every day on which the map changed or will change, earliest first."""
-        days = {span.start for area in self._atlas.areas.values() for span in area.spans}
+        days = {stay.start for area in self._atlas.areas.values() for stay in area.stays}
         return [self._turn(day) for day in sorted(days)]
 
     def turn_on(self, day: date) -> Turn | None:
@@ -134,7 +134,7 @@ class Maps:
             opened=sum(system.opened_on == day for system in systems),
             closed=sum(system.closed_on == day for system in systems),
             joined=sum(bool(new and not old) for old, new in both),
-            moved=sum(bool(new and old and new != old) for old, new in both),
+            moved=sum(bool(new and old and new is not old) for old, new in both),
             left=sum(bool(old and not new) for old, new in both),
         )
 
@@ -152,16 +152,16 @@ class Maps:
                 touching[one].add(other)
         areas: dict[str, set[AreaFacts]] = defaultdict(set)
         for area in self._atlas.areas.values():
-            for span in area.spans:
-                if span.value:
-                    areas[span.value].add(area)
+            for stay in area.stays:
+                if stay.system:
+                    areas[stay.system.slug].add(area)
         return colour(
             touching, lambda one, other: sum(a.residents for a in areas[one] & areas[other])
         )
 
     def _touching_on(self, day: date) -> set[tuple[str, str]]:
         """Pairs of systems, both ways round, that have a border in common on `day`."""
-        held = {code: area.system_on(day) for code, area in self._atlas.areas.items()}
+        held = self._held_on(day)
         found = set()
         for area, others in self._outlines.neighbours.items():
             for other in others:
@@ -170,9 +170,14 @@ class Maps:
                     found.add((one, two))
         return found
 
+    def _held_on(self, day: date) -> dict[str, str]:
+        """The slug of the system of each area that is in one on `day`, by the area's code."""
+        systems = {code: area.system_on(day) for code, area in self._atlas.areas.items()}
+        return {code: system.slug for code, system in systems.items() if system}
+
     def neighbours(self, system: SystemFacts, day: date) -> list[SystemFacts]:
         """The systems that touch one on `day`, the one with the longest border first."""
-        held = {code: area.system_on(day) for code, area in self._atlas.areas.items()}
+        held = self._held_on(day)
         lengths: dict[str, float] = defaultdict(float)
         for (here, there), length in self._outlines.shared.items():
             other = held.get(there)
@@ -183,13 +188,10 @@ class Maps:
     @cached_property
     def london(self) -> set[str]:
         """The codes of the areas that are or ever were in a system of London."""
-        systems = self._atlas.systems
         return {
             area.code
             for area in self._atlas.areas.values()
-            if any(
-                span.value and systems[span.value].region == Region.LONDON for span in area.spans
-            )
+            if any(stay.system and stay.system.region == Region.LONDON for stay in area.stays)
         }
 
     # --- How it is drawn -----------------------------------------------------------------
@@ -221,15 +223,11 @@ class Maps:
         return self._drawn[key]
 
     def _draw(self, day: date, outlines: Outlines) -> Drawing:
-        held: dict[str | None, set[str]] = defaultdict(set)
+        held: dict[SystemFacts | None, set[str]] = defaultdict(set)
         for area in self._atlas.areas.values():
             held[area.system_on(day)].add(area.code)
         bare = held.pop(None, set())
-        shapes = [
-            self._shape(self._atlas.systems[slug], areas, outlines)
-            for slug, areas in held.items()
-            if slug
-        ]
+        shapes = [self._shape(system, areas, outlines) for system, areas in held.items() if system]
         return Drawing(tuple(shapes), outlines.path(bare), outlines.path(bare & self.london))
 
     def _shape(self, system: SystemFacts, areas: Collection[str], outlines: Outlines) -> Shape:
@@ -249,7 +247,7 @@ class Maps:
             {
                 area.code
                 for area in self._atlas.areas.values()
-                if area.system_on(day) != area.system_on(day - ONE_DAY)
+                if area.system_on(day) is not area.system_on(day - ONE_DAY)
             }
         )
 

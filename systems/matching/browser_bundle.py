@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -22,6 +23,7 @@ from systems.lookup.elsewhere import elsewhere
 from systems.lookup.outcomes import Kind
 from systems.lookup.sentences import SENTENCES
 from systems.matching import columns
+from systems.models.base import CodeScheme
 from systems.reference import nations
 from systems.reference.directory import write_bitmap
 from systems.reference.nations import Elsewhere
@@ -151,15 +153,17 @@ def _signs(signs: str) -> str:
 def _system(system: SystemFacts) -> dict[str, list[tuple[str, str]]]:
     return {
         "names": _rows(system.names),
-        "ods": _rows(system.ods_codes),
-        "ons": _rows(system.ons_codes),
+        "ods": _rows(system.codes_of(CodeScheme.ODS)),
+        "ons": _rows(system.codes_of(CodeScheme.ONS)),
     }
 
 
-def _rows(facts: tuple[Fact, ...]) -> list[tuple[str, str]]:
+def _rows(facts: Iterable[Fact]) -> list[tuple[str, str]]:
     return [(fact.date_from.isoformat(), fact.value) for fact in facts]
 
 
 def _area(area: AreaFacts) -> dict[str, Any]:
-    spans = [(span.start.isoformat(), span.value) for span in area.spans]
+    spans = [
+        (stay.start.isoformat(), stay.system.slug if stay.system else None) for stay in area.stays
+    ]
     return {"name": area.name, "slug": area.slug, "spans": spans}

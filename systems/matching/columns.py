@@ -45,7 +45,7 @@ class Matcher:
         self._plain = {
             area.code: self._cells(system, area, Outcome.MATCH, "")
             for area in held.atlas.areas.values()
-            if (system := held.atlas.system_of(area, day))
+            if (system := area.system_on(day))
         }
 
     def cells(self, text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from systems.models.addressed import Addressed
@@ -14,22 +14,10 @@ from systems.models.systems import System
 
 
 class AreaQuerySet(models.QuerySet["Area"]):
-    def ever_in(self, system: System) -> Self:
-        """Areas that were, are or will be in `system`, by name."""
-        return self.filter(periods__system=system).distinct().order_by("name")
-
-    def in_system_on(self, system: System, day: date) -> Self:
+    def in_system_on(self, system: System | int, day: date) -> Self:
         """Areas that are in `system` on `day`."""
         return self.filter(
             pk__in=AreaPeriod.objects.holding_on(day).filter(system=system).values("area")
-        )
-
-    def with_history(self) -> Self:
-        """Prefetch periods with their sources and systems, and the systems' names and codes."""
-        systems = System.objects.with_names()
-        periods = AreaPeriod.objects.order_by("date_from").select_related("source")
-        return self.prefetch_related(
-            Prefetch("periods", periods.prefetch_related(Prefetch("system", systems)))
         )
 
 
@@ -155,8 +143,3 @@ class AreaPeriod(Dated):
 
     def __str__(self) -> str:
         return f"{self.area} from {self.date_from}: {self.system or 'no system'}"
-
-    def certainty_on(self, today: date) -> str:
-        """How sure it is. What was planned, and was not taken back, is so from its day on."""
-        held = self.certainty == Certainty.PLANNED and self.date_from <= today
-        return Certainty.EXACT if held else self.certainty

@@ -30,7 +30,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
             Q(opened_on=None) | Q(opened_on__lte=day), Q(closed_on=None) | Q(closed_on__gt=day)
         )
 
-    def members_on(self, system: System, day: date) -> Self:
+    def members_on(self, system: System | int, day: date) -> Self:
         """Organisations that are members of `system` on `day`, in any role.
 
         Councils are, through the areas that they share with it; so no row is needed for them.
@@ -41,14 +41,11 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.open_on(day).filter(Q(pk__in=rows) | Q(pk__in=councils))
 
     def with_memberships(self) -> Self:
-        """Prefetch memberships, the latest first, with their systems' names and sources."""
-        rows = Membership.objects.select_related("source").order_by(
+        """Prefetch memberships, the latest first, with their systems and sources."""
+        rows = Membership.objects.select_related("source", "system").order_by(
             F("date_from").desc(nulls_last=True), "pk"
         )
-        systems = System.objects.with_names()
-        return self.prefetch_related(
-            Prefetch("memberships", rows.prefetch_related(Prefetch("system", systems)))
-        )
+        return self.prefetch_related(Prefetch("memberships", rows))
 
 
 class Organisation(Addressed):

@@ -93,10 +93,6 @@ class SchemeQuerySet(PublishedQuerySet):
             )
         ).order_by("freshness", "name", "place")
 
-    def with_labels(self) -> Self:
-        """With what a list shows: the system, the areas, and how to get it."""
-        return self.select_related("source", "system").prefetch_related("ways", "areas")
-
 
 class Scheme(Addressed, Published):
     """A local service or project: what, where, for whom, how to get it, and how sure that is.

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, RegexValidator, URLValidator
 from django.db import models
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from systems.days.spans import by_start, row_on
 from systems.models.addressed import Addressed
 from systems.models.base import CodeScheme, Dated, code_shaped, not_blank, one_of
 from systems.models.sources import Source
@@ -59,38 +58,6 @@ class SystemQuerySet(models.QuerySet["System"]):
             name=Coalesce(Subquery(held), Subquery(first), "slug", output_field=models.CharField())
         )
 
-    def coded_on(self, day: date) -> Self:
-        """Annotate `ods_code` and `ons_code` as at `day`, None where there was none yet."""
-        held = SystemCode.objects.filter(system=OuterRef("pk"), date_from__lte=day)
-        latest = held.order_by("-date_from").values("code")
-        return self.annotate(
-            ods_code=Subquery(latest.filter(scheme=CodeScheme.ODS)[:1]),
-            ons_code=Subquery(latest.filter(scheme=CodeScheme.ONS)[:1]),
-        )
-
-    def sized_on(self, day: date) -> Self:
-        """Annotate `residents` (2021 Census) and `area_count` as at `day`."""
-        mine = _periods().holding_on(day).filter(system=OuterRef("pk")).order_by()
-        grouped = mine.values("system")
-        return self.annotate(
-            residents=Subquery(grouped.annotate(n=models.Sum("area__residents")).values("n")),
-            area_count=Subquery(grouped.annotate(n=models.Count("area")).values("n")),
-        )
-
-    def with_names(self) -> Self:
-        """Prefetch names and codes, earliest first, with their sources."""
-        names = SystemName.objects.order_by("date_from").select_related("source")
-        codes = SystemCode.objects.order_by("date_from", "-scheme").select_related("source")
-        return self.prefetch_related(Prefetch("names", names), Prefetch("codes", codes))
-
-    def with_since(self) -> Self:
-        """Annotate `since`, the first day on which an area belonged to the system."""
-        return self.annotate(since=models.Min("area_periods__date_from"))
-
-    def with_contacts(self) -> Self:
-        """Prefetch the ways to reach the board, with their sources."""
-        return self.prefetch_related(Prefetch("contacts", Contact.objects.select_related("source")))
-
 
 class System(Addressed):
     """An integrated care system (ICS). When it exists follows from its areas' periods."""
@@ -127,17 +94,6 @@ class System(Addressed):
 
     def get_absolute_url(self) -> str:
         return reverse("systems:system", args=[self.slug])
-
-    def name_on(self, day: date) -> str:
-        """Its name on `day`; before its first name, the first. Uses prefetched names."""
-        names = by_start(self.names.all())
-        held = row_on(names, day) or (names[0] if names else None)
-        return held.name if held else str(self)
-
-    def code_on(self, scheme: CodeScheme, day: date) -> str | None:
-        """Its ODS or ONS code on `day`, None where it had none yet. Uses prefetched codes."""
-        held = row_on(by_start(row for row in self.codes.all() if row.scheme == scheme), day)
-        return held.code if held else None
 
 
 class SystemName(Dated):
@@ -262,6 +218,12 @@ CONTACT_VALIDATORS: dict[str, Callable[[str], None]] = {
 }
 
 
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def of(self, system: System | int) -> Self:
+        """The ways to reach a system's board, with their sources."""
+        return self.filter(system=system).select_related("source")
+
+
 class Contact(models.Model):
     """One way to reach a system's board. `confirmed_on` is empty until somebody checked it."""
 
@@ -271,6 +233,8 @@ class Contact(models.Model):
     note = models.CharField(max_length=300, blank=True)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
     confirmed_on = models.DateField(null=True, blank=True)
+
+    objects = ContactQuerySet.as_manager()
 
     class Meta:
         ordering = ["system", "kind"]

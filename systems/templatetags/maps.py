@@ -6,10 +6,10 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 
+from systems.atlas import AreaFacts, SystemFacts
 from systems.days.as_at import AskedDate
 from systems.facts.comparison_request import MOST, comparison_query
 from systems.gazetteer import held_by
-from systems.models import Area, System
 
 register = template.Library()
 
@@ -24,30 +24,29 @@ def map_today(context: Context) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def neighbours_compared(context: Context, system: System, asked: AskedDate) -> str:
+def neighbours_compared(context: Context, system: SystemFacts, asked: AskedDate) -> str:
     """The query that compares `system` with those that touch it on the day, or nothing."""
     held = held_by(context)
-    facts = held.atlas.systems[system.slug]
-    others = held.maps.neighbours(facts, asked.day)[: MOST - 1]
-    return comparison_query([facts.slug, *(s.slug for s in others)], asked) if others else ""
+    others = held.maps.neighbours(system, asked.day)[: MOST - 1]
+    return comparison_query([system.slug, *(s.slug for s in others)], asked) if others else ""
 
 
 @register.inclusion_tag("components/locator.html", takes_context=True)
-def system_locator(context: Context, system: System, name: str, asked: AskedDate) -> dict[str, Any]:
+def system_locator(
+    context: Context, system: SystemFacts, name: str, asked: AskedDate
+) -> dict[str, Any]:
     """Where `system` is, or was when it closed; nothing where it has no area."""
     held = held_by(context)
-    facts = held.atlas.systems.get(system.slug)
-    locator = held.maps.locator(held.atlas.areas_of(facts, asked.day)) if facts else None
+    locator = held.maps.locator(held.atlas.areas_of(system, asked.day))
     return {"locator": locator, "name": name, "asked": asked}
 
 
 @register.inclusion_tag("components/locator.html", takes_context=True)
-def area_locator(context: Context, area: Area, asked: AskedDate) -> dict[str, Any]:
+def area_locator(context: Context, area: AreaFacts, asked: AskedDate) -> dict[str, Any]:
     """Where `area` is, and around it the system that it is in on the day."""
     held = held_by(context)
-    facts = held.atlas.areas[area.code]
-    system = held.atlas.system_of(facts, asked.day)
-    around = held.atlas.areas_of(system, asked.day) if system else []
+    system = area.system_on(asked.day)
+    around = held.atlas.areas_in(system, asked.day) if system else []
     name = system.name_on(asked.day) if system else ""
-    locator = held.maps.locator([facts], around)
+    locator = held.maps.locator([area], around)
     return {"locator": locator, "name": area.name, "around": name, "asked": asked}

@@ -1,25 +1,27 @@
 """The pages of areas."""
 
+from collections import defaultdict
 from datetime import date
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from systems.atlas import Atlas
+from systems.atlas import AreaFacts, Atlas
 from systems.days.as_at import AskedDate
 from systems.facts.footnotes import Footnotes
 from systems.facts.hospital_sites import hospital_sites
-from systems.facts.scheme_queries import schemes_of_area
+from systems.facts.scheme_queries import linked, schemes_of_area
+from systems.facts.shortcuts import get_area_or_404
 from systems.gazetteer import GazetteerRequest
-from systems.histories import Stay, rail, stays, system_on
-from systems.models import Area, Organisation
+from systems.models import Contact, Organisation
 from systems.models.areas import Body
 from systems.models.organisations import OrganisationKind
 from systems.models.systems import BOARDS_SINCE
 from systems.views.contacts import numbered_contacts
+from systems.views.rail import rail
 from systems.views.schemes import FEW, in_groups, known_schemes
 
 
@@ -28,9 +30,9 @@ def areas(request: GazetteerRequest) -> HttpResponse:
     """All areas with the system each is in as at a date."""
     asked = AskedDate.of(request)
     rows = [
-        {"area": area, "system": found, "name": found.name_on(asked.day) if found else ""}
-        for area in Area.objects.with_history()
-        for found in [system_on(area, asked.day)]
+        {"area": area, "system": system, "name": system.name_on(asked.day) if system else ""}
+        for area in request.gazetteer.atlas.areas.values()
+        for system in [area.system_on(asked.day)]
     ]
     return render(
         request, "systems/areas.html", {"asked": asked, "rows": rows}, status=asked.status
@@ -40,59 +42,57 @@ def areas(request: GazetteerRequest) -> HttpResponse:
 @require_safe
 def area(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One area: which system it is in, which it was in before, and which it will be in."""
-    asked = AskedDate.of(request)
-    shown = get_object_or_404(
-        Area.objects.with_history().select_related("source").prefetch_related("codes", "aliases"),
-        slug=slug,
-    )
-    history = stays(shown.periods.all())
-    now = next((stay for stay in history if stay.covers(asked.day)), None)
-    codes = list(shown.codes.all())
-    if now and now.system:
-        prefetch_related_objects([now.system], "contacts__source")
+    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    shown = get_area_or_404(atlas, slug)
+    now = shown.stay_on(asked.day)
+    system = now.system if now else None
     footnotes = Footnotes()
     context = {
         "asked": asked,
         "area": shown,
         "now": now,
-        "system": now.system if now else None,
-        "name": now.system.name_on(asked.day) if now and now.system else "",
-        "before": [stay for stay in history if stay.end and stay.end <= asked.day],
-        "after": [stay for stay in history if stay.start > asked.day],
-        "rail": rail(history, asked, footnotes),
+        "system": system,
+        "name": system.name_on(asked.day) if system else "",
+        "before": [stay for stay in shown.stays if stay.end and stay.end <= asked.day],
+        "after": [stay for stay in shown.stays if stay.start > asked.day],
+        "rail": rail(shown.stays, asked, footnotes),
         "has_board": asked.day >= BOARDS_SINCE,
-        "first_board": _name_of_first_board(history),
-        "ccg": next((code for code in codes if code.body == Body.CCG), None),
-        "codes": codes,
-        "code_source": footnotes.number(codes[0].source) if codes else None,
+        "first_board": _name_of_first_board(shown),
+        "ccg": next((code for code in shown.codes if code.body == Body.CCG), None),
+        "codes": shown.codes,
+        "code_source": footnotes.number(shown.codes[0].source) if shown.codes else None,
         "residents_source": footnotes.number(shown.source),
-        **_near(shown, request.gazetteer.atlas, asked.day),
-        "contacts": numbered_contacts(now.system if now else None, footnotes),
+        **_near(shown, atlas, asked.day),
+        "contacts": numbered_contacts(Contact.objects.of(system.pk) if system else [], footnotes),
         "hospitals": [
             (site, footnotes.number(site.source))
-            for site in hospital_sites(asked.day).filter(area=shown)
+            for site in hospital_sites(asked.day).filter(area=shown.pk)
         ],
         "footnotes": footnotes,
     }
     return render(request, "systems/area.html", context, status=asked.status)
 
 
-def _near(shown: Area, atlas: Atlas, day: date) -> dict[str, Any]:
+def _near(shown: AreaFacts, atlas: Atlas, day: date) -> dict[str, Any]:
     """What is on and who is there: schemes for the area itself, for all of its system, councils."""
-    found = known_schemes(schemes_of_area(atlas, atlas.areas[shown.code], day), day)
-    own = found.filter(pk__in=shown.schemes.values("pk"))
-    councils = Organisation.objects.open_on(day).filter(council_areas__area=shown)
-    housed = shown.organisations.open_on(day)
+    known = linked(atlas, known_schemes(schemes_of_area(atlas, shown, day), day), day)
+    there = Organisation.objects.open_on(day).filter(
+        Q(council_areas__area=shown.pk)
+        | Q(area=shown.pk, kind__in=[OrganisationKind.TRUST, OrganisationKind.PRACTICE])
+    )
+    kinds: dict[str, list[Organisation]] = defaultdict(list)
+    for one in there.distinct().order_by("name"):
+        kinds[one.kind].append(one)
     return {
-        "own_schemes": in_groups(own, atlas, day),
-        "other_schemes": in_groups(found.exclude(pk__in=own.values("pk"))[:FEW], atlas, day),
-        "councils": councils.order_by("name"),
-        "trusts": housed.filter(kind=OrganisationKind.TRUST).order_by("name"),
-        "practices": housed.filter(kind=OrganisationKind.PRACTICE).count(),
+        "own_schemes": in_groups([one for one in known if shown in one.areas], day),
+        "other_schemes": in_groups([one for one in known if shown not in one.areas][:FEW], day),
+        "councils": kinds[OrganisationKind.COUNCIL],
+        "trusts": kinds[OrganisationKind.TRUST],
+        "practices": len(kinds[OrganisationKind.PRACTICE]),
     }
 
 
-def _name_of_first_board(history: list[Stay]) -> str:
+def _name_of_first_board(shown: AreaFacts) -> str:
     """The name, on the day on which boards replaced commissioning groups, of the system then."""
-    first = next((stay.system for stay in history if stay.covers(BOARDS_SINCE)), None)
+    first = shown.system_on(BOARDS_SINCE)
     return first.name_on(BOARDS_SINCE) if first else ""

@@ -7,19 +7,20 @@ from xml.etree import ElementTree
 
 from csp.decorators import csp_replace
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
+from systems.atlas import SystemFacts
 from systems.days.as_at import AskedDate
 from systems.facts.scheme_queries import schemes_of_system
+from systems.facts.shortcuts import get_system_or_404
 from systems.gazetteer import GazetteerRequest
-from systems.models import System
+from systems.models import Contact
 from systems.models.systems import ContactKind
-from systems.standing import standing
 
 ON_CARD = (ContactKind.WEBSITE, ContactKind.PHONE, ContactKind.EMAIL)
 FEW = 3
@@ -30,11 +31,12 @@ WIDTH, HEIGHT = 600, 560  # of the frame, unless the other side has less room
 def poster(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One page of A4 for a waiting room; of a closed system, the way to its successors' posters."""
     asked = AskedDate.of(request)
-    shown = get_object_or_404(System, slug=slug)
+    atlas = request.gazetteer.atlas
+    shown = get_system_or_404(atlas, slug)
     context = {
         "asked": asked,
         "system": shown,
-        "standing": standing(request.gazetteer.atlas, slug, asked.day),
+        "status": atlas.status(shown, asked.day),
         "address": request.build_absolute_uri(shown.get_absolute_url()),
     }
     return render(request, "systems/poster.html", context, status=asked.status)
@@ -46,18 +48,17 @@ def poster(request: GazetteerRequest, slug: str) -> HttpResponse:
 @require_safe
 def card(request: GazetteerRequest, slug: str) -> HttpResponse:
     """A system in a small frame: what it is, how to reach it, what is on, and the search."""
-    asked = AskedDate.of(request)
-    shown = get_object_or_404(System.objects.with_contacts(), slug=slug)
-    atlas = request.gazetteer.atlas
-    state = standing(atlas, slug, asked.day)
-    schemes = schemes_of_system(atlas, slug, asked.day).known_on(asked.day).fresh_first(asked.day)
+    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    shown = get_system_or_404(atlas, slug)
+    status = atlas.status(shown, asked.day)
+    schemes = schemes_of_system(atlas, shown, asked.day).known_on(asked.day).fresh_first(asked.day)
     context = {
         "asked": asked,
         "system": shown,
-        "standing": state,
+        "status": status,
         "address": request.build_absolute_uri(shown.get_absolute_url()),
-        "contacts": [one for one in shown.contacts.all() if one.kind in ON_CARD],
-        "schemes": schemes[:FEW] if state.is_open else [],
+        "contacts": Contact.objects.of(shown.pk).filter(kind__in=ON_CARD),
+        "schemes": schemes[:FEW] if status.is_open else [],
     }
     return render(request, "systems/card.html", context, status=asked.status)
 
@@ -78,9 +79,10 @@ def oembed(request: GazetteerRequest) -> HttpResponse:
     except ValueError:
         return _plain("maxwidth and maxheight are whole numbers above 0.", HTTPStatus.BAD_REQUEST)
     slug = _slug_of(request.GET.get("url", ""), request.get_host())
-    if not System.objects.filter(slug=slug).exists():
+    shown = request.gazetteer.atlas.systems.get(slug)
+    if shown is None:
         return _plain("There is a card for pages of systems only.", HTTPStatus.NOT_FOUND)
-    described = _describe(request, slug, width, height)
+    described = _describe(request, shown, width, height)
     if form == "json":
         return JsonResponse(described)
     root = ElementTree.Element("oembed")
@@ -112,12 +114,12 @@ def _slug_of(address: str, host: str) -> str:
 
 
 def _describe(
-    request: GazetteerRequest, slug: str, width: int, height: int
+    request: GazetteerRequest, shown: SystemFacts, width: int, height: int
 ) -> dict[str, str | int]:
     """The card as oEmbed says it: a frame, and a link for those who take frames out."""
-    name = standing(request.gazetteer.atlas, slug, timezone.localdate()).name
+    name = shown.name_on(timezone.localdate())
     page, card = (
-        request.build_absolute_uri(reverse(f"systems:{view}", args=[slug]))
+        request.build_absolute_uri(reverse(f"systems:{view}", args=[shown.slug]))
         for view in ("system", "card")
     )
     html = format_html(

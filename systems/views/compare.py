@@ -46,9 +46,9 @@ class Asked:
         choice = Choice.of(request.GET.getlist("system"), atlas, asked.day)
         found = {column.key: column for column in columns(atlas, asked.day)}
         sort, unsorted = _sort(request, found)
-        there = [system for system in atlas.systems.values() if system.open_on(asked.day)]
-        by_name = sorted(there, key=lambda system: system.name_on(asked.day))
-        return cls(asked, choice, found, sort, [*choice.errors, *unsorted], by_name)
+        return cls(
+            asked, choice, found, sort, [*choice.errors, *unsorted], atlas.open_on(asked.day)
+        )
 
     @property
     def shown(self) -> list[SystemFacts]:
@@ -69,7 +69,8 @@ def compare(request: GazetteerRequest) -> HttpResponse:
     it = Asked.of(request)
     day, choice, found, shown = it.asked.day, it.choice, it.columns, it.shown
     footnotes = Footnotes()
-    why = Source.objects.filter(key=WHY_MORE).first()
+    sources = request.gazetteer.atlas.sources
+    why = next((source for source in sources.values() if source.key == WHY_MORE), None)
     context = {
         "asked": it.asked,
         "choice": choice,
@@ -86,7 +87,7 @@ def compare(request: GazetteerRequest) -> HttpResponse:
         "rows": [_row(system, found, day) for system in shown],
         "sums": _sums(found),
         "columns": found,
-        "numbers": _numbers(found, footnotes),
+        "numbers": _numbers(found, sources, footnotes),
         "why": footnotes.number(why) if why else None,
         "footnotes": footnotes,
         "query": comparison_query(choice.slugs, it.asked, it.sort),
@@ -261,10 +262,11 @@ def _picture(residents: Column, choice: Choice) -> dict[str, Any]:
     }
 
 
-def _numbers(found: dict[str, Column], footnotes: Footnotes) -> dict[str, list[int]]:
+def _numbers(
+    found: dict[str, Column], sources: dict[int, Source], footnotes: Footnotes
+) -> dict[str, list[int]]:
     """The numbers of the sources of each column, by its key."""
-    sources = Source.objects.in_bulk({pk for column in found.values() for pk in column.sources})
     return {
-        key: [footnotes.number(sources[pk]) for pk in column.sources]
+        key: [footnotes.number(sources[pk]) for pk in column.sources if pk in sources]
         for key, column in found.items()
     }

@@ -15,10 +15,9 @@ from icsinfo.http import refuse_large_bodies
 from icsinfo.wording import say_share
 from systems.days.as_at import AskedDate
 from systems.gazetteer import Gazetteer, GazetteerRequest
-from systems.histories import state_on
 from systems.lookup import lookup
 from systems.lookup.outcomes import Answer, Candidate, Outcome
-from systems.models import System
+from systems.views.rail import state_on
 
 # The reader has something to mend before there can be an answer.
 MISTAKES = {
@@ -35,8 +34,9 @@ MISTAKES = {
 def home(request: GazetteerRequest) -> HttpResponse:
     """The search box, and every system that is open today, by region."""
     today = timezone.localdate()
-    systems = System.objects.open_on(today).named_on(today).order_by("region", "name")  # type: ignore[misc]
-    return render(request, "home.html", {"systems": list(systems), "today": today})
+    systems = sorted(request.gazetteer.atlas.open_on(today), key=lambda system: system.region)
+    named = [(system, system.name_on(today)) for system in systems]
+    return render(request, "home.html", {"systems": named, "today": today})
 
 
 @csrf_exempt  # a form on anybody's site may post here: it changes nothing
@@ -70,9 +70,9 @@ def _page_of(found: Answer | Candidate, asked: AskedDate) -> str:
     if found.organisation:
         return reverse("systems:organisation", args=[found.organisation.code])
     if found.area:
-        return reverse("systems:area", args=[found.area.slug]) + asked.query
+        return found.area.get_absolute_url() + asked.query
     if system := found.system or about:
-        return reverse("systems:system", args=[system.slug]) + asked.query
+        return system.get_absolute_url() + asked.query
     return reverse("systems:systems") + asked.query
 
 
@@ -115,24 +115,21 @@ def _result(
             }
             for choice in answer.candidates
         ],
-        "history": _spans_for_rail(answer, asked, held),
+        "history": _history(answer, asked),
         "vintage": held.vintage,
     }
 
 
-def _spans_for_rail(answer: Answer, asked: AskedDate, held: Gazetteer) -> list[dict[str, Any]]:
+def _history(answer: Answer, asked: AskedDate) -> list[dict[str, Any]]:
     """The history of an answer, newest first, as components/history.html takes it."""
-    rows = []
-    for span in reversed(answer.history):
-        if span.value:
-            system = held.atlas.systems[span.value]
-            rows.append(
-                {
-                    "name": system.name_on(span.last_day or asked.day),
-                    "url": reverse("systems:system", args=[system.slug]) + asked.query,
-                    "start": span.start,
-                    "last_day": span.last_day,
-                    "state": state_on(span, asked.day, asked.today),
-                }
-            )
-    return rows
+    return [
+        {
+            "name": stay.system.name_on(stay.last_day or asked.day),
+            "url": stay.system.get_absolute_url() + asked.query,
+            "start": stay.start,
+            "last_day": stay.last_day,
+            "state": state_on(stay, asked.day, asked.today),
+        }
+        for stay in reversed(answer.history)
+        if stay.system
+    ]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from systems.atlas import AreaFacts
 from systems.days.as_at import AskedDate
 from systems.filters import SystemFilter
 from systems.gazetteer import Gazetteer, GazetteerRequest
@@ -123,6 +124,6 @@ def _maps(held: Gazetteer, today: date) -> dict[str, Any]:
     }
 
 
-def _around(held: Gazetteer, area: Any, today: date) -> list[Any]:
-    system = held.atlas.system_of(area, today)
-    return held.atlas.areas_of(system, today) if system else []
+def _around(held: Gazetteer, area: AreaFacts, today: date) -> list[AreaFacts]:
+    system = area.system_on(today)
+    return held.atlas.areas_in(system, today) if system else []

@@ -1,12 +1,13 @@
 """The help page: who does what, how to complain, and the glossary."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from systems.facts.footnotes import Footnotes
-from systems.models import Source, System, Term
+from systems.gazetteer import GazetteerRequest
+from systems.models import Source, Term
 
 # What the page's own sentences rest on, in the order in which they are told: the name that the
 # template calls a source by, and its key in fixtures/sources.csv.
@@ -40,7 +41,7 @@ CITED = {
 
 
 @require_safe
-def help_page(request: HttpRequest) -> HttpResponse:
+def help_page(request: GazetteerRequest) -> HttpResponse:
     """Everything that a resident may have to ask, and every term, each with its source."""
     footnotes = Footnotes()
     cited = Source.objects.in_bulk(CITED.values(), field_name="key")
@@ -49,7 +50,7 @@ def help_page(request: HttpRequest) -> HttpResponse:
     cite = {name: footnotes.number(cited[key]) for name, key in CITED.items() if key in cited}
     terms = Term.objects.select_related("source")
     context = {
-        "count": System.objects.open_on(timezone.localdate()).count(),
+        "count": len(request.gazetteer.atlas.open_on(timezone.localdate())),
         "cite": cite,
         "terms": [(term, footnotes.number(term.source)) for term in terms],
         "footnotes": footnotes,

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 
 from icsinfo.dates import say
@@ -28,9 +27,9 @@ def not_found(request: GazetteerRequest, exception: Exception) -> HttpResponse:
 def _link(thing: SystemFacts | AreaFacts) -> tuple[str, str, str]:
     """Its name, its address, and what it is."""
     if isinstance(thing, AreaFacts):
-        return thing.name, reverse("systems:area", args=[thing.slug]), "an area"
+        return thing.name, thing.get_absolute_url(), "an area"
     today = timezone.localdate()
     what = "an integrated care system (ICS)"
     if thing.closed_by(today):
         what += f" until {say(thing.last_day)}"
-    return thing.name_on(today), reverse("systems:system", args=[thing.slug]), what
+    return thing.name_on(today), thing.get_absolute_url(), what

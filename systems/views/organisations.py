@@ -16,15 +16,16 @@ from django.views.decorators.http import require_safe
 from icsinfo.api import error
 from icsinfo.downloads import csv_download
 from icsinfo.wording import say_share
-from systems.atlas import Atlas
+from systems.atlas import Atlas, SystemFacts
 from systems.days.as_at import AskedDate
 from systems.days.spans import ONE_DAY
 from systems.facts import members
 from systems.facts.footnotes import Footnotes
+from systems.facts.shortcuts import get_system_or_404
 from systems.filters import MemberFilter, OrganisationFilter
 from systems.gazetteer import GazetteerRequest
 from systems.lookup.readings import SLIVER
-from systems.models import Membership, Organisation, Source, System
+from systems.models import Membership, Organisation, Source
 from systems.models.organisations import MembershipRole, OrganisationKind
 from systems.models.sources import OWN_KNOWLEDGE
 from systems.reference.organisations import Tie
@@ -67,10 +68,14 @@ def organisation(request: GazetteerRequest, code: str) -> HttpResponse:
     atlas = request.gazetteer.atlas
     footnotes = Footnotes()
     source = footnotes.number(shown.source)
-    rows = [_membership(row, today, footnotes) for row in shown.memberships.all()]
+    rows = [
+        _membership(row, system, today, footnotes)
+        for row in shown.memberships.all()
+        if (system := atlas.systems.get(row.system.slug))
+    ]
     now = [row for row in rows if row["now"]]
     area = atlas.areas.get(shown.area.code) if shown.area else None
-    here = atlas.system_of(area, today) if area else None
+    here = area.system_on(today) if area else None
     context = {
         "organisation": shown,
         "source": source,
@@ -111,13 +116,15 @@ def _rule(shown: Organisation) -> Source | None:
     return Source.objects.filter(key="nhs-england-2024-who-pays").first()
 
 
-def _membership(row: Membership, today: date, footnotes: Footnotes) -> dict[str, Any]:
+def _membership(
+    row: Membership, system: SystemFacts, today: date, footnotes: Footnotes
+) -> dict[str, Any]:
     """A membership with the name that the system had at the end of it."""
-    tie = Tie(row.system.slug, row.date_from, row.date_to)
+    tie = Tie(system.slug, row.date_from, row.date_to)
     return {
-        "name": row.system.name_on(row.date_to - ONE_DAY if row.date_to else today),
-        "slug": tie.system,
-        "url": row.system.get_absolute_url(),
+        "name": system.name_on(row.date_to - ONE_DAY if row.date_to else today),
+        "slug": system.slug,
+        "url": system.get_absolute_url(),
         "paid": row.role == MembershipRole.PAID,
         "start": row.date_from,
         "last_day": row.date_to - ONE_DAY if row.date_to else None,
@@ -135,15 +142,16 @@ def _council(shown: Organisation, atlas: Atlas, day: date) -> list[dict[str, Any
     parts = []
     for part in members.council_parts(atlas, rows, day):
         name = part.system.name_on(day) if part.system else ""
-        share = 100 * part.residents / total if total else 100.0
+        residents = part.residents or 0
+        share = 100 * residents / total if total else 100.0
         parts.append(
             {
                 "name": name,
-                "url": reverse("systems:system", args=[part.system.slug]) if part.system else "",
+                "url": part.system.get_absolute_url() if part.system else "",
                 "areas": part.areas,
-                "residents": part.residents,
+                "residents": residents,
                 "share": say_share(share),
-                "since": part.since,
+                "since": part.since(day),
                 "sliver": share < SLIVER,
             }
         )
@@ -153,13 +161,12 @@ def _council(shown: Organisation, atlas: Atlas, day: date) -> list[dict[str, Any
 @require_safe
 def system_members(request: GazetteerRequest, slug: str) -> HttpResponse:
     """Who is in a system on a date, by kind; one kind, or some words, as a list of its own."""
-    asked = AskedDate.of(request)
-    shown = get_object_or_404(System.objects.with_names(), slug=slug)
+    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    shown = get_system_or_404(atlas, slug)
     path = reverse("systems:members", args=[slug])
-    atlas = request.gazetteer.atlas
-    listed = Organisation.objects.members_on(shown, asked.day)
+    listed = Organisation.objects.members_on(shown.pk, asked.day)
     found = MemberFilter(request.GET, listed, atlas=atlas)
-    counts = members.counts(shown, asked.day)
+    counts = members.counts(shown.pk, asked.day)
     context: dict[str, Any] = {
         "asked": asked,
         "system": shown,
@@ -168,7 +175,8 @@ def system_members(request: GazetteerRequest, slug: str) -> HttpResponse:
         "active": found.active(path),
         "counts": counts,
         "total": sum(number for _, number in counts),
-        **_life(atlas, slug, asked.day),
+        "last_day": shown.last_day if shown.closed_by(asked.day) else None,
+        "first_day": shown.opened_on if not shown.opened_by(asked.day) else None,
     }
     if found.form.is_valid() and any(found.form.cleaned_data.values()):
         page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
@@ -180,17 +188,8 @@ def system_members(request: GazetteerRequest, slug: str) -> HttpResponse:
     return render(request, "systems/members.html", context, status=status)
 
 
-def _life(atlas: Atlas, slug: str, day: date) -> dict[str, date | None]:
-    """The last day of a system that has closed by `day`, or the first of one still to come."""
-    facts = atlas.systems.get(slug)
-    return {
-        "last_day": facts.last_day if facts and facts.closed_by(day) else None,
-        "first_day": facts.opened_on if facts and not facts.opened_by(day) else None,
-    }
-
-
 def _groups(
-    listed: Iterable[Organisation], system: System, day: date, atlas: Atlas
+    listed: Iterable[Organisation], system: SystemFacts, day: date, atlas: Atlas
 ) -> list[tuple[OrganisationKind, list[members.Member]]]:
     """Members by kind, in the order of the kinds."""
     rows = members.described(list(listed), system, day, atlas)
@@ -241,9 +240,9 @@ def members_json(request: GazetteerRequest, slug: str) -> HttpResponse:
 
 def _for_download(request: GazetteerRequest, slug: str, day: date) -> list[dict[str, Any]]:
     """The members of a system on a day, a row each."""
-    system = get_object_or_404(System, slug=slug)
-    listed = Organisation.objects.members_on(system, day)
     atlas = request.gazetteer.atlas
+    system = get_system_or_404(atlas, slug)
+    listed = Organisation.objects.members_on(system.pk, day)
     return [
         dict(
             zip(

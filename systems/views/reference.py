@@ -19,9 +19,8 @@ def code(request: GazetteerRequest, code: str) -> HttpResponse:
     asked = AskedDate.of(request)
     held = request.gazetteer
     pages = [
-        (_name(meaning, asked), reverse(f"systems:{kind}", args=[meaning.slug]) + asked.query)
+        (_name(meaning, asked), meaning.get_absolute_url() + asked.query)
         for meaning in held.atlas.codes.get(capitals(code), ())
-        for kind in ["system" if isinstance(meaning, SystemFacts) else "area"]
     ]
     if found := held.register.by_code.get(capitals(code)):
         pages.append((found.label, reverse("systems:organisation", args=[found.code])))

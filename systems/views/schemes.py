@@ -1,5 +1,6 @@
 """Local schemes: all of them, one of them, and those of a system."""
 
+from collections.abc import Iterable
 from datetime import date
 from http import HTTPStatus
 from itertools import groupby
@@ -12,13 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from systems.atlas import Atlas
 from systems.days.as_at import AskedDate
 from systems.facts.footnotes import Footnotes
-from systems.facts.scheme_queries import schemes_of_system, systems_of_scheme
+from systems.facts.scheme_queries import LinkedScheme, linked, schemes_of_system, systems_with
+from systems.facts.shortcuts import get_system_or_404
 from systems.filters import SchemeFilter
 from systems.gazetteer import GazetteerRequest
-from systems.models import Scheme, System
+from systems.models import Scheme
 from systems.models.schemes import Freshness, SchemeQuerySet
 
 PAGE = 50
@@ -38,7 +39,7 @@ def schemes(request: GazetteerRequest) -> HttpResponse:
         "filter": found,
         "active": found.active(here),
         "page": page,
-        "groups": in_groups(page, atlas, today),
+        "groups": in_groups(linked(atlas, page, today), today),
     }
     status = HTTPStatus.OK if found.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/schemes.html", context, status=status)
@@ -52,18 +53,22 @@ def scheme(request: GazetteerRequest, slug: str, previewing: int | None = None) 
     """
     today = timezone.localdate()
     wanted = Scheme.objects.filter(pk=previewing) if previewing else Scheme.objects.published()
-    shown = get_object_or_404(wanted.fresh_first(today).with_labels(), slug=slug)
+    shown = get_object_or_404(
+        wanted.fresh_first(today).select_related("source", "system"), slug=slug
+    )
     atlas = request.gazetteer.atlas
     origin = atlas.systems.get(shown.system.slug) if shown.system else None
+    areas = [atlas.areas[area.code] for area in shown.areas.all() if area.code in atlas.areas]
     footnotes = Footnotes()
     context = {
         "scheme": shown,
+        "areas": areas,
         "source": footnotes.number(shown.source),
         "origin": origin,
         "origin_name": origin.name_on(min(today, origin.last_day)) if origin else "",
         "systems": [
             (system.name_on(today), system.slug)
-            for system in systems_of_scheme(atlas, shown, today)
+            for system in systems_with(atlas, origin, areas, today)
         ],
         "footnotes": footnotes,
     }
@@ -73,38 +78,40 @@ def scheme(request: GazetteerRequest, slug: str, previewing: int | None = None) 
 @require_safe
 def system_schemes(request: GazetteerRequest, slug: str) -> HttpResponse:
     """The schemes of a system on a date, with those that its areas brought along."""
-    asked = AskedDate.of(request)
-    shown = get_object_or_404(System.objects.with_names(), slug=slug)
-    atlas = request.gazetteer.atlas
-    listed = known_schemes(schemes_of_system(atlas, slug, asked.day), asked.day)
+    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    shown = get_system_or_404(atlas, slug)
+    listed = known_schemes(schemes_of_system(atlas, shown, asked.day), asked.day)
     page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     context = {
         "asked": asked,
         "system": shown,
         "name": shown.name_on(asked.day),
         "page": page,
-        "groups": in_groups(page, atlas, asked.day),
+        "groups": in_groups(linked(atlas, page, asked.day), asked.day),
     }
     return render(request, "systems/system_schemes.html", context, status=asked.status)
 
 
 def known_schemes(found: SchemeQuerySet, day: date) -> SchemeQuerySet:
-    """What was known of schemes on `day`, the freshest first, with all that a list shows."""
-    return found.known_on(day).fresh_first(day).with_labels()
+    """What was known of schemes on `day`, the freshest first."""
+    return found.known_on(day).fresh_first(day).select_related("system")
 
 
-def in_groups(listed: Any, atlas: Atlas, day: date) -> list[tuple[Freshness, list[dict[str, Any]]]]:
-    """Schemes in the order given, by freshness, each with the systems that have it on `day`."""
+def in_groups(listed: Iterable[LinkedScheme], day: date) -> list[tuple[Freshness, list]]:
+    """Schemes in the order given, by freshness, as components/scheme_groups.html takes them."""
     return [
-        (
-            Freshness(value),
-            [
-                {
-                    "scheme": one,
-                    "systems": [s.name_on(day) for s in systems_of_scheme(atlas, one, day)],
-                }
-                for one in group
-            ],
+        (Freshness(value), [_item(one, day) for one in group])
+        for value, group in groupby(
+            listed,
+            key=lambda one: one.scheme.freshness,  # type: ignore[attr-defined]
         )
-        for value, group in groupby(listed, key=lambda one: one.freshness)
     ]
+
+
+def _item(one: LinkedScheme, day: date) -> dict[str, Any]:
+    """A scheme as components/scheme.html takes it."""
+    return {
+        "scheme": one.scheme,
+        "systems": [system.name_on(day) for system in one.systems],
+        "ways": [name for _, name in one.ways],
+    }

@@ -381,7 +381,7 @@ class TestWays:
                 sum(
                     length
                     for (one, other), length in shared.items()
-                    if one in mine and atlas.areas[other].system_on(day) == system.slug
+                    if one in mine and atlas.areas[other].system_on(day) is system
                 )
                 for system in found
             ]
@@ -403,7 +403,7 @@ def test_there_is_no_inline_style_or_script(client) -> None:
 
 def test_an_empty_site_has_a_page(client, monkeypatch) -> None:
     Scheme.objects.all().delete()
-    empty = replace(gazetteer_module.current(), atlas=Atlas({}, {}, {}, {}))
+    empty = replace(gazetteer_module.current(), atlas=Atlas({}, {}))
     monkeypatch.setattr(gazetteer_module, "current", lambda: empty)
     soup = read(client, "/compare/")
     assert words(soup.select_one(".answer")) == "There is no ICS to compare."

@@ -246,7 +246,7 @@ def test_patients_of_several_days_say_from_when_to_when(atlas) -> None:
 def test_nothing_is_known_of_an_empty_site() -> None:
     for model in (Membership, CouncilArea, Scheme):
         model.objects.all().delete()
-    found = by_key(Atlas({}, {}, {}, {}), date(2026, 11, 21))
+    found = by_key(Atlas({}, {}), date(2026, 11, 21))
     for column in found.values():
         assert (column.values, column.known, column.middle_mark) == ({}, [], None)
 

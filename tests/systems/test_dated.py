@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from systems.days.spans import Span, by_start, row_on, spans
+from systems.days.spans import Span, joined, next_start, row_on, spans
 
 
 class Row(NamedTuple):
@@ -35,8 +35,16 @@ def test_a_row_holds_from_its_day_until_the_day_before_the_next() -> None:
     assert held == [None, first, first, first, second, second]
 
 
-def test_rows_come_in_the_order_of_their_days() -> None:
-    assert by_start([Row(day(5), "b"), Row(day(2), "a")]) == [Row(day(2), "a"), Row(day(5), "b")]
+def test_a_row_holds_until_the_next_starts() -> None:
+    rows = [Row(day(2), "a"), Row(day(5), "b")]
+    assert [next_start(rows, row) for row in rows] == [day(5), None]
+
+
+def test_times_that_touch_or_overlap_are_one() -> None:
+    times = [Span("a", day(9), None), Span("a", day(4), day(6)), Span("a", day(2), day(4))]
+    assert list(joined(times)) == [Span("a", day(2), day(6)), Span("a", day(9), None)]
+    assert list(joined([Span("a", day(1), None), *times])) == [Span("a", day(1), None)]
+    assert list(joined([])) == []
 
 
 def test_a_span_ends_where_the_next_begins_and_the_last_does_not() -> None:
@@ -66,7 +74,7 @@ def test_a_span_covers_its_first_day_and_not_its_end() -> None:
 
 @given(st.dictionaries(st.integers(1, 31), st.sampled_from(["a", "b", None]), max_size=8))
 def test_every_day_has_in_its_span_what_it_has_in_its_row(values: dict[int, str | None]) -> None:
-    rows = by_start(Row(day(number), value) for number, value in values.items())
+    rows = [Row(day(number), value) for number, value in sorted(values.items())]
     found = spans_of(*rows)
     for number in range(32):
         today = date(2019, 12, 31) + timedelta(days=number)

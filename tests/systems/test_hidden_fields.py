@@ -98,13 +98,15 @@ def test_a_list_takes_the_parameters_of_its_filters_and_no_field_besides(world, 
         produced = filter_parameters(model_admin, request)
         assert produced - {"waiting"} == own - {"waiting"}, label
         # Django drops what a filter has taken, and asks the rest of the database.
-        for path in paths(model, DEPTH):
-            # Deep down one way of asking stands for all: a filter's own parameters are near.
-            for lookup in LOOKUPS if path.count("__") < 3 else ["__startswith"]:
+        for path in paths(model, DEPTH if label in NEAR_PEOPLE else 2):
+            for lookup in LOOKUPS:
                 asked += 1
                 may = model_admin.lookup_allowed(path + lookup, "1", request)
                 assert may == (path + lookup in own), (label, path + lookup)
-    assert asked > 600_000
+    assert asked > 100_000
+
+
+NEAR_PEOPLE = {"systems.scheme", "systems.membership"}
 
 
 @BOTH_EDITORS
@@ -405,7 +407,6 @@ def without_constraint(model: type[models.Model], name: str) -> Iterator[None]:
     with connection.schema_editor() as editor:
         editor.remove_constraint(model, constraint)
         yield
-        connection.check_constraints()  # or it waits for what was written twice
         editor.add_constraint(model, constraint)
 
 

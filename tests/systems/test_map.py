@@ -192,7 +192,8 @@ class TestColours:
         held = gazetteer_module.read()
         assert [turn.day for turn in maps.turns] == DAYS
         for day in [*DAYS, *(day - timedelta(days=1) for day in DAYS[1:])]:
-            of = {code: area.system_on(day) for code, area in held.atlas.areas.items()}
+            systems = {code: area.system_on(day) for code, area in held.atlas.areas.items()}
+            of = {code: system and system.slug for code, system in systems.items()}
             touching = {
                 (of[one], of[other])
                 for one, others in held.outlines.neighbours.items()

@@ -180,7 +180,7 @@ class TestPractice:
             found.code
             for found in register.by_code.values()
             if found.kind == "practice" and found.area
-            if atlas.areas[found.area].system_on(TODAY) not in found.systems_on(TODAY)
+            if atlas.areas[found.area].system_on(TODAY).slug not in found.systems_on(TODAY)
         ]
         assert len(differing) == 17
         for code in differing:

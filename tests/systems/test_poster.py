@@ -57,7 +57,7 @@ def test_a_date_that_is_none_is_named_and_an_unknown_system_is_not_found(client)
 def test_a_system_that_nothing_belongs_to_yet_has_none(client) -> None:
     System.objects.create(slug="to-come")
     soup = page(client, "/ics/to-come/poster/")
-    assert soup.h1.get_text() == "There is no poster for to-come yet"
+    assert soup.h1.get_text() == "There is no poster for to come yet"
 
 
 def test_the_page_of_a_system_leads_to_it(client) -> None:

@@ -241,7 +241,7 @@ def test_members_and_schemes_are_those_of_both_and_none_is_lost(merged) -> None:
     assert not Organisation.objects.members_on(new, DAY_BEFORE).exists()
     atlas = Atlas.read()
     for slugs, day in (([COVENTRY, HEREFORD], DAY_BEFORE), ([NEW], DAY)):
-        found = {s.pk for slug in slugs for s in schemes_of_system(atlas, slug, day)}
+        found = {s.pk for slug in slugs for s in schemes_of_system(atlas, atlas.systems[slug], day)}
         assert len(found) == 6
     lines = {line["what"]: line for line in merged.lines}
     assert lines["Residents"]["before"] == lines["Residents"]["after"] == 1_732_866
@@ -610,7 +610,9 @@ def test_what_comes_after_the_plan_waits_and_is_not_lost(at, source, central, me
     assert late == {scheme, member}
     editor = editor_of(COVENTRY)
     assert NEW in edits(editor, DAY)
-    assert "x-late" in schemes_of_system(Atlas.read(), NEW, DAY).values_list("slug", flat=True)
+    atlas = Atlas.read()
+    schemes = schemes_of_system(atlas, atlas.systems[NEW], DAY)
+    assert "x-late" in schemes.values_list("slug", flat=True)
     assert resolve_remaining(merged, central) == 3
     assert Membership.objects.get(organisation=organisation, date_from=DAY).system.slug == NEW
     assert resolve_remaining(merged, central) == 0

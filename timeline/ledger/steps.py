@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from systems.atlas import AreaFacts, Atlas, SystemFacts
+from systems.atlas import AreaFacts, Atlas, SystemFacts, residents_of
 from systems.days.spans import ONE_DAY
 from timeline.models import EntryKind, Event, Unit
 
@@ -106,18 +106,18 @@ def is_counted(event: Event) -> bool:
 
 def change_days(atlas: Atlas) -> set[date]:
     """The days on which an area changed system, or a system its name."""
-    moved = {span.start for area in atlas.areas.values() for span in area.spans}
+    moved = {stay.start for area in atlas.areas.values() for stay in area.stays}
     named = {fact.date_from for system in atlas.systems.values() for fact in system.names}
     return moved | named
 
 
 def count_on(atlas: Atlas, day: date) -> int:
-    return sum(system.open_on(day) for system in atlas.systems.values())
+    return len(atlas.open_on(day))
 
 
 def residents_covered_on(atlas: Atlas, day: date) -> int:
     """Residents (2021 Census) of the areas that are in a system on `day`."""
-    return sum(area.residents for area in atlas.areas.values() if area.system_on(day))
+    return residents_of(area for area in atlas.areas.values() if area.system_on(day))
 
 
 def step_on(atlas: Atlas, day: date, events: list[Event]) -> CountStep:
@@ -145,8 +145,8 @@ def _moves(atlas: Atlas, day: date) -> tuple[Move, ...]:
     """Areas that changed system on `day`, but not by their system's opening or closing."""
     moved: dict[tuple[SystemFacts | None, SystemFacts | None], list[AreaFacts]] = {}
     for area in atlas.areas.values():
-        origin = atlas.system_of(area, day - ONE_DAY)
-        target = atlas.system_of(area, day)
+        origin = area.system_on(day - ONE_DAY)
+        target = area.system_on(day)
         if origin is target:
             continue
         if (target and target.opened_on == day) or (origin and origin.closed_on == day):

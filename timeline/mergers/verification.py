@@ -77,14 +77,14 @@ class Verification:
             facts, slug = atlas.systems.get(system.slug), system.slug
             if facts is None or not facts.open_on(day):
                 continue
-            shown[AREAS][slug] = {area.code for area in atlas.areas_of(facts, day)}
+            shown[AREAS][slug] = {area.code for area in atlas.areas_in(facts, day)}
             shown[MEMBERS][slug] = set(
                 Organisation.objects.members_on(system, day).values_list("pk", flat=True)
             )
-            schemes = schemes_of_system(atlas, slug, day, at).values_list("pk", flat=True)
+            schemes = schemes_of_system(atlas, facts, day, at).values_list("pk", flat=True)
             shown[SCHEMES][slug] = {copies.get(pk, pk) for pk in schemes}
             entries = entries_about(atlas, facts, day, at=at).filter(kind__in=ANNOUNCED)
-            about = marked(atlas, facts, list(entries.prefetch_related("systems")))
+            about = marked(atlas, facts, list(entries))
             shown[ANNOUNCEMENTS][slug] = {one.entry.pk for one in about if not one.theirs}
             shown[EDITORS][slug] = {pk for pk, systems in own.items() if system.pk in systems}
         return shown

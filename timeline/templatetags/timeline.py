@@ -8,11 +8,11 @@ from django.template import Context
 from django.utils import timezone
 
 from icsinfo.dates import say
+from systems.atlas import SystemFacts
 from systems.days.as_at import AskedDate
 from systems.gazetteer import held_by
-from systems.models import System
 from timeline.models import ANNOUNCED, Entry, EntryKind, Precision, Statement
-from timeline.related import entries_about, marked, turning_days
+from timeline.related import entries_about, marked
 
 register = template.Library()
 
@@ -33,21 +33,19 @@ def as_exact_as(day: date, precision: str) -> str:
 
 
 @register.inclusion_tag("timeline/planned.html", takes_context=True)
-def planned_changes(context: Context, system: System, asked: AskedDate) -> dict[str, Any]:
+def planned_changes(context: Context, system: SystemFacts, asked: AskedDate) -> dict[str, Any]:
     """Changes to `system` that were planned on the day asked about.
 
     A plan is one until an event says that it happened, however late the day asked about. `shown`
     are days of change in the atlas: a page about a later day shows the plan carried out.
     """
     planned = Entry.objects.known_on(min(asked.day, asked.today)).filter(
-        kind=EntryKind.PLANNED, systems=system
+        kind=EntryKind.PLANNED, systems=system.pk
     )
     events = list(planned.select_related("source"))
     shown: set[date] = set()
     if any(event.date <= asked.day for event in events):
-        atlas = held_by(context).atlas
-        if facts := atlas.systems.get(system.slug):
-            shown = turning_days(atlas, facts)
+        shown = held_by(context).atlas.turning_days(system)
     return {"events": events, "asked": asked, "shown": shown}
 
 
@@ -59,28 +57,26 @@ def latest_announcements() -> dict[str, Any]:
 
 
 @register.inclusion_tag("timeline/card.html", takes_context=True)
-def card_entries(context: Context, system: System, asked: AskedDate) -> dict[str, Any]:
+def card_entries(context: Context, system: SystemFacts, asked: AskedDate) -> dict[str, Any]:
     """The few latest announcements and events about `system`, for its card."""
     atlas = held_by(context).atlas
-    facts = atlas.systems.get(system.slug)
-    known = entries_about(atlas, facts, asked.day) if facts else Entry.objects.none()
+    known = entries_about(atlas, system, asked.day)
     return {"entries": known.exclude(kind=EntryKind.PLANNED)[:CARD_ENTRIES]}
 
 
 @register.inclusion_tag("timeline/latest.html", takes_context=True)
-def latest_entries(context: Context, system: System, name: str, asked: AskedDate) -> dict[str, Any]:
+def latest_entries(
+    context: Context, system: SystemFacts, name: str, asked: AskedDate
+) -> dict[str, Any]:
     """The latest announcements and events about `system` that were known on the day asked."""
     atlas = held_by(context).atlas
-    facts = atlas.systems.get(system.slug)
-    if facts is None:
-        return {"related": []}
-    entries = entries_about(atlas, facts, asked.day).exclude(kind=EntryKind.PLANNED)
-    listed = entries.select_related("source").prefetch_related("systems")[:LATEST_ENTRIES]
+    entries = entries_about(atlas, system, asked.day).exclude(kind=EntryKind.PLANNED)
+    listed = entries.select_related("source")[:LATEST_ENTRIES]
     return {
         "system": system,
         "name": name,
         "query": asked.query,
-        "related": marked(atlas, facts, list(listed)),
+        "related": marked(atlas, system, list(listed)),
     }
 
 

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from systems.models import Editorship, OneTimePassword, System
+from systems.atlas import Atlas, SystemFacts
+from systems.models import Editorship, OneTimePassword
 from systems.models.editors import Role
 
 
@@ -26,7 +27,8 @@ class Command(BaseCommand):
         role.add_argument("--central", action="store_true", help="an editor for all ICSs")
 
     def handle(self, *, name: str, system: str | None, central: bool, **options: object) -> None:
-        edited = None if central else _system(system or "")
+        today = timezone.localdate()
+        edited = None if central else _system(system or "", today)
         user = User(username=User.normalize_username(name), is_staff=True)
         if User.objects.filter(username__iexact=user.username).exists():
             raise CommandError(
@@ -44,35 +46,30 @@ class Command(BaseCommand):
             Editorship.objects.create(
                 user=user,
                 role=Role.CENTRAL if central else Role.SYSTEM,
-                system=edited,
-                date_from=timezone.localdate(),
+                system_id=edited.pk if edited else None,
+                date_from=today,
             )
-        what = edited.name_on(timezone.localdate()) if edited else "all ICSs"
+        what = edited.name_on(today) if edited else "all ICSs"
         self.stdout.write(f"{user.username} is an editor for {what}.")
         self.stdout.write(OneTimePassword.what_next(user, password))
 
 
-def _system(slug: str) -> System:
+def _system(slug: str, today: date) -> SystemFacts:
     """An ICS that there is or will be. Raises CommandError, which names those that may be meant."""
-    today = timezone.localdate()
-    systems = System.objects.with_names()
-    found = systems.filter(slug=slug).first()
+    atlas = Atlas.read()
+    found = atlas.systems.get(slug)
     if found is None:
-        near = systems.filter(slug__contains=slug.split("-")[0]).values_list("slug", flat=True)
-        hint = f" Perhaps: {', '.join(near)}." if slug and near else ""
+        start = slug.split("-")[0]
+        near = ", ".join(known for known in sorted(atlas.systems) if slug and start in known)
+        hint = f" Perhaps: {near}." if near else ""
         raise CommandError(
             f"There is no ICS {slug!r}.{hint} /ics/ lists all, with their addresses."
         )
-    if System.objects.closed_by(today).filter(pk=found.pk).exists():
+    status = atlas.status(found, today)
+    if status.is_closed:
+        after = ", ".join(sorted(slug for _, slug in status.followed_by))
         raise CommandError(
-            f"{found.name_on(today)} has closed, so there is nothing to edit."
-            f"{_followed_by(found, today)}"
+            f"{status.name} has closed, so there is nothing to edit."
+            f"{f' Its areas are in: {after}.' if after else ''}"
         )
     return found
-
-
-def _followed_by(system: System, today: date) -> str:
-    """Where its areas are now."""
-    after = System.objects.open_on(today).filter(area_periods__area__periods__system=system)
-    slugs = ", ".join(after.distinct().values_list("slug", flat=True))
-    return f" Its areas are in: {slugs}." if slugs else ""

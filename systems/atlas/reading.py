@@ -1,0 +1,187 @@
+"""From the rows of the database to the values of the atlas, in a query for each table."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from systems.atlas.facts import (
+    AliasFact,
+    AreaCodeFact,
+    AreaFacts,
+    CodeFact,
+    Fact,
+    PeriodFact,
+    Stay,
+    SuccessionFact,
+    SystemFacts,
+)
+from systems.days.spans import Span, joined, spans
+from systems.models import (
+    Area,
+    AreaAlias,
+    AreaCode,
+    AreaPeriod,
+    Source,
+    Succession,
+    System,
+    SystemAlias,
+    SystemCode,
+    SystemName,
+)
+from systems.models.areas import Body, Certainty
+from systems.models.base import CodeScheme
+from systems.models.systems import SuccessionKind
+
+# Of what it is read: when one of these is written, it is read again.
+MODELS = (
+    *(Area, AreaAlias, AreaCode, AreaPeriod),
+    *(Source, Succession, System, SystemAlias, SystemCode, SystemName),
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the atlas holds. Areas are in the order of their names."""
+
+    sources: dict[int, Source]
+    systems: list[SystemFacts]
+    areas: list[AreaFacts]
+    successions: list[SuccessionFact]
+
+
+def read() -> Facts:
+    sources = Source.objects.in_bulk()
+    periods = _grouped(AreaPeriod.objects.order_by("date_from"), lambda row: row.area_id)
+    systems = _systems(sources, periods.values())
+    return Facts(
+        sources,
+        list(systems.values()),
+        _areas(sources, systems, periods),
+        [
+            SuccessionFact(
+                systems[row.predecessor_id],
+                systems[row.successor_id],
+                row.date,
+                SuccessionKind(row.kind),
+                sources[row.source_id],
+            )
+            for row in Succession.objects.order_by("date", "pk")
+        ],
+    )
+
+
+Row = TypeVar("Row")
+
+
+def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[Row]]:
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups
+
+
+class _HasAlias(Protocol):
+    name: str
+    source_id: int
+
+
+def _aliases(rows: Iterable[_HasAlias], sources: dict[int, Source]) -> tuple[AliasFact, ...]:
+    return tuple(
+        AliasFact(row.name, sources[row.source_id], getattr(row, "note", "")) for row in rows
+    )
+
+
+def _systems(
+    sources: dict[int, Source], periods: Iterable[list[AreaPeriod]]
+) -> dict[int, SystemFacts]:
+    names = _grouped(SystemName.objects.order_by("date_from"), lambda row: row.system_id)
+    codes = _grouped(SystemCode.objects.order_by("date_from", "-scheme"), lambda row: row.system_id)
+    aliases = _grouped(SystemAlias.objects.order_by("name"), lambda row: row.system_id)
+    held = _held(periods)
+    return {
+        row.pk: SystemFacts(
+            row.pk,
+            row.slug,
+            row.region,
+            row.about,
+            sources[row.about_source_id] if row.about_source_id else None,
+            tuple(Fact(one.date_from, one.name, sources[one.source_id]) for one in names[row.pk]),
+            tuple(
+                CodeFact(one.date_from, one.code, sources[one.source_id], CodeScheme(one.scheme))
+                for one in codes[row.pk]
+            ),
+            _aliases(aliases[row.pk], sources),
+            tuple(joined(held[row.pk])),
+        )
+        for row in System.objects.all()
+    }
+
+
+def _held(periods: Iterable[list[AreaPeriod]]) -> dict[int, list[Span[None]]]:
+    """The times in which each area is in a system, by the system's key."""
+    held: dict[int, list[Span[None]]] = defaultdict(list)
+    for rows in periods:
+        for span in spans(rows, lambda row: row.system_id):
+            if span.value:
+                held[span.value].append(Span(None, span.start, span.end))
+    return held
+
+
+def _areas(
+    sources: dict[int, Source],
+    systems: dict[int, SystemFacts],
+    periods: dict[int, list[AreaPeriod]],
+) -> list[AreaFacts]:
+    codes = _grouped(AreaCode.objects.order_by("scheme", "date_from"), lambda row: row.area_id)
+    aliases = _grouped(AreaAlias.objects.order_by("name"), lambda row: row.area_id)
+    return [
+        AreaFacts(
+            row.pk,
+            row.code,
+            row.slug,
+            row.name,
+            row.residents,
+            row.live_postcodes,
+            row.districts,
+            sources[row.source_id],
+            _stays(
+                [
+                    PeriodFact(
+                        one.date_from,
+                        systems[one.system_id] if one.system_id else None,
+                        Certainty(one.certainty),
+                        one.note,
+                        sources[one.source_id],
+                    )
+                    for one in periods[row.pk]
+                ]
+            ),
+            tuple(
+                AreaCodeFact(
+                    one.date_from,
+                    one.code,
+                    sources[one.source_id],
+                    CodeScheme(one.scheme),
+                    Body(one.body),
+                    one.name,
+                )
+                for one in codes[row.pk]
+            ),
+            _aliases(aliases[row.pk], sources),
+        )
+        for row in Area.objects.order_by("name")
+    ]
+
+
+def _stays(periods: list[PeriodFact]) -> tuple[Stay, ...]:
+    """The periods of one area, earliest first, with neighbours in one system joined."""
+    return tuple(
+        Stay(
+            span.value,
+            span.start,
+            span.end,
+            tuple(period for period in periods if span.covers(period.date_from)),
+        )
+        for span in spans(periods, lambda period: period.system)
+    )
