@@ -62,3 +62,14 @@ def strings(path: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in prose:
             yield node.value
+
+
+def classes(path: Path) -> Iterator[str]:
+    """The names of the classes of a file, without those inside a class (Meta, Media)."""
+    waiting: list[ast.AST] = [ast.parse(path.read_text())]
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(node, ast.ClassDef):
+                yield node.name
+            else:
+                waiting.append(node)

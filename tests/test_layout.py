@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.source import ROOT, imports, module_name, python_files, strings
+from tests.source import ROOT, classes, imports, module_name, python_files, strings
 
 TOP = {
     *("manage.py", "pyproject.toml", "dev"),
@@ -127,6 +127,17 @@ def test_the_changelog_begins_with_the_version_that_would_be_tagged() -> None:
     latest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(), flags=re.MULTILINE)
     assert latest
     assert latest[1] == project()["version"]
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    """But for the classes that Django finds by their name, and those inside a class."""
+    modules: dict[str, list[str]] = {}
+    for path in python_files("icsinfo", "systems", "timeline"):
+        if not {"migrations", "commands"} & set(path.parts):
+            for name in classes(path):
+                modules.setdefault(name, []).append(module_name(path))
+    assert len(modules) > 200
+    assert {name: where for name, where in modules.items() if len(where) > 1} == {}
 
 
 # --- Imports ---------------------------------------------------------------------------------

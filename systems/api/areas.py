@@ -16,7 +16,7 @@ from systems.api.answers import (
     sources_as_json,
     system_as_json,
 )
-from systems.api.parameters import Asked, Query
+from systems.api.parameters import ListParams, Query
 from systems.api.resolve import find_area
 from systems.api.schemas import (
     FROM,
@@ -101,12 +101,14 @@ def get_areas(request: GazetteerRequest) -> Any:
     return listed_areas(request, list(request.gazetteer.atlas.areas.values()), asked)
 
 
-def listed_areas(request: GazetteerRequest, areas: list[AreaFacts], asked: Asked) -> JsonResponse:
+def listed_areas(
+    request: GazetteerRequest, areas: list[AreaFacts], asked: ListParams
+) -> JsonResponse:
     results = [_in_list(area, asked, request.build_absolute_uri) for area in areas[asked.part]]
     return JsonResponse({"count": len(areas), "results": results})
 
 
-def _in_list(area: AreaFacts, asked: Asked, absolute: Absolute) -> dict[str, Any]:
+def _in_list(area: AreaFacts, asked: ListParams, absolute: Absolute) -> dict[str, Any]:
     now = area.stay_on(asked.day)
     cited = Cited()
     cited.add("residents", area.source)
@@ -167,7 +169,7 @@ def get_area(request: GazetteerRequest, key: AreaKey) -> Any:
     )
 
 
-def _stay(stay: Stay, asked: Asked, absolute: Absolute) -> dict[str, Any]:
+def _stay(stay: Stay, asked: ListParams, absolute: Absolute) -> dict[str, Any]:
     """A part of an area's history, with the name that the system had on the date asked."""
     return {
         "system": system_as_json(stay.system, asked.day, absolute) if stay.system else None,

@@ -17,7 +17,7 @@ from systems.api.answers import (
     sources_as_json,
     system_as_json,
 )
-from systems.api.parameters import Asked, Query
+from systems.api.parameters import ListParams, Query
 from systems.api.schemas import (
     FIRST_CLOSED,
     TO,
@@ -125,7 +125,9 @@ def get_organisation(request: GazetteerRequest, code: OrganisationCode) -> Any:
     return JsonResponse(_detail(one, asked, held.atlas, request.build_absolute_uri))
 
 
-def _detail(one: Organisation, asked: Asked, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
+def _detail(
+    one: Organisation, asked: ListParams, atlas: Atlas, absolute: Absolute
+) -> dict[str, Any]:
     plain = ("form", "services", "place", "address", "postcode", "phone", "patients", "note")
     area = atlas.areas.get(one.area.code) if one.area else None
     cited = Cited()
@@ -160,7 +162,9 @@ def _detail(one: Organisation, asked: Asked, atlas: Atlas, absolute: Absolute) -
     }
 
 
-def _membership(row: Membership, asked: Asked, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
+def _membership(
+    row: Membership, asked: ListParams, atlas: Atlas, absolute: Absolute
+) -> dict[str, Any]:
     """A membership; its system has the name of its last day where that has passed."""
     last = row.date_to - ONE_DAY if row.date_to else asked.day
     return {
@@ -173,7 +177,7 @@ def _membership(row: Membership, asked: Asked, atlas: Atlas, absolute: Absolute)
 
 
 def _councils(
-    one: Organisation, asked: Asked, atlas: Atlas, absolute: Absolute
+    one: Organisation, asked: ListParams, atlas: Atlas, absolute: Absolute
 ) -> list[dict[str, Any]]:
     rows = list(one.council_areas.all())
     total = sum(row.residents for row in rows)

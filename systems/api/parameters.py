@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"0|[1-9][0-9]{0,5}")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ListParams:
     """A question to the API that could be read."""
 
     day: date
@@ -49,7 +49,7 @@ class Query:
         self._filters = filters
         self._paged = paged
 
-    def read(self, request: HttpRequest) -> Asked:
+    def read(self, request: HttpRequest) -> ListParams:
         """The date and the part of the list that are asked for. Raises FaultError with all faults.
 
         Nothing that was sent is repeated, as somebody may have put a postcode there.
@@ -73,14 +73,16 @@ class Query:
             raise FaultError(422, "bad_date", str(error), [f"on: {error}"]) from error
         except OutOfRangeError as error:
             raise FaultError(422, "out_of_range", str(error), [f"on: {error}"]) from error
-        return Asked(day, today, **numbers)
+        return ListParams(day, today, **numbers)
 
-    def filtered(self, request: GazetteerRequest, asked: Asked, queryset: QuerySet) -> QuerySet:
+    def filtered(
+        self, request: GazetteerRequest, asked: ListParams, queryset: QuerySet
+    ) -> QuerySet:
         """The rows that the filters let through on the day asked. Raises FaultError."""
         return self.filters(request, asked, queryset).qs
 
     def filters(
-        self, request: GazetteerRequest, asked: Asked, queryset: QuerySet | None = None
+        self, request: GazetteerRequest, asked: ListParams, queryset: QuerySet | None = None
     ) -> DatedFilters:
         """The filters as they were asked for. Raises FaultError where one cannot be read."""
         assert self._filters is not None  # noqa: S101 - a query without filters filters nothing

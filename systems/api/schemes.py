@@ -11,7 +11,7 @@ from icsinfo.http import Absolute
 from icsinfo.openapi import responses
 from icsinfo.querysets import part_and_total
 from systems.api.answers import area_as_json, iso, sources_as_json, system_as_json
-from systems.api.parameters import Asked, Query
+from systems.api.parameters import ListParams, Query
 from systems.api.schemas import AreaOut, ListOut, SourceOut, SystemOut
 from systems.facts.scheme_queries import LinkedScheme, linked, public_schemes
 from systems.filters import SchemeFilter
@@ -63,7 +63,7 @@ def get_schemes(request: GazetteerRequest) -> Any:
     return schemes_as_json(request, found, asked)
 
 
-def schemes_as_json(request: GazetteerRequest, found: Any, asked: Asked) -> JsonResponse:
+def schemes_as_json(request: GazetteerRequest, found: Any, asked: ListParams) -> JsonResponse:
     atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
     page, count = part_and_total(found, asked.part)
     results = [_scheme(one, asked.day, absolute) for one in linked(atlas, page, asked.day)]

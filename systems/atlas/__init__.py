@@ -25,7 +25,7 @@ from systems.atlas.facts import (
     sources_of,
 )
 from systems.atlas.index import Index, Meanings, Name
-from systems.atlas.parts import Part, Successor, parts_on
+from systems.atlas.parts import Part, SuccessorPart, parts_on
 from systems.atlas.status import Status
 from systems.days.spans import ONE_DAY
 from systems.models import Source
@@ -39,7 +39,7 @@ __all__ = [
     "Status",
     "Stay",
     "SuccessionFact",
-    "Successor",
+    "SuccessorPart",
     "SystemFacts",
     "parts_on",
     "residents_of",
@@ -131,7 +131,7 @@ class Atlas:
     def status(self, system: SystemFacts, day: date) -> Status:
         return Status(system, day, self.successors(system, day))
 
-    def successors(self, system: SystemFacts, day: date) -> tuple[Successor, ...]:
+    def successors(self, system: SystemFacts, day: date) -> tuple[SuccessorPart, ...]:
         """Where the areas are on `day` that a closed system had at its end, most residents first.
 
         Empty of one that has not closed by `day`.
@@ -142,7 +142,7 @@ class Atlas:
         whole = sum(part.residents or 0 for part in parts)
         stated = {row.successor: row for row in self.successions if row.predecessor is system}
         return tuple(
-            Successor(
+            SuccessorPart(
                 part.system,
                 part.areas,
                 part.residents,

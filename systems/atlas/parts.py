@@ -22,7 +22,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Successor(Part):
+class SuccessorPart(Part):
     """The part of a closed system that is in another, or in none.
 
     `share` is per cent of the closed system's residents. `stated` is what a source says of the

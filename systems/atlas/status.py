@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from systems.atlas.facts import SystemFacts
-from systems.atlas.parts import Successor
+from systems.atlas.parts import SuccessorPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Status:
 
     system: SystemFacts
     day: date
-    successors: tuple[Successor, ...]
+    successors: tuple[SuccessorPart, ...]
 
     @property
     def name(self) -> str:

@@ -27,7 +27,7 @@ Figure = int | float | date | None
 
 
 @dataclass(frozen=True)
-class Column:
+class FigureColumn:
     """One kind of figure. `values` has every system open on the day, by slug.
 
     `england` is the total, or the overall ratio; not the sum of the column where one thing can be
@@ -86,21 +86,21 @@ class Column:
         return round(100 * figure / self.highest, 1)  # type: ignore[operator]
 
 
-def columns(atlas: Atlas, day: date) -> list[Column]:
+def columns(atlas: Atlas, day: date) -> list[FigureColumn]:
     """All columns for the systems open on `day`, in two queries, however many there are."""
     there = atlas.open_on(day)
     rows = _Rows.on(atlas, day)
     practices = rows.lists[OrganisationKind.PRACTICE]
     patients = rows.patients_by_system(day) if practices.covers(day) else {}
     return [
-        Column(
+        FigureColumn(
             "residents",
             "Residents, 2021 Census",
             {system.slug: residents_of(atlas.areas_in(system, day)) for system in there},
             residents_of(atlas.areas.values()),
         ),
         *_patients(patients, there, practices, rows.first_patients),
-        Column(
+        FigureColumn(
             "areas",
             "Areas",
             {system.slug: len(atlas.areas_in(system, day)) for system in there},
@@ -116,7 +116,7 @@ def columns(atlas: Atlas, day: date) -> list[Column]:
             )
         ),
         _schemes(atlas, there, day),
-        Column("since", "Since", {system.slug: system.opened_on for system in there}),
+        FigureColumn("since", "Since", {system.slug: system.opened_on for system in there}),
     ]
 
 
@@ -242,14 +242,14 @@ def _counted(
     there: list[SystemFacts],
     listed: _List,
     day: date,
-) -> Column:
+) -> FigureColumn:
     """How many members of a kind; none are known before the first list of that kind."""
     key = f"{kind.value}s"
     if not listed.covers(day):
-        return Column(key, label, _nothing(there), first_known=say_partial(listed.first))
+        return FigureColumn(key, label, _nothing(there), first_known=say_partial(listed.first))
     values: dict[str, Figure] = {s.slug: len(members.get(s.slug, ())) for s in there}
     everybody = len(set().union(*members.values()))
-    return Column(key, label, values, everybody, sources=listed.sources)
+    return FigureColumn(key, label, values, everybody, sources=listed.sources)
 
 
 def _nothing(there: Iterable[SystemFacts]) -> dict[str, Figure]:
@@ -261,16 +261,18 @@ def _patients(
     there: list[SystemFacts],
     listed: _List,
     first_day: date | None,
-) -> list[Column]:
+) -> list[FigureColumn]:
     """Registered patients, and how many there are to a practice."""
     columns = (("patients", "Registered patients"), ("per_practice", "Patients per practice"))
     if not patients:
         first = say(first_day) if first_day else ""
-        return [Column(key, label, _nothing(there), first_known=first) for key, label in columns]
+        return [
+            FigureColumn(key, label, _nothing(there), first_known=first) for key, label in columns
+        ]
     everybody = patients[""]
     known = {s.slug: patients[s.slug] for s in there if s.slug in patients}
     return [
-        Column(
+        FigureColumn(
             key,
             label,
             _nothing(there) | {slug: getattr(mine, key) for slug, mine in known.items()},
@@ -285,7 +287,7 @@ def _patients(
 # --- Schemes ---------------------------------------------------------------------------------
 
 
-def _schemes(atlas: Atlas, there: list[SystemFacts], day: date) -> Column:
+def _schemes(atlas: Atlas, there: list[SystemFacts], day: date) -> FigureColumn:
     """How many schemes had been reported by `day`, as on the page of each system."""
     rows = Scheme.objects.known_on(day).values_list("pk", "system__slug", "areas__code")
     found: dict[tuple[int, str | None], list[AreaFacts]] = defaultdict(list)
@@ -295,4 +297,4 @@ def _schemes(atlas: Atlas, there: list[SystemFacts], day: date) -> Column:
     for (_, origin), areas in found.items():
         for system in systems_with(atlas, atlas.systems.get(origin or ""), areas, day):
             numbers[system.slug] += 1
-    return Column("schemes", "Schemes we know of", dict(numbers), len(found))
+    return FigureColumn("schemes", "Schemes we know of", dict(numbers), len(found))

@@ -9,7 +9,7 @@ from datetime import date
 
 from systems.days.as_at import BadDateError, OutOfRangeError, read_day
 from systems.gazetteer import Gazetteer
-from systems.lookup.asked import LONGEST_NAME, Asked
+from systems.lookup.asked import LONGEST_NAME, LookupContext
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.names import named, named_by_words, spelled_wrong
 from systems.lookup.outcomes import Answer, Kind, Outcome
@@ -55,7 +55,7 @@ def lookup(
         return Answer(Outcome.BAD_DATE, str(error), None)
     except OutOfRangeError as error:
         return Answer(Outcome.OUT_OF_RANGE, str(error), error.day)
-    asked = Asked(day, today, gazetteer, names)
+    asked = LookupContext(day, today, gazetteer, names)
     if unit is not None and (answer := known_unit(asked, unit)):
         return answer
     if len(typed) <= LONGEST_NAME and (answer := _whole_text(asked, typed)):
@@ -75,7 +75,7 @@ def _is_private(typed: str) -> bool:
     return any(pattern.search(typed) for pattern in PRIVATE)
 
 
-def _whole_text(asked: Asked, typed: str) -> Answer | None:
+def _whole_text(asked: LookupContext, typed: str) -> Answer | None:
     """The answer where the text as a whole is one thing."""
     if place := asked.gazetteer.nations.of_odd_code(typed):
         return elsewhere(postcodes.capitals(typed), Kind.POSTCODE, asked, place)
@@ -85,7 +85,7 @@ def _whole_text(asked: Asked, typed: str) -> Answer | None:
     return partial(asked, typed) or (named(asked, typed) if asked.names else None)
 
 
-def _part_or_slip(asked: Asked, typed: str, unit: str | None) -> Answer:
+def _part_or_slip(asked: LookupContext, typed: str, unit: str | None) -> Answer:
     """The answer for some words of a name, or for a postcode or a name with a slip in it."""
     # Words first: Mills is no postcode with three slips in "Audley Mills Surgery, Rayleigh".
     name = asked.names and len(typed) <= LONGEST_NAME and unit is None
@@ -98,7 +98,7 @@ def _part_or_slip(asked: Asked, typed: str, unit: str | None) -> Answer:
     return _no_answer(asked, typed, unit)
 
 
-def _no_answer(asked: Asked, typed: str, unit: str | None) -> Answer:
+def _no_answer(asked: LookupContext, typed: str, unit: str | None) -> Answer:
     if unit is not None:
         return unknown(asked, unit)
     if postcodes.looks_like_postcode(typed):

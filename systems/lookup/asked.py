@@ -15,7 +15,7 @@ LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LookupContext:
     """What stays the same through one lookup. Without `names` only postcodes are looked for."""
 
     day: date
@@ -39,7 +39,7 @@ class Asked:
         return tell(when, what=what, where=where, day=say(self.day))
 
 
-def in_system(asked: Asked, what: str, area: AreaFacts, system: SystemFacts | None) -> str:
+def in_system(asked: LookupContext, what: str, area: AreaFacts, system: SystemFacts | None) -> str:
     if system:
         return f"{asked.is_in(what, asked.name(system))}."
     sentence = asked.is_in(what, tell("nowhere"))
@@ -50,7 +50,7 @@ def in_system(asked: Asked, what: str, area: AreaFacts, system: SystemFacts | No
     return f"{sentence}{tell('joined', name=name, day=say(later.start))}."
 
 
-def touches(asked: Asked, what: str, candidates: tuple[Candidate, ...]) -> str:
+def touches(asked: LookupContext, what: str, candidates: tuple[Candidate, ...]) -> str:
     if len(candidates) == 1:
         only = tell("no_other") if candidates[0].system else ""
         whole = what if what.startswith("The ") else tell("all_of", what=what)

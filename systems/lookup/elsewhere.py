@@ -1,6 +1,6 @@
 """Answers for codes that are not in England, or are no place at all."""
 
-from systems.lookup.asked import Asked
+from systems.lookup.asked import LookupContext
 from systems.lookup.outcomes import Answer, Kind, Outcome
 from systems.reference.nations import Elsewhere
 
@@ -23,7 +23,7 @@ _RUN_THERE = {
 
 
 def elsewhere(
-    read_as: str, kind: Kind, asked: Asked, place: Elsewhere, repairs: tuple[str, ...] = ()
+    read_as: str, kind: Kind, asked: LookupContext, place: Elsewhere, repairs: tuple[str, ...] = ()
 ) -> Answer:
     outcome = _OUTCOME_OF.get(place.nation, Outcome.OVERSEAS)
     itself = read_as == place.nation

@@ -7,7 +7,7 @@ from icsinfo.dates import say
 from icsinfo.wording import name_list
 from systems.atlas import Part
 from systems.days.spans import ONE_DAY
-from systems.lookup.asked import Asked, in_system
+from systems.lookup.asked import LookupContext, in_system
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.outcomes import Answer, Candidate, Kind, Outcome
 from systems.lookup.readings import Reading
@@ -21,7 +21,7 @@ _NOWHERE = Part(None, (), None)
 
 
 def what_it_means(
-    asked: Asked,
+    asked: LookupContext,
     readings: list[Reading],
     read_as: str,
     repairs: tuple[str, ...] = (),
@@ -38,13 +38,15 @@ def what_it_means(
     return replace(answer, kind=kind or answer.kind, repairs=repairs)
 
 
-def nearest(asked: Asked, readings: list[Reading], typed: str, repair: str) -> Answer:
+def nearest(asked: LookupContext, readings: list[Reading], typed: str, repair: str) -> Answer:
     """A choice of names that are as near as each other to one that nothing has."""
     message = "These names are the nearest to what you typed. Choose the one that you mean."
     return replace(several(asked, _apart(readings), typed, message), repairs=(repair,))
 
 
-def several(asked: Asked, readings: list[Reading], read_as: str, message: str = "") -> Answer:
+def several(
+    asked: LookupContext, readings: list[Reading], read_as: str, message: str = ""
+) -> Answer:
     """A choice of several things, the first of them at least."""
     kinds = {reading.kind for reading in readings}
     return Answer(
@@ -70,7 +72,7 @@ def _apart(readings: list[Reading]) -> list[Reading]:
     return sorted(kept, key=lambda reading: -reading.size)
 
 
-def _one_system(asked: Asked, readings: list[Reading], read_as: str) -> Answer | None:
+def _one_system(asked: LookupContext, readings: list[Reading], read_as: str) -> Answer | None:
     """The answer where all readings lead to the same one system, by whatever way."""
     slugs = {slug for reading in readings for slug, _ in reading.where}
     if len(slugs) != 1 or any(r.nation or r.kind is Kind.ORGANISATION for r in readings):
@@ -85,7 +87,7 @@ def _one_system(asked: Asked, readings: list[Reading], read_as: str) -> Answer |
     return replace(answer, about=next((r.system for r in readings if r.system), None))
 
 
-def _only(asked: Asked, reading: Reading, read_as: str) -> Answer:
+def _only(asked: LookupContext, reading: Reading, read_as: str) -> Answer:
     if reading.nation:
         name = reading.name
         return elsewhere(name, reading.kind, asked, Elsewhere(reading.nation, name))
@@ -108,7 +110,7 @@ def _only(asked: Asked, reading: Reading, read_as: str) -> Answer:
     return _match(asked, reading, reading.parts[0] if reading.parts else _NOWHERE)
 
 
-def _match(asked: Asked, reading: Reading, part: Part) -> Answer:
+def _match(asked: LookupContext, reading: Reading, part: Part) -> Answer:
     """Something that is in one system, or in none, as a whole."""
     area = part.areas[0] if len(part.areas) == 1 else None
     if reading.system and not part.areas:
@@ -131,7 +133,7 @@ def _match(asked: Asked, reading: Reading, part: Part) -> Answer:
     )
 
 
-def _is_in(asked: Asked, reading: Reading, what: str, where: str) -> str:
+def _is_in(asked: LookupContext, reading: Reading, what: str, where: str) -> str:
     """A clause without its full stop; of a system to come it says where its areas are till then."""
     begins = reading.system and reading.system.opened_on
     if begins and begins > max(asked.day, asked.today):
@@ -139,7 +141,7 @@ def _is_in(asked: Asked, reading: Reading, what: str, where: str) -> str:
     return asked.is_in(what, where)
 
 
-def _organisation(asked: Asked, reading: Reading) -> Answer:
+def _organisation(asked: LookupContext, reading: Reading) -> Answer:
     found = reading.organisation
     assert found is not None  # noqa: S101 - what makes a reading of this kind
     names = [asked.name(part.system) for part in reading.parts if part.system]
@@ -164,7 +166,7 @@ def _organisation(asked: Asked, reading: Reading) -> Answer:
     )
 
 
-def _closed(asked: Asked, reading: Reading) -> Answer:
+def _closed(asked: LookupContext, reading: Reading) -> Answer:
     """A system that is no more, and what followed it."""
     system = reading.system
     assert system is not None  # noqa: S101 - asked before
@@ -184,7 +186,7 @@ def _closed(asked: Asked, reading: Reading) -> Answer:
     )
 
 
-def _candidates(asked: Asked, readings: list[Reading]) -> tuple[Candidate, ...]:
+def _candidates(asked: LookupContext, readings: list[Reading]) -> tuple[Candidate, ...]:
     """A candidate for each part of each reading, once for each page that it leads to.
 
     The parts of a single reading go by their systems, and carry their share of it.
@@ -217,12 +219,12 @@ def _told_apart(candidates: list[Candidate]) -> tuple[Candidate, ...]:
     )
 
 
-def _by_system(asked: Asked, part: Part) -> str:
+def _by_system(asked: LookupContext, part: Part) -> str:
     label = asked.name(part.system) if part.system else "No integrated care system"
     return f"{label}: {', '.join(area.name for area in part.areas)}" if part.areas else label
 
 
-def _among_others(asked: Asked, reading: Reading) -> list[Candidate]:
+def _among_others(asked: LookupContext, reading: Reading) -> list[Candidate]:
     """A reading as one of several: by its own name, with what tells it from the others."""
     first = reading.parts[0] if len(reading.parts) == 1 else _NOWHERE
     if reading.kind is Kind.ORGANISATION:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from systems.atlas import AreaFacts, SystemFacts
-from systems.lookup.asked import Asked
+from systems.lookup.asked import LookupContext
 from systems.lookup.meanings import MOST_CHOICES, nearest, several, what_it_means
 from systems.lookup.outcomes import Answer, Kind
 from systems.lookup.readings import Reading, of_areas, read
@@ -21,17 +21,17 @@ _REGISTERED = {
 }
 
 
-def named(asked: Asked, typed: str) -> Answer | None:
+def named(asked: LookupContext, typed: str) -> Answer | None:
     """The answer for the code, or the exact name, of anything that the site knows."""
     return _coded(asked, typed) or _called(asked, typed)
 
 
-def named_by_words(asked: Asked, typed: str) -> Answer | None:
+def named_by_words(asked: LookupContext, typed: str) -> Answer | None:
     """The answer where every word of a text is in the name, or the town, of an organisation."""
     return _with_words(asked, typed, asked.gazetteer.register.with_words(fold(typed)))
 
 
-def _with_words(asked: Asked, typed: str, found: list[OrganisationFacts]) -> Answer | None:
+def _with_words(asked: LookupContext, typed: str, found: list[OrganisationFacts]) -> Answer | None:
     if not found:
         return None
     order = list(OrganisationKind)
@@ -50,7 +50,7 @@ def _with_words(asked: Asked, typed: str, found: list[OrganisationFacts]) -> Ans
     return several(asked, shown, typed, message)
 
 
-def spelled_wrong(asked: Asked, typed: str) -> Answer | None:
+def spelled_wrong(asked: LookupContext, typed: str) -> Answer | None:
     """The answer for the name that is nearest to one that nothing has."""
     name, body = split_body(fold(typed))
     if any(char.isdigit() for char in name):
@@ -67,7 +67,7 @@ def spelled_wrong(asked: Asked, typed: str) -> Answer | None:
     return what_it_means(asked, readings, meant, (f"{repair} We took it to mean {meant}.",))
 
 
-def _coded(asked: Asked, typed: str) -> Answer | None:
+def _coded(asked: LookupContext, typed: str) -> Answer | None:
     code = postcodes.capitals(typed.replace(" ", ""))
     if meanings := asked.gazetteer.atlas.codes.get(code):
         return what_it_means(asked, _together(asked, code, meanings), code, kind=Kind.CODE)
@@ -76,7 +76,7 @@ def _coded(asked: Asked, typed: str) -> Answer | None:
     return None
 
 
-def _called(asked: Asked, typed: str) -> Answer | None:
+def _called(asked: LookupContext, typed: str) -> Answer | None:
     folded = fold(typed)
     name, body = split_body(folded)
     if body in _REGISTERED and not asked.gazetteer.register.called(name, body):
@@ -106,7 +106,9 @@ def _as_written(readings: list[Reading], typed: str) -> str:
     return readings[0].label if len(readings) == 1 else typed
 
 
-def _readings(asked: Asked, name: str, body: NamedBody | None, typed: str = "") -> list[Reading]:
+def _readings(
+    asked: LookupContext, name: str, body: NamedBody | None, typed: str = ""
+) -> list[Reading]:
     """What a folded name can mean, given the kind of body that the words around it ask for.
 
     Without such words it is a system, an area or a place, and only if it is none of these an
@@ -129,7 +131,7 @@ def _readings(asked: Asked, name: str, body: NamedBody | None, typed: str = "") 
     return []
 
 
-def _organisations(asked: Asked, name: str, body: NamedBody | None) -> list[Reading]:
+def _organisations(asked: LookupContext, name: str, body: NamedBody | None) -> list[Reading]:
     """Organisations of a folded name; a trust that has it as a hospital goes by the hospital's."""
     readings = []
     for found in asked.gazetteer.register.called(name, body):
@@ -141,12 +143,12 @@ def _organisations(asked: Asked, name: str, body: NamedBody | None) -> list[Read
     return readings
 
 
-def _is_closed(asked: Asked, reading: Reading) -> bool:
+def _is_closed(asked: LookupContext, reading: Reading) -> bool:
     return reading.system is not None and reading.system.closed_by(asked.day)
 
 
 def _together(
-    asked: Asked, label: str, meanings: Iterable[SystemFacts | AreaFacts]
+    asked: LookupContext, label: str, meanings: Iterable[SystemFacts | AreaFacts]
 ) -> list[Reading]:
     """Readings of a code, or of a commissioning group, whose areas are pieces of one thing."""
     areas = [meaning for meaning in meanings if isinstance(meaning, AreaFacts)]

@@ -4,24 +4,24 @@ from collections import Counter
 
 from icsinfo.wording import name_list, per_cent
 from systems.atlas import AreaFacts, SystemFacts
-from systems.lookup.asked import LONGEST_NAME, Asked, in_system, touches
+from systems.lookup.asked import LONGEST_NAME, LookupContext, in_system, touches
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.outcomes import Answer, Candidate, Kind, Outcome
 from systems.lookup.sentences import tell
-from systems.reference.directory import Status
+from systems.reference.directory import UnitStatus
 from systems.text import postcodes
 
 
-def unit_answer(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
+def unit_answer(asked: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
     return known_unit(asked, unit, repairs) or unknown(asked, unit, repairs)
 
 
-def known_unit(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer | None:
+def known_unit(asked: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -> Answer | None:
     """The answer for a full postcode that is in the data, or None."""
     gazetteer = asked.gazetteer
     status, code = gazetteer.directory.find(unit)
     area = gazetteer.atlas.areas.get(code) if code else None
-    if status is not Status.LIVE:
+    if status is not UnitStatus.LIVE:
         nations = gazetteer.nations
         # A sector that is all Welsh today can hold retired English postcodes.
         place = nations.across_border(unit) if area else nations.of_unit(unit)
@@ -30,7 +30,7 @@ def known_unit(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer
     if area is None:
         return None
     system = area.system_on(asked.day)
-    if status is Status.LIVE:
+    if status is UnitStatus.LIVE:
         outcome = Outcome.REPAIRED if repairs else Outcome.MATCH
         message = in_system(asked, unit, area, system)
     else:
@@ -47,12 +47,12 @@ def known_unit(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer
     )
 
 
-def unknown(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
+def unknown(asked: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
     """A well-formed postcode that is not in the data, or whose place is not known."""
     directory = asked.gazetteer.directory
     outward, sector = unit.split(" ", maxsplit=1)[0], unit[:-2]
     status, _ = directory.find(unit)
-    if status is Status.ABSENT:
+    if status is UnitStatus.ABSENT:
         message = tell("absent", unit=unit, vintage=asked.gazetteer.vintage_date)
     else:
         message = tell("placeless", unit=unit)
@@ -68,24 +68,24 @@ def unknown(asked: Asked, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
             break
     else:
         candidates = ()
-        if status is Status.ABSENT:
+        if status is UnitStatus.ABSENT:
             message += tell("no_outward", outward=outward)
     return Answer(
         Outcome.UNKNOWN, message, asked.day, Kind.POSTCODE, unit, repairs, candidates=candidates
     )
 
 
-def _exists(asked: Asked, unit: str) -> bool:
+def _exists(asked: LookupContext, unit: str) -> bool:
     status, _ = asked.gazetteer.directory.find(unit)
-    return status is not Status.ABSENT or asked.gazetteer.nations.of_unit(unit) is not None
+    return status is not UnitStatus.ABSENT or asked.gazetteer.nations.of_unit(unit) is not None
 
 
-def _outward_is_known(asked: Asked, unit: str) -> bool:
+def _outward_is_known(asked: LookupContext, unit: str) -> bool:
     outward = unit.split(" ", maxsplit=1)[0]
     return bool(asked.gazetteer.directory.in_outward(outward))
 
 
-def partial(asked: Asked, typed: str) -> Answer | None:
+def partial(asked: LookupContext, typed: str) -> Answer | None:
     """The answer for an area, outward code or sector of a postcode, or for most of one."""
     part = postcodes.read_partial(typed)
     if part is None:
@@ -102,7 +102,7 @@ def partial(asked: Asked, typed: str) -> Answer | None:
         outcome = Outcome.INCOMPLETE if name is part.incomplete else Outcome.PARTIAL
         sectors = find(name)
         status, candidates = _shares(asked, sectors)
-        if status is not Status.LIVE and (place := nations.of_part(name)):
+        if status is not UnitStatus.LIVE and (place := nations.of_part(name)):
             return elsewhere(name, Kind.PARTIAL, asked, place)
         if candidates:
             return _partial_answer(asked, outcome, name, typed, status, candidates)
@@ -118,11 +118,11 @@ def partial(asked: Asked, typed: str) -> Answer | None:
 
 
 def _partial_answer(
-    asked: Asked,
+    asked: LookupContext,
     outcome: Outcome,
     name: str,
     typed: str,
-    status: Status,
+    status: UnitStatus,
     candidates: tuple[Candidate, ...],
 ) -> Answer:
     only = candidates[0] if len(candidates) == 1 else None
@@ -147,10 +147,10 @@ def _partial_answer(
 
 
 def _where_part(
-    asked: Asked,
+    asked: LookupContext,
     outcome: Outcome,
     name: str,
-    status: Status,
+    status: UnitStatus,
     candidates: tuple[Candidate, ...],
 ) -> str:
     nation = asked.gazetteer.nations.shared_with(name)
@@ -161,15 +161,17 @@ def _where_part(
     return message + tell("rest", what=name, nation=nation) if nation else message
 
 
-def _where(asked: Asked, what: str, status: Status, candidates: tuple[Candidate, ...]) -> str:
+def _where(
+    asked: LookupContext, what: str, status: UnitStatus, candidates: tuple[Candidate, ...]
+) -> str:
     """A sentence or two on the systems that a part of a postcode touches."""
-    if status is Status.LIVE:
+    if status is UnitStatus.LIVE:
         return touches(asked, what, candidates)
     where = name_list([candidate.label for candidate in candidates])
     return tell("part_retired", what=what, where=where)
 
 
-def _shares(asked: Asked, sectors: list[str]) -> tuple[Status, tuple[Candidate, ...]]:
+def _shares(asked: LookupContext, sectors: list[str]) -> tuple[UnitStatus, tuple[Candidate, ...]]:
     """The systems that the postcodes of `sectors` are in, with their shares, biggest first.
 
     The status is LIVE where they are in use, RETIRED where none is any longer.
@@ -202,7 +204,7 @@ def _most_first(item: tuple[SystemFacts | None, int]) -> tuple[int, str]:
     return -number, system.slug if system else ""
 
 
-def from_longer_text(asked: Asked, typed: str) -> Answer | None:
+def from_longer_text(asked: LookupContext, typed: str) -> Answer | None:
     """The answer where a whole postcode is in the text, as it should be written."""
     found = postcodes.find_units(typed) or [
         unit for unit in postcodes.find_units_apart(typed) if _exists(asked, unit)
@@ -214,7 +216,7 @@ def from_longer_text(asked: Asked, typed: str) -> Answer | None:
     return None
 
 
-def mended(asked: Asked, typed: str) -> Answer | None:
+def mended(asked: LookupContext, typed: str) -> Answer | None:
     """The answer after reading O for 0 or I for 1; a question where two readings exist."""
     unit = postcodes.read_unit(typed)
     if len(typed) > LONGEST_NAME or (unit and _outward_is_known(asked, unit)):
@@ -238,7 +240,7 @@ def mended(asked: Asked, typed: str) -> Answer | None:
     return unit_answer(asked, repair.unit, words)
 
 
-def _ask(asked: Asked, units: list[str], sentence: str) -> Answer:
+def _ask(asked: LookupContext, units: list[str], sentence: str) -> Answer:
     candidates = []
     for unit in units[:10]:
         answer = unit_answer(asked, unit)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from icsinfo.wording import per_cent
 from systems.atlas import AreaFacts, Part, SystemFacts, parts_on, residents_of
-from systems.lookup.asked import Asked
+from systems.lookup.asked import LookupContext
 from systems.lookup.outcomes import Kind
 from systems.models.organisations import OrganisationKind
 from systems.reference.organisations import OrganisationFacts
@@ -50,7 +50,7 @@ class Reading:
         return per_cent(part.residents or 0, total) if total else None
 
 
-def read(asked: Asked, meaning: Meaning) -> Reading:
+def read(asked: LookupContext, meaning: Meaning) -> Reading:
     """A meaning as it is on the day asked."""
     if isinstance(meaning, SystemFacts):
         return _system(asked, meaning)
@@ -61,14 +61,14 @@ def read(asked: Asked, meaning: Meaning) -> Reading:
     return _organisation(asked, meaning)
 
 
-def of_areas(asked: Asked, label: str, areas: Iterable[AreaFacts]) -> Reading:
+def of_areas(asked: LookupContext, label: str, areas: Iterable[AreaFacts]) -> Reading:
     """One thing that is made of whole areas."""
     whole = list(areas)
     parts = parts_on(((area, area.residents) for area in whole), asked.day)
     return Reading(Kind.AREA, label, label, residents_of(whole), parts)
 
 
-def _system(asked: Asked, system: SystemFacts) -> Reading:
+def _system(asked: LookupContext, system: SystemFacts) -> Reading:
     parts = asked.gazetteer.atlas.parts_of(system, asked.day)
     residents = sum(part.residents or 0 for part in parts)
     if system.open_on(asked.day):
@@ -77,7 +77,7 @@ def _system(asked: Asked, system: SystemFacts) -> Reading:
     return Reading(Kind.SYSTEM, name, name, residents, parts, system=system)
 
 
-def _place(asked: Asked, place: Place) -> Reading:
+def _place(asked: LookupContext, place: Place) -> Reading:
     areas = asked.gazetteer.atlas.areas
     shares = [
         (areas[code], None if share is None else place.weight * share / 100)
@@ -89,7 +89,7 @@ def _place(asked: Asked, place: Place) -> Reading:
     return Reading(kind, place.name, place.label, place.weight, parts, nation=place.nation)
 
 
-def _organisation(asked: Asked, found: OrganisationFacts) -> Reading:
+def _organisation(asked: LookupContext, found: OrganisationFacts) -> Reading:
     atlas = asked.gazetteer.atlas
     if found.kind is OrganisationKind.COUNCIL:
         total = sum(number for _, number in found.residents)

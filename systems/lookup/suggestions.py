@@ -12,7 +12,7 @@ from systems.atlas import SystemFacts
 from systems.days.as_at import read_day
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
-from systems.lookup.asked import LONGEST_NAME, Asked
+from systems.lookup.asked import LONGEST_NAME, LookupContext
 from systems.lookup.outcomes import Kind
 from systems.lookup.readings import Reading, read
 from systems.models.organisations import OrganisationKind
@@ -59,7 +59,7 @@ def suggest(
         day = read_day(on, today)
     except ValueError:
         return []
-    return _first(limit, _found(Asked(day, today, gazetteer), folded))
+    return _first(limit, _found(LookupContext(day, today, gazetteer), folded))
 
 
 def _first(limit: int, found: Iterable[Suggestion]) -> list[Suggestion]:
@@ -78,7 +78,7 @@ def _first(limit: int, found: Iterable[Suggestion]) -> list[Suggestion]:
     ]
 
 
-def _found(asked: Asked, folded: str) -> Iterator[Suggestion]:
+def _found(asked: LookupContext, folded: str) -> Iterator[Suggestion]:
     """What is called that; open systems; what begins with it; what has a later word that does.
 
     Closed systems, and names that a system does not have on the day, come after the others.
@@ -107,7 +107,7 @@ def _found(asked: Asked, folded: str) -> Iterator[Suggestion]:
     )
 
 
-def _is_for(asked: Asked, named: Named, folded: str) -> bool:
+def _is_for(asked: LookupContext, named: Named, folded: str) -> bool:
     """Whether to suggest it: not what is not there on the day, and nothing a second time."""
     if isinstance(named, Alias):
         named = named.organisation
@@ -119,7 +119,7 @@ def _is_for(asked: Asked, named: Named, folded: str) -> bool:
     return True
 
 
-def _system(asked: Asked, system: SystemFacts, called: str) -> Suggestion:
+def _system(asked: LookupContext, system: SystemFacts, called: str) -> Suggestion:
     name = asked.name(system)
     what = "integrated care system (ICS)"
     if system.closed_by(asked.day):
@@ -129,7 +129,7 @@ def _system(asked: Asked, system: SystemFacts, called: str) -> Suggestion:
     return Suggestion(name, what, f"{name} ICS")
 
 
-def _other(asked: Asked, named: Named) -> Suggestion:
+def _other(asked: LookupContext, named: Named) -> Suggestion:
     if isinstance(named, Alias):
         body = named.organisation
         return _organisation(asked, body, body.name, named.label, named.name)
@@ -142,14 +142,14 @@ def _other(asked: Asked, named: Named) -> Suggestion:
 
 
 def _organisation(
-    asked: Asked, found: OrganisationFacts, what: str, label: str, name: str
+    asked: LookupContext, found: OrganisationFacts, what: str, label: str, name: str
 ) -> Suggestion:
     where = _where(asked, read(asked, found))
     value = _value(asked, found, label, name)
     return Suggestion(label, f"{what}, {where}" if where else what, value)
 
 
-def _where(asked: Asked, reading: Reading) -> str:
+def _where(asked: LookupContext, reading: Reading) -> str:
     """Its system on the day, or how many it is in."""
     if reading.nation:
         return "not in England"
@@ -159,7 +159,7 @@ def _where(asked: Asked, reading: Reading) -> str:
     return f"{asked.name(systems[0])} ICS" if systems else ""
 
 
-def _value(asked: Asked, organisation: OrganisationFacts, *texts: str) -> str:
+def _value(asked: LookupContext, organisation: OrganisationFacts, *texts: str) -> str:
     """The first text that finds just this organisation, or else its code."""
     if organisation.kind is OrganisationKind.COUNCIL:
         return organisation.name  # a council leads to its areas

@@ -18,7 +18,7 @@ from typing import Any
 from systems import lookup
 from systems.atlas import AreaFacts, Atlas, Fact, SystemFacts
 from systems.gazetteer import Gazetteer
-from systems.lookup.asked import Asked
+from systems.lookup.asked import LookupContext
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.outcomes import Kind
 from systems.lookup.sentences import SENTENCES
@@ -97,7 +97,7 @@ class _Outside:
     """
 
     def __init__(self, held: Gazetteer) -> None:
-        self.asked = Asked(date.max, date.max, held)
+        self.asked = LookupContext(date.max, date.max, held)
         self.told: list[tuple[str, str]] = [("", "")]
 
     def number(self, place: Elsewhere) -> int:

@@ -17,7 +17,7 @@ from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
 from systems.lookup.outcomes import Answer, Outcome
 from systems.matching.csv_files import Sheet, SheetError
-from systems.reference.directory import Status
+from systems.reference.directory import UnitStatus
 from systems.text.postcodes import read_unit, tidy
 
 COLUMNS = (
@@ -52,7 +52,7 @@ class Matcher:
         """What is added to a row with this postcode: a value for each of COLUMNS."""
         if unit := read_unit(text):
             status, code = self._held.directory.find(unit)
-            if status is Status.LIVE and code in self._plain:
+            if status is UnitStatus.LIVE and code in self._plain:
                 return self._plain[code]
         return self._looked_up(text)
 

@@ -32,7 +32,7 @@ class DirectoryError(UnavailableError):
     """A directory file that cannot be used, with a sentence that says where and why."""
 
 
-class Status(Enum):
+class UnitStatus(Enum):
     """What the directory knows of a postcode."""
 
     LIVE = "live"
@@ -52,11 +52,11 @@ class Sector:
     starts: tuple[int, ...]
     areas: tuple[str | None, ...]
 
-    def status(self, unit: int) -> Status:
+    def status(self, unit: int) -> UnitStatus:
         bit = 1 << (UNITS - 1 - unit)
         if self.live & bit:
-            return Status.LIVE
-        return Status.RETIRED if self.retired & bit else Status.ABSENT
+            return UnitStatus.LIVE
+        return UnitStatus.RETIRED if self.retired & bit else UnitStatus.ABSENT
 
     def area(self, unit: int) -> str | None:
         return self.areas[bisect_right(self.starts, unit) - 1]
@@ -141,17 +141,17 @@ class Directory:
             bitmaps = f"{write_bitmap(sector.live)},{write_bitmap(sector.retired)}"
             yield f"{name},{bitmaps},{first}{''.join(changes)}"
 
-    def find(self, unit: str) -> tuple[Status, str | None]:
+    def find(self, unit: str) -> tuple[UnitStatus, str | None]:
         """Whether `unit` ("SW1A 1AA") is live, retired or absent, and the code of its area.
 
         The area is None where the place is not known, and always for an absent postcode.
         """
         sector = self._sectors.get(unit[:-2])
         if sector is None:
-            return Status.ABSENT, None
+            return UnitStatus.ABSENT, None
         number = UNIT_NUMBERS[unit[-2:]]
         status = sector.status(number)
-        return status, None if status is Status.ABSENT else sector.area(number)
+        return status, None if status is UnitStatus.ABSENT else sector.area(number)
 
     def live_postcodes(self) -> int:
         """How many postcodes are live, with those whose place is not known."""
@@ -177,20 +177,20 @@ class Directory:
     def in_area(self, letters: str) -> list[str]:
         return self._areas.get(letters, [])
 
-    def count(self, sectors: Iterable[str]) -> tuple[Status, Counter[str]]:
+    def count(self, sectors: Iterable[str]) -> tuple[UnitStatus, Counter[str]]:
         """The postcodes of `sectors` whose place is known, by area: the live ones.
 
         Where none is live the retired ones are counted, and where there is none of either the
         counter is empty and the status ABSENT.
         """
         found = [self._sectors[name] for name in sectors]
-        for status in (Status.LIVE, Status.RETIRED):
+        for status in (UnitStatus.LIVE, UnitStatus.RETIRED):
             counts: Counter[str] = Counter()
             for sector in found:
-                bitmap = sector.live if status is Status.LIVE else sector.retired
+                bitmap = sector.live if status is UnitStatus.LIVE else sector.retired
                 for area, number in sector.count(bitmap):
                     if area is not None and number:
                         counts[area] += number
             if counts:
                 return status, counts
-        return Status.ABSENT, Counter()
+        return UnitStatus.ABSENT, Counter()

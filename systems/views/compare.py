@@ -15,7 +15,7 @@ from icsinfo.downloads import csv_download
 from icsinfo.wording import name_list, per_cent, say_share
 from systems.atlas import SystemFacts
 from systems.days.as_at import AskedDate
-from systems.facts.comparison import Column, Figure, columns
+from systems.facts.comparison import Figure, FigureColumn, columns
 from systems.facts.comparison_request import BY_NAME, MOST, Choice, comparison_query
 from systems.facts.footnotes import Footnotes
 from systems.gazetteer import GazetteerRequest
@@ -30,12 +30,12 @@ WIDTH, HEIGHT = 360, 120  # of the picture, in its own units
 
 
 @dataclass(frozen=True)
-class Asked:
+class ComparisonRequest:
     """What an address asks for: the day, the systems, and the order of the table."""
 
     asked: AskedDate
     choice: Choice
-    columns: dict[str, Column]
+    columns: dict[str, FigureColumn]
     sort: str
     errors: list[str]
     there: list[SystemFacts]
@@ -66,7 +66,7 @@ class Asked:
 @require_safe
 def compare(request: GazetteerRequest) -> HttpResponse:
     """Two to six systems side by side, or all, beside England and how far apart they are."""
-    it = Asked.of(request)
+    it = ComparisonRequest.of(request)
     day, choice, found, shown = it.asked.day, it.choice, it.columns, it.shown
     footnotes = Footnotes()
     sources = request.gazetteer.atlas.sources
@@ -100,7 +100,7 @@ def compare(request: GazetteerRequest) -> HttpResponse:
 @require_safe
 def compare_csv(request: GazetteerRequest) -> HttpResponse:
     """The table of the page, England and all, for spreadsheets."""
-    it = Asked.of(request)
+    it = ComparisonRequest.of(request)
     day, found = it.asked.day, it.columns
     gone = [f"{gone.name} is not there on {say(day)}." for gone in it.choice.gone]
     # A file that holds something else than was asked for would mislead.
@@ -126,7 +126,7 @@ def compare_csv(request: GazetteerRequest) -> HttpResponse:
 # --- Which systems, and in which order -------------------------------------------------------
 
 
-def _sort(request: GazetteerRequest, found: dict[str, Column]) -> tuple[str, list[str]]:
+def _sort(request: GazetteerRequest, found: dict[str, FigureColumn]) -> tuple[str, list[str]]:
     """The column to sort by, with a minus for the highest first; and what is wrong with it."""
     sort = request.GET.get("sort") or BY_NAME
     if sort.removeprefix("-") in {BY_NAME, *found}:
@@ -164,7 +164,7 @@ def _say(figure: Figure) -> str:
     return f"{figure:,.1f}" if isinstance(figure, float) and figure < EXACT else f"{figure:,.0f}"
 
 
-def _row(system: SystemFacts, found: dict[str, Column], day: date) -> dict[str, Any]:
+def _row(system: SystemFacts, found: dict[str, FigureColumn], day: date) -> dict[str, Any]:
     cells = [
         (column, _say(value := column.values[system.slug]), column.per_cent_of_highest(value))
         for column in found.values()
@@ -172,7 +172,7 @@ def _row(system: SystemFacts, found: dict[str, Column], day: date) -> dict[str, 
     return {"slug": system.slug, "name": system.name_on(day), "cells": cells}
 
 
-def _sums(found: dict[str, Column]) -> list[tuple[str, list[tuple[Column, str]]]]:
+def _sums(found: dict[str, FigureColumn]) -> list[tuple[str, list[tuple[FigureColumn, str]]]]:
     """The rows for England, and for how far apart its systems are."""
     return [
         (name, [(column, _say(getattr(column, key))) for column in found.values()])
@@ -181,7 +181,7 @@ def _sums(found: dict[str, Column]) -> list[tuple[str, list[tuple[Column, str]]]
 
 
 def _headers(
-    found: dict[str, Column], choice: Choice, asked: AskedDate, sort: str
+    found: dict[str, FigureColumn], choice: Choice, asked: AskedDate, sort: str
 ) -> list[dict[str, Any]]:
     """The heads of the table: each sorts by its column, and the other way the second time."""
     heads = [
@@ -205,7 +205,7 @@ def _headers(
     return rows
 
 
-def _sorts(found: dict[str, Column]) -> list[tuple[str, str]]:
+def _sorts(found: dict[str, FigureColumn]) -> list[tuple[str, str]]:
     """The same orders as a list to choose from: on a phone the table has no heads."""
     sorts = [(BY_NAME, "Name"), (f"-{BY_NAME}", "Name, Z first")]
     for column in found.values():
@@ -225,7 +225,7 @@ def _title(choice: Choice, day: date) -> str:
     return f"Compare {name_list([system.name_on(day) for system in choice.systems])}"
 
 
-def _spread(residents: Column, shown: list[SystemFacts], day: date) -> dict[str, Any] | None:
+def _spread(residents: FigureColumn, shown: list[SystemFacts], day: date) -> dict[str, Any] | None:
     """Which of the systems shown has the most residents and which the fewest, and how far apart."""
     if not shown:
         return None
@@ -242,7 +242,7 @@ def _spread(residents: Column, shown: list[SystemFacts], day: date) -> dict[str,
     }
 
 
-def _picture(residents: Column, choice: Choice) -> dict[str, Any]:
+def _picture(residents: FigureColumn, choice: Choice) -> dict[str, Any]:
     """Every system as an upright bar as high as its residents, the smallest first."""
     heights = [
         (round(HEIGHT * (residents.per_cent_of_highest(value) or 0) / 100, 1), slug)
@@ -263,7 +263,7 @@ def _picture(residents: Column, choice: Choice) -> dict[str, Any]:
 
 
 def _numbers(
-    found: dict[str, Column], sources: dict[int, Source], footnotes: Footnotes
+    found: dict[str, FigureColumn], sources: dict[int, Source], footnotes: Footnotes
 ) -> dict[str, list[int]]:
     """The numbers of the sources of each column, by its key."""
     return {

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from systems import gazetteer as gazetteer_module
 from systems.atlas import Atlas
-from systems.facts.comparison import Column, columns
+from systems.facts.comparison import FigureColumn, columns
 from systems.models import CouncilArea, Membership, Organisation, Scheme, Source, System
 
 pytestmark = pytest.mark.django_db
@@ -92,12 +92,12 @@ def schemes(day: date) -> dict[str, set[str]]:
     return found
 
 
-def by_key(atlas: Atlas, day: date) -> dict[str, Column]:
+def by_key(atlas: Atlas, day: date) -> dict[str, FigureColumn]:
     return {column.key: column for column in columns(atlas, day)}
 
 
 @cache
-def as_loaded(day: date) -> dict[str, Column]:
+def as_loaded(day: date) -> dict[str, FigureColumn]:
     """The columns of the fixtures; not for tests that change them."""
     return by_key(gazetteer_module.current().atlas, day)
 
@@ -252,9 +252,12 @@ def test_nothing_is_known_of_an_empty_site() -> None:
 
 
 def test_bars_are_as_long_as_their_figures() -> None:
-    column = Column("x", "X", {"a": 50, "b": 200, "c": None, "d": 0})
+    column = FigureColumn("x", "X", {"a": 50, "b": 200, "c": None, "d": 0})
     bars = [column.per_cent_of_highest(value) for value in column.values.values()]
     assert bars == [25.0, 100.0, None, 0.0]
     assert column.middle_mark == 25.0
-    assert Column("x", "X", {"a": 0}).per_cent_of_highest(0) is None
-    assert Column("x", "X", {"a": date(2020, 1, 1)}).per_cent_of_highest(date(2020, 1, 1)) is None
+    assert FigureColumn("x", "X", {"a": 0}).per_cent_of_highest(0) is None
+    assert (
+        FigureColumn("x", "X", {"a": date(2020, 1, 1)}).per_cent_of_highest(date(2020, 1, 1))
+        is None
+    )

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from systems.lookup.outcomes import Outcome
-from systems.reference.directory import Directory, DirectoryError, Status
+from systems.reference.directory import Directory, DirectoryError, UnitStatus
 from tests.systems import oracle
 
 LIVE = 1_492_125
@@ -37,7 +37,7 @@ def test_it_agrees_with_the_oracle_on_every_unit_of_every_sector(directory: Dire
     seen = Counter()
     for postcode, status, area in oracle.read(settings.POSTCODE_DIRECTORY):
         seen[status] += 1
-        expected = (Status(status), None if area == "?" or status == "absent" else area)
+        expected = (UnitStatus(status), None if area == "?" or status == "absent" else area)
         assert directory.find(postcode) == expected, postcode
     assert (seen["live"], seen["retired"]) == (LIVE, RETIRED)
     assert seen.total() == 400 * len(list(directory.sectors()))
@@ -49,7 +49,7 @@ def test_it_counts_the_live_postcodes_of_each_area_as_the_oracle_does(directory:
         for _, status, area in oracle.read(settings.POSTCODE_DIRECTORY)
         if status == "live" and area != "?"
     )
-    assert directory.count(directory.sectors()) == (Status.LIVE, live)
+    assert directory.count(directory.sectors()) == (UnitStatus.LIVE, live)
     assert directory.live_postcodes() == LIVE
 
 
