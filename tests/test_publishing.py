@@ -206,7 +206,9 @@ def test_every_public_address_is_in_the_table() -> None:
 
 
 @pytest.mark.slow
-def test_what_is_not_public_changes_no_public_page_by_one_letter(client) -> None:
+def test_what_is_not_public_changes_no_page_by_one_letter_and_what_is_public_is_there(
+    client,
+) -> None:
     before = read_all(client)
     for stage in STAGES:
         write(stage)
@@ -216,10 +218,6 @@ def test_what_is_not_public_changes_no_public_page_by_one_letter(client) -> None
     told = {address for address, text in after.items() if MARKER.encode() in text}
     assert told <= searches, told - searches  # they repeat what was asked
 
-
-@pytest.mark.slow
-def test_what_is_public_is_there(client) -> None:
-    before = read_all(client)
     write("public")
     after = read_all(client)
     changed = {address for address in before if before[address] != after.get(address)}
