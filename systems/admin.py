@@ -177,7 +177,7 @@ class OrganisationAdmin(EditorAdmin):
     list_filter = ["kind"]
     search_fields = ["name", "code", "place", "postcode"]
     autocomplete_fields = ["area", "part_of", "source"]
-    also_kept = ["precessions"]
+    also_kept = ["predecessor_links"]
     central_only = [
         *("code", "kind", "form", "services", "name", "area", "part_of", "opened_on", "closed_on"),
         *("former_codes", "patients", "patients_on"),

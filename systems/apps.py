@@ -15,7 +15,7 @@ class SystemsConfig(AppConfig):
         """Follow what is written: no process answers from before, and no address is forgotten."""
         from systems import gazetteer, models
         from systems.models import versions
-        from systems.models.addressed import Addressed
+        from systems.models.permanent_url import PermanentUrl
 
         # What no public page shows. Some of it visitors write, who could raise a version at will.
         private = {
@@ -32,6 +32,6 @@ class SystemsConfig(AppConfig):
         def remember(sender: type, instance: Any, **kwargs: Any) -> None:
             instance.remember_gone()
 
-        for model in Addressed.kinds().values():
+        for model in PermanentUrl.kinds().values():
             uid = f"remember-{model.__name__}"
             post_delete.connect(remember, model, weak=False, dispatch_uid=uid)

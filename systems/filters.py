@@ -17,7 +17,7 @@ from systems.models import Audience, CouncilArea, Organisation, Scheme, System, 
 from systems.models.organisations import OrganisationKind
 from systems.models.systems import Region
 
-MOST_WORDS = 10  # each is one more condition in the query
+MAX_WORDS = 10  # each is one more condition in the query
 
 
 Choices = list[tuple[str, str]]
@@ -50,7 +50,7 @@ def anywhere(fields: tuple[str, ...], text: str) -> Q:
 
 def all_words(queryset: QuerySet, fields: tuple[str, ...], words: str) -> QuerySet:
     """Rows that have every word somewhere in `fields`."""
-    for word in words.split()[:MOST_WORDS]:
+    for word in words.split()[:MAX_WORDS]:
         queryset = queryset.filter(anywhere(fields, word))
     return queryset
 
@@ -164,7 +164,7 @@ class SystemFilter(RemovableFilters):
         """
         self.form.is_valid()  # reads what can be read
         given = getattr(self.form, "cleaned_data", {})
-        words = str(given.get("name") or "").lower().split()[:MOST_WORDS]
+        words = str(given.get("name") or "").lower().split()[:MAX_WORDS]
         region = given.get("region")
         found = [
             system

@@ -14,7 +14,7 @@ from django.conf import settings
 from icsinfo.downloads import package
 from icsinfo.routes import routes
 from systems.models import AreaCode, SystemCode
-from systems.models.addressed import Addressed
+from systems.models.permanent_url import PermanentUrl
 
 REGISTER = settings.FIXTURES / "addresses.txt"
 # Nobody links to these: they are for editors, for programs, or take what is typed. What matching
@@ -64,7 +64,7 @@ def _slugs(kind: str) -> Iterable[str]:
         }
     if kind == "data":
         return package.tables
-    model = Addressed.kinds()[kind]
+    model = PermanentUrl.kinds()[kind]
     return model.public().values_list(model.SLUG, flat=True)
 
 

@@ -51,7 +51,7 @@ class SystemPages(Pages):
 
     def items(self) -> list[Page]:
         atlas = self.held.atlas
-        turns = {slug: atlas.turning_days(system) for slug, system in atlas.systems.items()}
+        turns = {slug: atlas.days_of_change(system) for slug, system in atlas.systems.items()}
         pages: list[Page] = []
         for system in System.objects.all():
             day = changed_on(system.changed_at, turns.get(system.slug, ()))

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from systems.loading.loader import load
 from systems.models import Area, FormerSlug, Organisation, Scheme, System
-from systems.models.addressed import Addressed
+from systems.models.permanent_url import PermanentUrl
 from systems.published_urls import extend_register, public_addresses, read_register
 from tests.pages import lost
 from timeline.models import Announcement, Entry
@@ -83,7 +83,7 @@ def test_a_slug_that_is_changed_in_the_files_without_a_redirect_is_found(
 def test_every_former_slug_of_the_files_leads_to_something_or_says_why_not() -> None:
     with (settings.FIXTURES / "former_slugs.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    kinds = Addressed.kinds()
+    kinds = PermanentUrl.kinds()
     for row in rows:
         model = kinds[row["kind"]]
         slugs = [slug for slug in row["now"].split("; ") if slug]

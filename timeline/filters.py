@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from systems.atlas import SystemFacts
 from systems.filters import (
-    MOST_WORDS,
+    MAX_WORDS,
     AtlasFilter,
     Choices,
     ListedFilter,
@@ -70,7 +70,7 @@ class EntryFilter(RemovableFilters):
 
     def by_words(self, queryset: QuerySet, name: str, words: str) -> QuerySet:
         """Every word somewhere in an entry or in what was said about it."""
-        for word in words.split()[:MOST_WORDS]:
+        for word in words.split()[:MAX_WORDS]:
             wanted = Q()
             for text in {word, IN_FULL.get(word.lower(), word)}:
                 said = Statement.objects.published().filter(anywhere(SAID, text)).values("entry")

@@ -19,7 +19,7 @@ class Related:
 
 def concerning(atlas: Atlas, systems: list[SystemFacts]) -> Q:
     """What names one of `systems`, or is an event on a day on which something came of one."""
-    days = {day for system in systems for day in atlas.turning_days(system)}
+    days = {day for system in systems for day in atlas.days_of_change(system)}
     return Q(systems__slug__in=[system.slug for system in systems]) | Q(
         event__unit=Unit.ICS, date__in=days
     )
@@ -57,8 +57,8 @@ def entries_about(
 
 def marked(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -> list[Related]:
     """`entries` as `entries_about` reads them, each marked where only predecessors are in it."""
-    own = atlas.turning_days(system)
-    before = {other: atlas.turning_days(other) for other in atlas.predecessors(system)}
+    own = atlas.days_of_change(system)
+    before = {other: atlas.days_of_change(other) for other in atlas.predecessors(system)}
     found = []
     for entry in entries:
         is_event = entry.kind not in ANNOUNCED

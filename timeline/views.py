@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from icsinfo.dates import say
 from icsinfo.head import picture_address
 from systems.atlas import Atlas
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.days.spans import ONE_DAY
 from systems.facts.footnotes import Footnotes
 from systems.facts.shortcuts import get_system_or_404
@@ -35,7 +35,7 @@ PRINT_PAGE_SIZE = 1000
 @require_safe
 def timeline(request: GazetteerRequest) -> HttpResponse:
     """Everything that happened, in time order, latest first; filtered, counted, paged."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
     known = (
         Entry.objects.known_on(asked.day)
@@ -142,7 +142,7 @@ def _structured(
 @require_safe
 def count(request: GazetteerRequest) -> HttpResponse:
     """How the number of systems came about, step by step, beside what was said officially."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
     steps = ledger(atlas, Event.objects.published().select_related("source"), asked.day)
     footnotes = Footnotes()
@@ -170,7 +170,7 @@ def count(request: GazetteerRequest) -> HttpResponse:
 @require_safe
 def system_entries(request: GazetteerRequest, slug: str) -> HttpResponse:
     """Everything on the timeline that is about one system, its predecessors' marked as theirs."""
-    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
     system = get_system_or_404(atlas, slug)
     entries = entries_about(atlas, system, asked.day)
     page = Paginator(entries.select_related("source"), PAGE_SIZE).get_page(request.GET.get("page"))

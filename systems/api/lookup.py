@@ -14,7 +14,7 @@ from systems.api.schemas import AreaOut, SystemOut
 from systems.gazetteer import GazetteerRequest
 from systems.lookup import lookup
 
-MOST_QUERIES = 1000
+MAX_QUERIES = 1000
 
 router = Router(tags=["Find"])
 
@@ -34,7 +34,7 @@ class LookupIn(Schema):
     )
 
     q: str | None = None
-    queries: Annotated[list[str], Field(max_length=MOST_QUERIES)] | None = None
+    queries: Annotated[list[str], Field(max_length=MAX_QUERIES)] | None = None
     on: str | None = Field(None, description="year-month-day", examples=["2026-03-31"])
 
     @model_validator(mode="after")

@@ -117,8 +117,8 @@ def get_organisation(request: GazetteerRequest, code: OrganisationCode) -> Any:
             "council_areas__area",
             "successions__source",
             "successions__successor",
-            "precessions__source",
-            "precessions__predecessor",
+            "predecessor_links__source",
+            "predecessor_links__predecessor",
         )
         .get(code=found.code)
     )
@@ -157,7 +157,9 @@ def _detail(
             for alias in one.aliases.all()
         ],
         "followed_by": [_related(row, row.successor, absolute) for row in one.successions.all()],
-        "follows": [_related(row, row.predecessor, absolute) for row in one.precessions.all()],
+        "follows": [
+            _related(row, row.predecessor, absolute) for row in one.predecessor_links.all()
+        ],
         "sources": cited.as_json(),
     }
 

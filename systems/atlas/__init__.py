@@ -182,7 +182,7 @@ class Atlas:
         """Everything dated that is known of `system`, earliest first."""
         return changes(system, self.areas.values())
 
-    def turning_days(self, system: SystemFacts) -> set[date]:
+    def days_of_change(self, system: SystemFacts) -> set[date]:
         """The days on which areas joined or left a system, or its name changed."""
         stays = [
             stay for area in self.areas.values() for stay in area.stays if stay.system is system

@@ -58,7 +58,7 @@ def read_day(text: str | None, today: date) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedDate:
+class AsAtDate:
     """The date a page shows: the one asked for in `?on=`, or today with what was wrong with it."""
 
     day: date

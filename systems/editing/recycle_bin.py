@@ -11,8 +11,8 @@ from systems.editing.restoring import saved_values
 from systems.editing.rights import Rights
 from systems.editing.versions import save_version
 from systems.models import Deletion
-from systems.models.addressed import Addressed
 from systems.models.base import Published
+from systems.models.permanent_url import PermanentUrl
 
 
 def move_to_bin(row: Any, rights: Rights, user: Any) -> None:
@@ -20,7 +20,7 @@ def move_to_bin(row: Any, rights: Rights, user: Any) -> None:
     now = timezone.now()
     Deletion.objects.forget_expired(now)
     revision = save_version(row, user, "Deleted")
-    if isinstance(row, Addressed):
+    if isinstance(row, PermanentUrl):
         row.remember_gone("The editors of this site deleted it.")
     made = Deletion.objects.create(
         name=str(row)[:300],

@@ -19,8 +19,8 @@ from django.db import connection, models, transaction
 from systems.editing.history import FieldChange, State, differences, to_the_minute
 from systems.editing.rights import Rights, Verb
 from systems.editing.versions import Revision, model_of, values_of, versions_of
-from systems.models.addressed import Addressed
 from systems.models.base import Published
+from systems.models.permanent_url import PermanentUrl
 
 PUBLICATION = {"published_from", "published_until"}
 
@@ -169,8 +169,8 @@ class RestoreRun:
             return self._leave_out(row, values)
         with transaction.atomic():
             _assign(row, filled)
-            if isinstance(row, Addressed):
-                row.forget_gone()
+            if isinstance(row, PermanentUrl):
+                row.clear_gone_record()
             row.clean()
             row.save(force_insert=True)
             _assign_many(row, filled)

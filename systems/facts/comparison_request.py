@@ -10,9 +10,9 @@ from django.utils.http import urlencode
 
 from icsinfo.wording import name_list
 from systems.atlas import Atlas, SystemFacts
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 
-FEWEST, MOST = 2, 6
+MIN_SYSTEMS, MAX_SYSTEMS = 2, 6
 NAMED = 3  # of those that we do not know; who made up a long address can read it
 BY_NAME = "name"  # the order of a table that nobody has sorted
 SLUG = re.compile(r"[-a-z0-9]{1,100}")
@@ -32,7 +32,7 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class SystemsChoice:
     """Systems open on the day, in the order asked for and six at most; none stands for all."""
 
     systems: list[SystemFacts]
@@ -47,7 +47,7 @@ class Choice:
         unknown = [slug for slug in asked if slug not in atlas.systems]
         there = [system for system in known if system.open_on(day)]
         gone = [_gone(system, atlas, day) for system in known if system not in there]
-        return cls(there[:MOST], gone, list(_errors(asked, unknown, there, day)))
+        return cls(there[:MAX_SYSTEMS], gone, list(_errors(asked, unknown, there, day)))
 
     @property
     def slugs(self) -> list[str]:
@@ -57,7 +57,7 @@ class Choice:
     def instead(self) -> list[str]:
         """What to compare where each that is gone gives way to those that have its areas."""
         heirs = [slug for gone in self.gone for _, slug in gone.heirs]
-        return list(dict.fromkeys([*heirs, *self.slugs]))[:MOST] if heirs else []
+        return list(dict.fromkeys([*heirs, *self.slugs]))[:MAX_SYSTEMS] if heirs else []
 
 
 def _gone(system: SystemFacts, atlas: Atlas, day: date) -> Gone:
@@ -77,17 +77,17 @@ def _errors(
             if named
             else "The address of this page names an ICS that we do not know."
         )
-    if len(there) > MOST:
-        left = name_list([system.name_on(day) for system in there[MOST:]])
+    if len(there) > MAX_SYSTEMS:
+        left = name_list([system.name_on(day) for system in there[MAX_SYSTEMS:]])
         yield (
-            f"Choose at most {MOST} ICSs. You chose {len(there)}, so this page shows the first "
-            f"{MOST} and leaves out {left}."
+            f"Choose at most {MAX_SYSTEMS} ICSs. You chose {len(there)}, so this page shows the "
+            f"first {MAX_SYSTEMS} and leaves out {left}."
         )
-    if len(there) == len(asked) == FEWEST - 1:
+    if len(there) == len(asked) == MIN_SYSTEMS - 1:
         yield "Choose one more ICS: it takes two to compare."
 
 
-def comparison_query(slugs: Iterable[str], asked: AskedDate, sort: str = BY_NAME) -> str:
+def comparison_query(slugs: Iterable[str], asked: AsAtDate, sort: str = BY_NAME) -> str:
     """What an address of a comparison has after its path; nothing for all systems today."""
     given = [("system", slug) for slug in slugs]
     given += [("on", asked.day.isoformat())] if asked.query else []

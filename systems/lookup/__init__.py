@@ -9,7 +9,7 @@ from datetime import date
 
 from systems.days.as_at import BadDateError, OutOfRangeError, read_day
 from systems.gazetteer import Gazetteer
-from systems.lookup.asked import LONGEST_NAME, LookupContext
+from systems.lookup.context import MAX_NAME_LENGTH, LookupContext
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.names import named, named_by_words, spelled_wrong
 from systems.lookup.outcomes import Answer, Kind, Outcome
@@ -58,7 +58,7 @@ def lookup(
     asked = LookupContext(day, today, gazetteer, names)
     if unit is not None and (answer := known_unit(asked, unit)):
         return answer
-    if len(typed) <= LONGEST_NAME and (answer := _whole_text(asked, typed)):
+    if len(typed) <= MAX_NAME_LENGTH and (answer := _whole_text(asked, typed)):
         return answer
     return from_longer_text(asked, typed) or _part_or_slip(asked, typed, unit)
 
@@ -88,7 +88,7 @@ def _whole_text(asked: LookupContext, typed: str) -> Answer | None:
 def _part_or_slip(asked: LookupContext, typed: str, unit: str | None) -> Answer:
     """The answer for some words of a name, or for a postcode or a name with a slip in it."""
     # Words first: Mills is no postcode with three slips in "Audley Mills Surgery, Rayleigh".
-    name = asked.names and len(typed) <= LONGEST_NAME and unit is None
+    name = asked.names and len(typed) <= MAX_NAME_LENGTH and unit is None
     if name and (answer := named_by_words(asked, typed)):
         return answer
     if answer := mended(asked, typed):

@@ -1,6 +1,6 @@
 """Answers for codes that are not in England, or are no place at all."""
 
-from systems.lookup.asked import LookupContext
+from systems.lookup.context import LookupContext
 from systems.lookup.outcomes import Answer, Kind, Outcome
 from systems.reference.nations import Elsewhere
 

@@ -7,14 +7,14 @@ from icsinfo.dates import say
 from icsinfo.wording import name_list
 from systems.atlas import Part
 from systems.days.spans import ONE_DAY
-from systems.lookup.asked import LookupContext, in_system
+from systems.lookup.context import LookupContext, in_system
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.outcomes import Answer, Candidate, Kind, Outcome
 from systems.lookup.readings import Reading
 from systems.models.organisations import OrganisationKind
 from systems.reference.nations import Elsewhere
 
-MOST_CHOICES = 40  # more would not help anybody to choose
+MAX_CHOICES = 40  # more would not help anybody to choose
 # Of readings that lead to the same, the one that is named first here is kept.
 _LAST = (Kind.SYSTEM, Kind.PLACE, Kind.COUNCIL, Kind.AREA, Kind.ORGANISATION)
 _NOWHERE = Part(None, (), None)
@@ -55,7 +55,7 @@ def several(
         asked.day,
         kinds.pop() if len(kinds) == 1 else Kind.PLACE,
         read_as,
-        candidates=_candidates(asked, readings[:MOST_CHOICES]),
+        candidates=_candidates(asked, readings[:MAX_CHOICES]),
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from systems.atlas import AreaFacts, SystemFacts
-from systems.lookup.asked import LookupContext
-from systems.lookup.meanings import MOST_CHOICES, nearest, several, what_it_means
+from systems.lookup.context import LookupContext
+from systems.lookup.meanings import MAX_CHOICES, nearest, several, what_it_means
 from systems.lookup.outcomes import Answer, Kind
 from systems.lookup.readings import Reading, of_areas, read
 from systems.models.organisations import OrganisationKind
@@ -36,7 +36,7 @@ def _with_words(asked: LookupContext, typed: str, found: list[OrganisationFacts]
         return None
     order = list(OrganisationKind)
     found = sorted(found, key=lambda one: (one.closed_by(asked.day), order.index(one.kind)))
-    shown = [read(asked, organisation) for organisation in found[:MOST_CHOICES]]
+    shown = [read(asked, organisation) for organisation in found[:MAX_CHOICES]]
     if len(found) == 1:
         aliases = [in_place(*alias) for alias in found[0].aliases]
         whole = fold(typed) in map(fold, [found[0].label, *aliases])

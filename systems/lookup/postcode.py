@@ -4,7 +4,7 @@ from collections import Counter
 
 from icsinfo.wording import name_list, per_cent
 from systems.atlas import AreaFacts, SystemFacts
-from systems.lookup.asked import LONGEST_NAME, LookupContext, in_system, touches
+from systems.lookup.context import MAX_NAME_LENGTH, LookupContext, in_system, touches
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.outcomes import Answer, Candidate, Kind, Outcome
 from systems.lookup.sentences import tell
@@ -219,7 +219,7 @@ def from_longer_text(asked: LookupContext, typed: str) -> Answer | None:
 def mended(asked: LookupContext, typed: str) -> Answer | None:
     """The answer after reading O for 0 or I for 1; a question where two readings exist."""
     unit = postcodes.read_unit(typed)
-    if len(typed) > LONGEST_NAME or (unit and _outward_is_known(asked, unit)):
+    if len(typed) > MAX_NAME_LENGTH or (unit and _outward_is_known(asked, unit)):
         return None
     whole = list(postcodes.repairs(typed))
     slips = whole or [

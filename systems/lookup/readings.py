@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from icsinfo.wording import per_cent
 from systems.atlas import AreaFacts, Part, SystemFacts, parts_on, residents_of
-from systems.lookup.asked import LookupContext
+from systems.lookup.context import LookupContext
 from systems.lookup.outcomes import Kind
 from systems.models.organisations import OrganisationKind
 from systems.reference.organisations import OrganisationFacts

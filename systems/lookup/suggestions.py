@@ -12,7 +12,7 @@ from systems.atlas import SystemFacts
 from systems.days.as_at import read_day
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
-from systems.lookup.asked import LONGEST_NAME, LookupContext
+from systems.lookup.context import MAX_NAME_LENGTH, LookupContext
 from systems.lookup.outcomes import Kind
 from systems.lookup.readings import Reading, read
 from systems.models.organisations import OrganisationKind
@@ -50,7 +50,7 @@ def suggest(
 
     Never raises for any text or date. Takes about a millisecond.
     """
-    if len(text) > LONGEST_NAME or PERHAPS_PRIVATE.search(postcodes.tidy(text)):
+    if len(text) > MAX_NAME_LENGTH or PERHAPS_PRIVATE.search(postcodes.tidy(text)):
         return []
     folded = fold(text)
     if len(folded) < SHORTEST:

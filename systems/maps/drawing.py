@@ -20,7 +20,7 @@ TINY = 350  # a shape that is smaller in both directions gets a ring on a small 
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class MapChange:
     """A day from which the map is another one. `count` is the number of systems from then on.
 
     `joined`, `moved` and `left` count areas: that came into a system from none, changed
@@ -49,11 +49,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """England on a day, by system; `bare` is what is in none, `bare_london` the part in London."""
+    """England on a day, by system. `unassigned` is what is in none, with its part in London."""
 
     shapes: tuple[Shape, ...]
-    bare: str
-    bare_london: str
+    unassigned: str
+    unassigned_london: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +112,23 @@ class Maps:
     # --- What is there -------------------------------------------------------------------
 
     @cached_property
-    def turns(self) -> list[Turn]:
+    def map_changes(self) -> list[MapChange]:
         """Every day on which the map changed or will change, earliest first."""
         days = {stay.start for area in self._atlas.areas.values() for stay in area.stays}
-        return [self._turn(day) for day in sorted(days)]
+        return [self._map_change(day) for day in sorted(days)]
 
-    def turn_on(self, day: date) -> Turn | None:
+    def map_change_on(self, day: date) -> MapChange | None:
         """The turn since which the map is as it is on `day`."""
-        past = [turn for turn in self.turns if turn.day <= day]
+        past = [turn for turn in self.map_changes if turn.day <= day]
         return past[-1] if past else None
 
-    def _turn(self, day: date) -> Turn:
+    def _map_change(self, day: date) -> MapChange:
         systems = self._atlas.systems.values()
         both = [
             (area.system_on(day - ONE_DAY), area.system_on(day))
             for area in self._atlas.areas.values()
         ]
-        return Turn(
+        return MapChange(
             day,
             count=sum(system.open_on(day) for system in systems),
             opened=sum(system.opened_on == day for system in systems),
@@ -147,7 +147,7 @@ class Maps:
         touching: dict[str, set[str]] = {
             slug: set() for slug, system in self._atlas.systems.items() if system.opened_on
         }
-        for turn in self.turns:
+        for turn in self.map_changes:
             for one, other in self._touching_on(turn.day):
                 touching[one].add(other)
         areas: dict[str, set[AreaFacts]] = defaultdict(set)
@@ -216,7 +216,7 @@ class Maps:
 
     def drawing(self, day: date, *, small: bool = False) -> Drawing:
         """The map of `day`; a small one has fewer points and no inset."""
-        turn = self.turn_on(day)
+        turn = self.map_change_on(day)
         key = (turn.day if turn else None, small)
         if key not in self._drawn:
             self._drawn[key] = self._draw(day, self.small if small else self._outlines)
@@ -226,9 +226,11 @@ class Maps:
         held: dict[SystemFacts | None, set[str]] = defaultdict(set)
         for area in self._atlas.areas.values():
             held[area.system_on(day)].add(area.code)
-        bare = held.pop(None, set())
+        unassigned = held.pop(None, set())
         shapes = [self._shape(system, areas, outlines) for system, areas in held.items() if system]
-        return Drawing(tuple(shapes), outlines.path(bare), outlines.path(bare & self.london))
+        return Drawing(
+            tuple(shapes), outlines.path(unassigned), outlines.path(unassigned & self.london)
+        )
 
     def _shape(self, system: SystemFacts, areas: Collection[str], outlines: Outlines) -> Shape:
         middle = outlines.middle(areas) or self.sheet.middle

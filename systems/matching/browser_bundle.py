@@ -18,7 +18,7 @@ from typing import Any
 from systems import lookup
 from systems.atlas import AreaFacts, Atlas, Fact, SystemFacts
 from systems.gazetteer import Gazetteer
-from systems.lookup.asked import LookupContext
+from systems.lookup.context import LookupContext
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.outcomes import Kind
 from systems.lookup.sentences import SENTENCES

@@ -1,6 +1,5 @@
 """What is stored: systems, areas, who is in them, what is on, and where each fact came from."""
 
-from systems.models.addressed import FormerSlug
 from systems.models.areas import Area, AreaAlias, AreaCode, AreaPeriod
 from systems.models.deletions import Deletion
 from systems.models.editors import Editorship
@@ -13,6 +12,7 @@ from systems.models.organisations import (
     OrganisationAlias,
     OrganisationSuccession,
 )
+from systems.models.permanent_url import FormerSlug
 from systems.models.reports import Report
 from systems.models.schemes import Audience, Scheme, Topic, Way
 from systems.models.signin import OneTimePassword, RecoveryCode, SignInTry

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from systems.models.addressed import Addressed
 from systems.models.base import CodeScheme, Dated, code_shaped, not_blank, one_of
+from systems.models.permanent_url import PermanentUrl
 from systems.models.sources import Source
 from systems.models.systems import System
 
@@ -21,7 +21,7 @@ class AreaQuerySet(models.QuerySet["Area"]):
         )
 
 
-class Area(Addressed):
+class Area(PermanentUrl):
     """A piece of England that has always been in one system as a whole."""
 
     ADDRESS = "areas"

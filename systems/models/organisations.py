@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 
-from systems.models.addressed import Addressed
 from systems.models.areas import Area
 from systems.models.base import code_shaped, not_blank, one_of, web_address
+from systems.models.permanent_url import PermanentUrl
 from systems.models.sources import OWN_KNOWLEDGE, Source
 from systems.models.systems import System
 
@@ -48,7 +48,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.prefetch_related(Prefetch("memberships", rows))
 
 
-class Organisation(Addressed):
+class Organisation(PermanentUrl):
     """A body with an official code: ODS for the NHS, the ONS's for councils."""
 
     ADDRESS = "organisations"
@@ -173,7 +173,7 @@ class OrganisationSuccession(models.Model):
     """An organisation that took over from another, whole or in part."""
 
     predecessor = models.ForeignKey(Organisation, models.CASCADE, related_name="successions")
-    successor = models.ForeignKey(Organisation, models.CASCADE, related_name="precessions")
+    successor = models.ForeignKey(Organisation, models.CASCADE, related_name="predecessor_links")
     date = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")

@@ -9,7 +9,6 @@ from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
 from icsinfo.dates import say_partial
-from systems.models.addressed import Addressed
 from systems.models.areas import Area
 from systems.models.base import (
     PartialDateField,
@@ -20,6 +19,7 @@ from systems.models.base import (
     partial_date,
     published_in_order,
 )
+from systems.models.permanent_url import PermanentUrl
 from systems.models.sources import Source
 from systems.models.systems import System
 
@@ -94,7 +94,7 @@ class SchemeQuerySet(PublishedQuerySet):
         ).order_by("freshness", "name", "place")
 
 
-class Scheme(Addressed, Published):
+class Scheme(PermanentUrl, Published):
     """A local service or project: what, where, for whom, how to get it, and how sure that is.
 
     `system` is the one it was reported from, `areas` those that it is really for; without areas it

@@ -13,7 +13,7 @@ from django.utils.crypto import get_random_string, salted_hmac
 MAX_TRIES = 10
 WINDOW = timedelta(minutes=5)
 # Who gets as far as the codes has the password, and there are only a million codes.
-MOST_CODES = 50
+MAX_CODES = 50
 CODES_WINDOW = timedelta(days=1)
 
 ONE_TIME = timedelta(days=7)
@@ -45,7 +45,7 @@ class SignInTryQuerySet(models.QuerySet["SignInTry"]):
         if recent.filter(address=own.address).count() >= MAX_TRIES:
             return False
         codes = others.filter(name=own.name, is_code=True, at__gt=own.at - CODES_WINDOW)
-        return not own.is_code or codes.count() < MOST_CODES
+        return not own.is_code or codes.count() < MAX_CODES
 
     def by(self, name: str) -> Self:
         return self.filter(name=scrambled(name))

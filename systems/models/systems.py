@@ -11,8 +11,8 @@ from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from systems.models.addressed import Addressed
 from systems.models.base import CodeScheme, Dated, code_shaped, not_blank, one_of
+from systems.models.permanent_url import PermanentUrl
 from systems.models.sources import Source
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class SystemQuerySet(models.QuerySet["System"]):
         )
 
 
-class System(Addressed):
+class System(PermanentUrl):
     """An integrated care system (ICS). When it exists follows from its areas' periods."""
 
     ADDRESS = "ics"
@@ -168,7 +168,7 @@ class Succession(models.Model):
     """A system that followed another. Which areas went where is in the area periods."""
 
     predecessor = models.ForeignKey(System, models.CASCADE, related_name="successions")
-    successor = models.ForeignKey(System, models.CASCADE, related_name="precessions")
+    successor = models.ForeignKey(System, models.CASCADE, related_name="predecessor_links")
     date = models.DateField()
     kind = models.CharField(max_length=20, choices=SuccessionKind.choices)
     editors_follow = models.BooleanField(

@@ -7,8 +7,8 @@ from django.template import Context
 from django.utils import timezone
 
 from systems.atlas import AreaFacts, SystemFacts
-from systems.days.as_at import AskedDate
-from systems.facts.comparison_request import MOST, comparison_query
+from systems.days.as_at import AsAtDate
+from systems.facts.comparison_request import MAX_SYSTEMS, comparison_query
 from systems.gazetteer import held_by
 
 register = template.Library()
@@ -24,16 +24,16 @@ def map_today(context: Context) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
-def neighbours_compared(context: Context, system: SystemFacts, asked: AskedDate) -> str:
+def neighbours_compared(context: Context, system: SystemFacts, asked: AsAtDate) -> str:
     """The query that compares `system` with those that touch it on the day, or nothing."""
     held = held_by(context)
-    others = held.maps.neighbours(system, asked.day)[: MOST - 1]
+    others = held.maps.neighbours(system, asked.day)[: MAX_SYSTEMS - 1]
     return comparison_query([system.slug, *(s.slug for s in others)], asked) if others else ""
 
 
 @register.inclusion_tag("components/locator.html", takes_context=True)
 def system_locator(
-    context: Context, system: SystemFacts, name: str, asked: AskedDate
+    context: Context, system: SystemFacts, name: str, asked: AsAtDate
 ) -> dict[str, Any]:
     """Where `system` is, or was when it closed; nothing where it has no area."""
     held = held_by(context)
@@ -42,7 +42,7 @@ def system_locator(
 
 
 @register.inclusion_tag("components/locator.html", takes_context=True)
-def area_locator(context: Context, area: AreaFacts, asked: AskedDate) -> dict[str, Any]:
+def area_locator(context: Context, area: AreaFacts, asked: AsAtDate) -> dict[str, Any]:
     """Where `area` is, and around it the system that it is in on the day."""
     held = held_by(context)
     system = area.system_on(asked.day)

@@ -53,7 +53,7 @@ _TOKEN = re.compile(r"[A-Z0-9]+")
 # What a postcode with a slip may be, and two halves of one with a mark between.
 PIECE = re.compile(r"[A-Z0-9]{5,7}")
 MARK = re.compile(r"([A-Za-z0-9]{2,4}) ?[-‐‑‒–—._/] ?([0-9][A-Za-z]{2})")
-_LONGEST_SLIP = 16
+_MAX_SLIP_LENGTH = 16
 
 # Why a text that looks like a postcode is none: the first pattern that is in it without blanks,
 # and the sentence (systems/lookup/sentences.py) about the letter that it finds.
@@ -154,7 +154,7 @@ def looks_like_postcode(text: str) -> bool:
 
     Punctuation inside counts as a slip of the finger here; it is never taken out to find an answer.
     """
-    if len(text) > _LONGEST_SLIP:
+    if len(text) > _MAX_SLIP_LENGTH:
         return False
     if LOOKS_LIKE_NUMBERS.fullmatch(capitals(text)):
         return True

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from systems.atlas import AreaFacts, Atlas
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.facts.footnotes import Footnotes
 from systems.facts.hospital_sites import hospital_sites
 from systems.facts.scheme_queries import linked, schemes_of_area
@@ -22,13 +22,13 @@ from systems.models.organisations import OrganisationKind
 from systems.models.systems import BOARDS_SINCE
 from systems.views.contacts import numbered_contacts
 from systems.views.rail import rail
-from systems.views.schemes import FEW, in_groups, known_schemes
+from systems.views.schemes import MAX_SCHEMES_SHOWN, in_groups, known_schemes
 
 
 @require_safe
 def areas(request: GazetteerRequest) -> HttpResponse:
     """All areas with the system each is in as at a date."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     rows = [
         {"area": area, "system": system, "name": system.name_on(asked.day) if system else ""}
         for area in request.gazetteer.atlas.areas.values()
@@ -42,7 +42,7 @@ def areas(request: GazetteerRequest) -> HttpResponse:
 @require_safe
 def area(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One area: which system it is in, which it was in before, and which it will be in."""
-    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_area_or_404(atlas, slug)
     now = shown.stay_on(asked.day)
     system = now.system if now else None
@@ -85,7 +85,9 @@ def _near(shown: AreaFacts, atlas: Atlas, day: date) -> dict[str, Any]:
         kinds[one.kind].append(one)
     return {
         "own_schemes": in_groups([one for one in known if shown in one.areas], day),
-        "other_schemes": in_groups([one for one in known if shown not in one.areas][:FEW], day),
+        "other_schemes": in_groups(
+            [one for one in known if shown not in one.areas][:MAX_SCHEMES_SHOWN], day
+        ),
         "councils": kinds[OrganisationKind.COUNCIL],
         "trusts": kinds[OrganisationKind.TRUST],
         "practices": len(kinds[OrganisationKind.PRACTICE]),

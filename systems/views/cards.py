@@ -15,7 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from systems.atlas import SystemFacts
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.facts.scheme_queries import schemes_of_system
 from systems.facts.shortcuts import get_system_or_404
 from systems.gazetteer import GazetteerRequest
@@ -23,14 +23,14 @@ from systems.models import Contact
 from systems.models.systems import ContactKind
 
 ON_CARD = (ContactKind.WEBSITE, ContactKind.PHONE, ContactKind.EMAIL)
-FEW = 3
+MAX_SCHEMES_ON_CARD = 3
 WIDTH, HEIGHT = 600, 560  # of the frame, unless the other side has less room
 
 
 @require_safe
 def poster(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One page of A4 for a waiting room; of a closed system, the way to its successors' posters."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
     context = {
@@ -48,7 +48,7 @@ def poster(request: GazetteerRequest, slug: str) -> HttpResponse:
 @require_safe
 def card(request: GazetteerRequest, slug: str) -> HttpResponse:
     """A system in a small frame: what it is, how to reach it, what is on, and the search."""
-    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
     status = atlas.status(shown, asked.day)
     schemes = schemes_of_system(atlas, shown, asked.day).known_on(asked.day).fresh_first(asked.day)
@@ -58,7 +58,7 @@ def card(request: GazetteerRequest, slug: str) -> HttpResponse:
         "status": status,
         "address": request.build_absolute_uri(shown.get_absolute_url()),
         "contacts": Contact.objects.of(shown.pk).filter(kind__in=ON_CARD),
-        "schemes": schemes[:FEW] if status.is_open else [],
+        "schemes": schemes[:MAX_SCHEMES_ON_CARD] if status.is_open else [],
     }
     return render(request, "systems/card.html", context, status=asked.status)
 

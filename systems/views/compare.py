@@ -14,9 +14,9 @@ from icsinfo.dates import say
 from icsinfo.downloads import csv_download
 from icsinfo.wording import name_list, per_cent, say_share
 from systems.atlas import SystemFacts
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.facts.comparison import Figure, FigureColumn, columns
-from systems.facts.comparison_request import BY_NAME, MOST, Choice, comparison_query
+from systems.facts.comparison_request import BY_NAME, MAX_SYSTEMS, SystemsChoice, comparison_query
 from systems.facts.footnotes import Footnotes
 from systems.gazetteer import GazetteerRequest
 from systems.models import Source
@@ -33,8 +33,8 @@ WIDTH, HEIGHT = 360, 120  # of the picture, in its own units
 class ComparisonRequest:
     """What an address asks for: the day, the systems, and the order of the table."""
 
-    asked: AskedDate
-    choice: Choice
+    asked: AsAtDate
+    choice: SystemsChoice
     columns: dict[str, FigureColumn]
     sort: str
     errors: list[str]
@@ -42,8 +42,8 @@ class ComparisonRequest:
 
     @classmethod
     def of(cls, request: GazetteerRequest) -> Self:
-        asked, atlas = AskedDate.of(request), request.gazetteer.atlas
-        choice = Choice.of(request.GET.getlist("system"), atlas, asked.day)
+        asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
+        choice = SystemsChoice.of(request.GET.getlist("system"), atlas, asked.day)
         found = {column.key: column for column in columns(atlas, asked.day)}
         sort, unsorted = _sort(request, found)
         return cls(
@@ -75,7 +75,7 @@ def compare(request: GazetteerRequest) -> HttpResponse:
         "asked": it.asked,
         "choice": choice,
         "errors": it.errors,
-        "most": MOST,
+        "most": MAX_SYSTEMS,
         "title": _title(choice, day),
         "spread": _spread(found["residents"], shown, day),
         "picture": _picture(found["residents"], choice),
@@ -181,7 +181,7 @@ def _sums(found: dict[str, FigureColumn]) -> list[tuple[str, list[tuple[FigureCo
 
 
 def _headers(
-    found: dict[str, FigureColumn], choice: Choice, asked: AskedDate, sort: str
+    found: dict[str, FigureColumn], choice: SystemsChoice, asked: AsAtDate, sort: str
 ) -> list[dict[str, Any]]:
     """The heads of the table: each sorts by its column, and the other way the second time."""
     heads = [
@@ -217,7 +217,7 @@ def _sorts(found: dict[str, FigureColumn]) -> list[tuple[str, str]]:
     return sorts
 
 
-def _title(choice: Choice, day: date) -> str:
+def _title(choice: SystemsChoice, day: date) -> str:
     if not choice.systems:
         return "Compare integrated care systems"
     if len(choice.systems) > NAMED_IN_TITLE:
@@ -242,7 +242,7 @@ def _spread(residents: FigureColumn, shown: list[SystemFacts], day: date) -> dic
     }
 
 
-def _picture(residents: FigureColumn, choice: Choice) -> dict[str, Any]:
+def _picture(residents: FigureColumn, choice: SystemsChoice) -> dict[str, Any]:
     """Every system as an upright bar as high as its residents, the smallest first."""
     heights = [
         (round(HEIGHT * (residents.per_cent_of_highest(value) or 0) / 100, 1), slug)

@@ -10,7 +10,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from icsinfo.api import error
 from icsinfo.downloads import Table, csv_download, package
 from icsinfo.http import absolute_paths, open_to_all
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.gazetteer import GazetteerRequest
 from systems.models import Dataset
 
@@ -32,7 +32,7 @@ def _table(name: str) -> Table:
 @conditional_page
 def table_csv(request: GazetteerRequest, name: str) -> HttpResponse:
     """A table as at a date, for spreadsheets."""
-    table, asked = _table(name), AskedDate.of(request)
+    table, asked = _table(name), AsAtDate.of(request)
     if asked.error:  # a file that says today where another day was meant would mislead
         return HttpResponse(asked.error, content_type="text/plain; charset=utf-8", status=400)
     rows = table.rows_on(request.gazetteer, asked.day, absolute_paths(request))
@@ -44,7 +44,7 @@ def table_csv(request: GazetteerRequest, name: str) -> HttpResponse:
 @conditional_page
 def table_json(request: GazetteerRequest, name: str) -> HttpResponse:
     """A table as at a date, for programs."""
-    table, asked = _table(name), AskedDate.of(request)
+    table, asked = _table(name), AsAtDate.of(request)
     if asked.error:
         return error(400, "bad_date", asked.error)
     rows = [
@@ -62,7 +62,7 @@ def table_json(request: GazetteerRequest, name: str) -> HttpResponse:
 @conditional_page
 def datapackage(request: HttpRequest) -> HttpResponse:
     """All tables as at a date as a Data Package (datapackage.org)."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     if asked.error:
         return error(400, "bad_date", asked.error)
     absolute = absolute_paths(request)
@@ -84,7 +84,7 @@ def datapackage(request: HttpRequest) -> HttpResponse:
 
 
 def _resource(
-    table: Table, asked: AskedDate, datasets: list[Dataset], absolute: Any
+    table: Table, asked: AsAtDate, datasets: list[Dataset], absolute: Any
 ) -> dict[str, Any]:
     sources = [_source(one) for one in datasets if one.kind in table.datasets]
     return {

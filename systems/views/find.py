@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from icsinfo.http import refuse_large_bodies
 from icsinfo.wording import say_share
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.lookup import lookup
 from systems.lookup.outcomes import Answer, Candidate, Outcome
@@ -51,7 +51,7 @@ def find(request: GazetteerRequest) -> HttpResponse:
     today = timezone.localdate()
     text, on = request.POST.get("q", ""), request.POST.get("on", "")
     answer = lookup(text, on, today=today, gazetteer=held)
-    asked = AskedDate(answer.on or today, today)
+    asked = AsAtDate(answer.on or today, today)
     if answer.outcome in {Outcome.MATCH, Outcome.ORGANISATION}:
         return _not_kept(redirect(_page_of(answer, asked)))
     return _not_kept(render(request, "find.html", _result(answer, text, on, asked, held)))
@@ -64,7 +64,7 @@ def _not_kept(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _page_of(found: Answer | Candidate, asked: AskedDate) -> str:
+def _page_of(found: Answer | Candidate, asked: AsAtDate) -> str:
     """The page of an organisation, of an area if it is known, else of the system."""
     about = found.about if isinstance(found, Answer) else None
     if found.organisation:
@@ -76,7 +76,7 @@ def _page_of(found: Answer | Candidate, asked: AskedDate) -> str:
     return reverse("systems:systems") + asked.query
 
 
-def _where(choice: Candidate, asked: AskedDate) -> str:
+def _where(choice: Candidate, asked: AsAtDate) -> str:
     """The ICS of a choice, where its label does not say it: that of Farnham, Surrey."""
     name = choice.system.name_on(asked.day) if choice.system else ""
     told = choice.label.startswith((f"{name}:", f"{name}, an ICS")) or choice.label.endswith(
@@ -89,9 +89,7 @@ def _has_page(found: Answer | Candidate) -> bool:
     return bool(found.organisation or found.area or found.system)
 
 
-def _result(
-    answer: Answer, text: str, on: str, asked: AskedDate, held: Gazetteer
-) -> dict[str, Any]:
+def _result(answer: Answer, text: str, on: str, asked: AsAtDate, held: Gazetteer) -> dict[str, Any]:
     """What the page of every outcome but a plain answer shows."""
     lead, _, rest = answer.message.partition(". ")
     return {
@@ -120,7 +118,7 @@ def _result(
     }
 
 
-def _history(answer: Answer, asked: AskedDate) -> list[dict[str, Any]]:
+def _history(answer: Answer, asked: AsAtDate) -> list[dict[str, Any]]:
     """The history of an answer, newest first, as components/history.html takes it."""
     return [
         {

@@ -12,7 +12,7 @@ from icsinfo.dates import say
 from icsinfo.errors import gone
 from icsinfo.http import View
 from systems.models import FormerSlug
-from systems.models.addressed import Addressed
+from systems.models.permanent_url import PermanentUrl
 
 _ADDRESS = re.compile(r"(?P<start>/api/v1/|/)(?P<kind>[a-z]+)/(?P<slug>[-\w]+)(?P<rest>/?.*)", re.A)
 # What the API or a code's address calls a kind of thing.
@@ -31,7 +31,7 @@ def former_addresses(get_response: View) -> View:
         if response.status_code != 404 or not (found := _ADDRESS.fullmatch(request.path_info)):
             return response
         kind = _KINDS.get(found["kind"], found["kind"])
-        if kind not in Addressed.kinds():
+        if kind not in PermanentUrl.kinds():
             return response
         former = _last_of(kind, found["slug"])
         return response if former is None else _answer(request, former, found)
@@ -45,7 +45,7 @@ def _last_of(kind: str, slug: str) -> FormerSlug | None:
     None where that is not for the public to know of, or not yet: an address in between may be one
     that a draft had and nobody ever read.
     """
-    model, seen = Addressed.kinds()[kind], set()
+    model, seen = PermanentUrl.kinds()[kind], set()
     former = FormerSlug.objects.latest_of(kind, slug)
     while former and former.successors and former.slug not in seen:
         there = {f"{model.SLUG}__in": former.successors}
@@ -65,7 +65,7 @@ def _answer(request: HttpRequest, former: FormerSlug, found: re.Match[str]) -> H
         message = "What had this address is in several places now. Choose the one that is yours."
     else:
         message = f"What had this address was taken off this site on {say(localtime(former.at))}."
-    model = Addressed.kinds()[former.kind]
+    model = PermanentUrl.kinds()[former.kind]
     now = model.public().filter(**{f"{model.SLUG}__in": former.successors})
     links = [(str(one), f"{reverse('home')}{former.kind}/{one.page_slug}/") for one in now]
     message = f"{message} {former.note}".strip()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from systems.atlas import AreaFacts
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.filters import SystemFilter
 from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.models import System
@@ -71,7 +71,7 @@ ACTIVE = [("Region", "London", "#filters"), ("As at", "2026-03-31", "#filters")]
 def gallery(request: GazetteerRequest) -> HttpResponse:
     """The parts, from the templates that the pages use; not linked, and not for search engines."""
     today = timezone.localdate()
-    now = AskedDate(today, today)
+    now = AsAtDate(today, today)
     nobody = System.objects.none()
     held = request.gazetteer
     context = {

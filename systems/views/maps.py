@@ -9,17 +9,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from icsinfo.wording import per_cent, say_share
-from systems.days.as_at import AskedDate, last_day
+from systems.days.as_at import AsAtDate, last_day
 from systems.days.spans import ONE_DAY
 from systems.gazetteer import GazetteerRequest
-from systems.maps.drawing import Drawing, Maps, Turn
+from systems.maps.drawing import Drawing, MapChange, Maps
 from systems.models.systems import Region
 
 
 @require_safe
 def map_page(request: GazetteerRequest) -> HttpResponse:
     """England by system as at a date, the same as a list, and the days on which it changed."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     held = request.gazetteer
     drawing = held.maps.drawing(asked.day)
     residents = {area: area.residents for area in held.atlas.areas.values()}
@@ -30,7 +30,7 @@ def map_page(request: GazetteerRequest) -> HttpResponse:
         "maps": held.maps,
         "drawing": drawing,
         "count": len(drawing.shapes),
-        "share": say_share(per_cent(covered, sum(residents.values()))) if drawing.bare else "",
+        "share": drawing.unassigned and say_share(per_cent(covered, sum(residents.values()))),
         "regions": regions,
         "rows": [row for _, rows in regions for row in rows],
         **_walk(held.maps, asked),
@@ -38,7 +38,7 @@ def map_page(request: GazetteerRequest) -> HttpResponse:
     return render(request, "systems/map.html", context, status=asked.status)
 
 
-def _regions(drawing: Drawing, asked: AskedDate) -> list[tuple[str, list[dict[str, Any]]]]:
+def _regions(drawing: Drawing, asked: AsAtDate) -> list[tuple[str, list[dict[str, Any]]]]:
     """The systems by NHS region and name, numbered throughout."""
     named = sorted(
         (shape.system.region, shape.system.name_on(asked.day), shape.system.slug, shape)
@@ -54,14 +54,14 @@ def _regions(drawing: Drawing, asked: AskedDate) -> list[tuple[str, list[dict[st
     ]
 
 
-def _walk(maps: Maps, asked: AskedDate) -> dict[str, Any]:
+def _walk(maps: Maps, asked: AsAtDate) -> dict[str, Any]:
     """The days on which the map changed, the one it is as of, and those before and after that."""
-    turns = [turn for turn in maps.turns if turn.day <= last_day(asked.today)]
-    now = maps.turn_on(asked.day)
-    later = [turn for turn in turns if turn.day > asked.day]
-    earlier = [turn for turn in turns if now and turn.day < now.day]
+    changes = [change for change in maps.map_changes if change.day <= last_day(asked.today)]
+    now = maps.map_change_on(asked.day)
+    later = [change for change in changes if change.day > asked.day]
+    earlier = [change for change in changes if now and change.day < now.day]
     return {
-        "turns": turns,
+        "changes": changes,
         "now": now,
         "previous": earlier[-1] if earlier else None,
         "previous_url": _address(earlier[-1]) if earlier else "",
@@ -72,15 +72,15 @@ def _walk(maps: Maps, asked: AskedDate) -> dict[str, Any]:
     }
 
 
-def _address(turn: Turn) -> str:
-    return f"{reverse('systems:map')}?on={turn.day:%Y-%m-%d}"
+def _address(change: MapChange) -> str:
+    return f"{reverse('systems:map')}?on={change.day:%Y-%m-%d}"
 
 
-def _news(turn: Turn) -> str:
+def _news(change: MapChange) -> str:
     """What happened on its day: "6 ICSs opened and 12 closed", or how many areas came or went."""
-    systems = [("opened", turn.opened), ("closed", turn.closed)]
-    areas = [("joined", turn.joined), ("moved", turn.moved), ("left", turn.left)]
-    told, one = (systems, "ICS") if turn.opened or turn.closed else (areas, "area")
+    systems = [("opened", change.opened), ("closed", change.closed)]
+    areas = [("joined", change.joined), ("moved", change.moved), ("left", change.left)]
+    told, one = (systems, "ICS") if change.opened or change.closed else (areas, "area")
     (verb, first), *more = [(verb, number) for verb, number in told if number]
     parts = [f"{first} {one}{'s' if first > 1 else ''} {verb}"]
     return " and ".join(parts + [f"{number} {verb}" for verb, number in more])

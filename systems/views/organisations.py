@@ -17,7 +17,7 @@ from icsinfo.api import error
 from icsinfo.downloads import csv_download
 from icsinfo.wording import say_share
 from systems.atlas import Atlas, SystemFacts
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.days.spans import ONE_DAY
 from systems.facts import members
 from systems.facts.footnotes import Footnotes
@@ -102,7 +102,7 @@ def organisation(request: GazetteerRequest, code: str) -> HttpResponse:
         ],
         "follows": [
             (row, footnotes.number(row.source))
-            for row in shown.precessions.select_related("predecessor", "source")
+            for row in shown.predecessor_links.select_related("predecessor", "source")
         ],
         "footnotes": footnotes,
     }
@@ -161,7 +161,7 @@ def _council(shown: Organisation, atlas: Atlas, day: date) -> list[dict[str, Any
 @require_safe
 def system_members(request: GazetteerRequest, slug: str) -> HttpResponse:
     """Who is in a system on a date, by kind; one kind, or some words, as a list of its own."""
-    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
     path = reverse("systems:members", args=[slug])
     listed = Organisation.objects.members_on(shown.pk, asked.day)
@@ -220,7 +220,7 @@ COLUMNS = (
 @require_safe
 def members_csv(request: GazetteerRequest, slug: str) -> HttpResponse:
     """All members of a system on a date, as a table for spreadsheets."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     if asked.error:  # a file that says today where another day was meant would mislead
         return HttpResponse(asked.error, content_type="text/plain; charset=utf-8", status=400)
     rows = _for_download(request, slug, asked.day)
@@ -231,7 +231,7 @@ def members_csv(request: GazetteerRequest, slug: str) -> HttpResponse:
 @require_safe
 def members_json(request: GazetteerRequest, slug: str) -> HttpResponse:
     """All members of a system on a date, for programs."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     if asked.error:
         return error(400, "bad_date", asked.error)
     rows = _for_download(request, slug, asked.day)

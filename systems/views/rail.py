@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from systems.atlas import Stay
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.days.spans import Lasting
 from systems.facts.footnotes import Footnotes
 
@@ -17,7 +17,7 @@ def state_on(span: Lasting, day: date, today: date) -> str:
     return "now" if day == today else "then"
 
 
-def rail(stays: Iterable[Stay], asked: AskedDate, footnotes: Footnotes) -> list[dict[str, Any]]:
+def rail(stays: Iterable[Stay], asked: AsAtDate, footnotes: Footnotes) -> list[dict[str, Any]]:
     """The stays of an area, newest first. Links keep the date that is asked about."""
     rows = []
     for stay in reversed(list(stays)):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from icsinfo.downloads import package
 from systems.atlas import AreaFacts, SystemFacts
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.gazetteer import GazetteerRequest
 from systems.models import Dataset, Source
 from systems.text.postcodes import capitals
@@ -16,7 +16,7 @@ from systems.text.postcodes import capitals
 @require_safe
 def code(request: GazetteerRequest, code: str) -> HttpResponse:
     """Lead from any ODS or ONS code, old or new, to what it stands for."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     held = request.gazetteer
     pages = [
         (_name(meaning, asked), meaning.get_absolute_url() + asked.query)
@@ -32,14 +32,14 @@ def code(request: GazetteerRequest, code: str) -> HttpResponse:
     return render(request, "systems/code.html", context)
 
 
-def _name(meaning: SystemFacts | AreaFacts, asked: AskedDate) -> str:
+def _name(meaning: SystemFacts | AreaFacts, asked: AsAtDate) -> str:
     return meaning.name_on(asked.day) if isinstance(meaning, SystemFacts) else meaning.name
 
 
 @require_safe
 def data(request: GazetteerRequest) -> HttpResponse:
     """Tables to download as at a date, and what they rest on: releases, sources, licences."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     datasets = list(Dataset.objects.filter(in_use=True))
     context = {
         "asked": asked,

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.facts.footnotes import Footnotes
 from systems.facts.scheme_queries import LinkedScheme, linked, schemes_of_system, systems_with
 from systems.facts.shortcuts import get_system_or_404
@@ -23,7 +23,7 @@ from systems.models import Scheme
 from systems.models.schemes import Freshness, SchemeQuerySet
 
 PAGE = 50
-FEW = 4  # on the page of something that has many
+MAX_SCHEMES_SHOWN = 4  # on the page of something that has many
 
 
 @require_safe
@@ -78,7 +78,7 @@ def scheme(request: GazetteerRequest, slug: str, previewing: int | None = None) 
 @require_safe
 def system_schemes(request: GazetteerRequest, slug: str) -> HttpResponse:
     """The schemes of a system on a date, with those that its areas brought along."""
-    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
     listed = known_schemes(schemes_of_system(atlas, shown, asked.day), asked.day)
     page = Paginator(listed, PAGE).get_page(request.GET.get("page"))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from icsinfo.querysets import part_and_total
 from icsinfo.wording import say_share
 from systems.atlas import AreaFacts, Atlas, Change, Status, SystemFacts, residents_of
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.facts import members
 from systems.facts.footnotes import Footnotes
 from systems.facts.schema_org import government_organisation
@@ -23,13 +23,13 @@ from systems.gazetteer import GazetteerRequest
 from systems.models import Contact
 from systems.models.systems import BOARDS_SINCE
 from systems.views.contacts import numbered_contacts
-from systems.views.schemes import FEW, in_groups, known_schemes
+from systems.views.schemes import MAX_SCHEMES_SHOWN, in_groups, known_schemes
 
 
 @require_safe
 def systems(request: GazetteerRequest) -> HttpResponse:
     """All systems as at a date: filter and sort."""
-    asked = AskedDate.of(request)
+    asked = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
     found = SystemFilter(request.GET, atlas=atlas, day=asked.day)
     context = {
@@ -66,7 +66,7 @@ def _listed(atlas: Atlas, system: SystemFacts, day: date) -> dict[str, Any]:
 @require_safe
 def system(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One system: how to reach it, its areas, its history; a closed one with its successors."""
-    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
     status = atlas.status(shown, asked.day)
     here = atlas.areas_in(shown, asked.day)
@@ -107,7 +107,7 @@ def system(request: GazetteerRequest, slug: str) -> HttpResponse:
 
 
 def _coming(
-    atlas: Atlas, shown: SystemFacts, asked: AskedDate, footnotes: Footnotes
+    atlas: Atlas, shown: SystemFacts, asked: AsAtDate, footnotes: Footnotes
 ) -> list[tuple[AreaFacts, int]]:
     """The areas that a system is to begin with, while that is to come, and who says so."""
     opened = shown.opened_on
@@ -123,14 +123,14 @@ def _coming(
 def _schemes(atlas: Atlas, shown: SystemFacts, day: date) -> dict[str, Any]:
     """How many schemes a system has on `day`, and the freshest few."""
     found = known_schemes(schemes_of_system(atlas, shown, day), day)
-    few, count = part_and_total(found, slice(0, FEW))
+    few, count = part_and_total(found, slice(0, MAX_SCHEMES_SHOWN))
     return {"count": count, "groups": in_groups(linked(atlas, few, day), day)}
 
 
 @require_safe
 def history(request: GazetteerRequest, slug: str) -> HttpResponse:
     """What changed in one system up to a day, by itself."""
-    asked, atlas = AskedDate.of(request), request.gazetteer.atlas
+    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
     footnotes = Footnotes()
     context = {

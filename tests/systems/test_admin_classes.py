@@ -41,7 +41,7 @@ def test_what_all_models_share_names_none_of_them() -> None:
     """Of the models of the site only `rights` and `naming` know; the others have their own tables
     and what models are made of."""
     known = {"Deletion", "Upload", "UploadedRow"}
-    bases = {"systems.models.base", "systems.models.addressed", "systems.models.deletions"}
+    bases = {"systems.models.base", "systems.models.permanent_url", "systems.models.deletions"}
     wrong = {
         (module_name(path), name)
         for path in python_files("systems/editing")

@@ -6,7 +6,7 @@ import pytest
 
 from icsinfo.wording import per_cent
 from systems.atlas import AreaFacts, Atlas, Change, SystemFacts
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.facts.footnotes import Footnotes
 from systems.gazetteer import Gazetteer
 from systems.models import Area, AreaPeriod, Source, Succession, System, SystemName
@@ -252,7 +252,7 @@ def test_a_plan_is_planned_and_not_uncertain() -> None:
         "planned",
         "exact",
     ]
-    rows = rail([now, plan], AskedDate(TODAY, TODAY), Footnotes())
+    rows = rail([now, plan], AsAtDate(TODAY, TODAY), Footnotes())
     assert [(row["name"], row["state"]) for row in rows] == [
         ("Somerset", "planned"),
         ("Dorset", "now"),
@@ -261,7 +261,7 @@ def test_a_plan_is_planned_and_not_uncertain() -> None:
 
 def test_the_rail_is_newest_first_and_counts_its_sources(atlas: Atlas) -> None:
     footnotes = Footnotes()
-    rows = rail(atlas.areas["42D-1"].stays, AskedDate(date(2020, 4, 15), TODAY), footnotes)
+    rows = rail(atlas.areas["42D-1"].stays, AsAtDate(date(2020, 4, 15), TODAY), footnotes)
     assert [(row["name"], row["state"], row["url"]) for row in rows] == [
         ("Humber and North Yorkshire", "", "/ics/humber-and-north-yorkshire/?on=2020-04-15"),
         ("No integrated care system", "then", ""),
@@ -353,7 +353,7 @@ def test_an_open_system_that_gave_up_all_its_first_areas_is_not_closed(atlas: At
 def test_the_atlas_asks_the_database_nothing(atlas: Atlas, django_assert_num_queries) -> None:
     with django_assert_num_queries(0):
         for area in atlas.areas.values():
-            rail(area.stays, AskedDate(TODAY, TODAY), Footnotes())
+            rail(area.stays, AsAtDate(TODAY, TODAY), Footnotes())
         for system in atlas.systems.values():
             atlas.status(system, TODAY)
             for change in atlas.changes(system):

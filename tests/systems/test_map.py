@@ -190,7 +190,7 @@ class TestThePage:
 class TestColours:
     def test_no_two_systems_that_touch_on_any_day_are_alike(self, maps: Maps) -> None:
         held = gazetteer_module.read()
-        assert [turn.day for turn in maps.turns] == DAYS
+        assert [turn.day for turn in maps.map_changes] == DAYS
         for day in [*DAYS, *(day - timedelta(days=1) for day in DAYS[1:])]:
             systems = {code: area.system_on(day) for code, area in held.atlas.areas.items()}
             of = {code: system and system.slug for code, system in systems.items()}

@@ -22,7 +22,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from icsinfo.staff import BEGAN, SessionStore
 from systems.models import Editorship, OneTimePassword, RecoveryCode, SignInTry, System
-from systems.models.signin import CODES_WINDOW, MAX_TRIES, MOST_CODES, WINDOW
+from systems.models.signin import CODES_WINDOW, MAX_CODES, MAX_TRIES, WINDOW
 from systems.signin import factor
 from systems.signin.views import LOCKED, WRONG_CODE, WRONG_PAIR
 
@@ -496,7 +496,7 @@ def test_a_lockout_is_over_after_five_minutes_whoever_goes_on_guessing(client, a
 
 def test_who_knows_the_password_has_fifty_codes_a_day(client, anna) -> None:
     give_password(client)
-    for _ in range(MOST_CODES):
+    for _ in range(MAX_CODES):
         client.post(CODE, {"code": wrong_code()})
         SignInTry.objects.update(at=timezone.now() - WINDOW)
     assert is_locked(client.post(CODE, {"code": now_code()}))

@@ -372,7 +372,7 @@ def test_what_did_not_change_the_map_shows_none(client: Client, slug: str) -> No
 
 
 def test_every_day_on_which_the_map_changed_marks_just_what_did(gazetteer: Gazetteer) -> None:
-    for turn in gazetteer.maps.turns:
+    for turn in gazetteer.maps.map_changes:
         before, day = turn.day - timedelta(days=1), turn.day
         changed = {
             area.code

@@ -79,7 +79,7 @@ def _systems(recorder: ChangeRecorder, plan: MergerPlan) -> None:
         [region, *others] = {system.region for system in plan.predecessors}
         made = System(slug=one.slug, region=one.region or ("" if others else region))
         recorder.create(made)
-        made.forget_gone()
+        made.clear_gone_record()
         one.system = made
         one.save()
         given = {"system": made, "date_from": plan.day, "source": plan.merger.source}

@@ -9,7 +9,7 @@ from django.db import models
 from systems.editing import versions
 from systems.editing.optimistic_lock import row_version
 from systems.models import AreaPeriod, SystemCode, SystemName
-from systems.models.addressed import Addressed
+from systems.models.permanent_url import PermanentUrl
 from timeline.models import Merger, MergerChange
 
 
@@ -96,7 +96,7 @@ class ChangeRecorder:
             for row in stored.values():
                 owner = _owner(row)
                 # What is new and has no page has no history before somebody changes it.
-                if isinstance(owner, Addressed) or self.rows[model, row.pk] is not None:
+                if isinstance(owner, PermanentUrl) or self.rows[model, row.pk] is not None:
                     owners[owner] = None
         if self.by:
             save_versions(list(owners), self.by, f"Planned: {self.merger.title}")
@@ -106,7 +106,7 @@ def save_versions(rows: list[models.Model], by: Any, why: str) -> None:
     """Save a version of each row, in a revision of its own, so that each can be restored alone."""
     others: dict[type[models.Model], list[int]] = {}
     for row in rows:
-        if isinstance(row, Addressed):
+        if isinstance(row, PermanentUrl):
             versions.save_version(row, by, why)
         elif versions.is_registered(type(row)):
             others.setdefault(type(row), []).append(row.pk)

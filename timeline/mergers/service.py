@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from icsinfo.dates import say
 from systems.editing.optimistic_lock import row_version
 from systems.models import AreaPeriod
-from systems.models.addressed import Addressed
+from systems.models.permanent_url import PermanentUrl
 from timeline.mergers.apply import apply_plan, apply_resolutions
 from timeline.mergers.impact import AffectedRow, Resolution, affected_rows
 from timeline.mergers.plan import MergerPlan, system_name
@@ -215,7 +215,7 @@ def undo(merger: Merger, by: Any) -> None:
             lost += hanging
             if lost:
                 continue
-            if isinstance(row, Addressed):
+            if isinstance(row, PermanentUrl):
                 row.remember_gone(f"It was planned for {say(merger.date)}; that was taken back.")
             row.delete()
         if lost:

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.urls import reverse
 
 from systems.models import Source, System
-from systems.models.addressed import Addressed
 from systems.models.base import (
     Dated,
     Published,
@@ -17,6 +16,7 @@ from systems.models.base import (
     one_of,
     published_in_order,
 )
+from systems.models.permanent_url import PermanentUrl
 
 
 class Precision(models.TextChoices):
@@ -80,7 +80,7 @@ class EntryQuerySet(PublishedQuerySet):
         return self.filter(Q(date__gt=entry.date) | same_day).order_by("date", "slug")
 
 
-class Entry(Addressed, Published):
+class Entry(PermanentUrl, Published):
     """An event or announcement, in one table, so that both share slugs, lists and feeds."""
 
     ADDRESS = "timeline"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from icsinfo.dates import say
 from systems.atlas import SystemFacts
-from systems.days.as_at import AskedDate
+from systems.days.as_at import AsAtDate
 from systems.gazetteer import held_by
 from timeline.models import ANNOUNCED, Entry, EntryKind, Precision, Statement
 from timeline.related import entries_about, marked
@@ -33,7 +33,7 @@ def as_exact_as(day: date, precision: str) -> str:
 
 
 @register.inclusion_tag("timeline/planned.html", takes_context=True)
-def planned_changes(context: Context, system: SystemFacts, asked: AskedDate) -> dict[str, Any]:
+def planned_changes(context: Context, system: SystemFacts, asked: AsAtDate) -> dict[str, Any]:
     """Changes to `system` that were planned on the day asked about.
 
     A plan is one until an event says that it happened, however late the day asked about. `shown`
@@ -45,7 +45,7 @@ def planned_changes(context: Context, system: SystemFacts, asked: AskedDate) -> 
     events = list(planned.select_related("source"))
     shown: set[date] = set()
     if any(event.date <= asked.day for event in events):
-        shown = held_by(context).atlas.turning_days(system)
+        shown = held_by(context).atlas.days_of_change(system)
     return {"events": events, "asked": asked, "shown": shown}
 
 
@@ -57,7 +57,7 @@ def latest_announcements() -> dict[str, Any]:
 
 
 @register.inclusion_tag("timeline/card.html", takes_context=True)
-def card_entries(context: Context, system: SystemFacts, asked: AskedDate) -> dict[str, Any]:
+def card_entries(context: Context, system: SystemFacts, asked: AsAtDate) -> dict[str, Any]:
     """The few latest announcements and events about `system`, for its card."""
     atlas = held_by(context).atlas
     known = entries_about(atlas, system, asked.day)
@@ -66,7 +66,7 @@ def card_entries(context: Context, system: SystemFacts, asked: AskedDate) -> dic
 
 @register.inclusion_tag("timeline/latest.html", takes_context=True)
 def latest_entries(
-    context: Context, system: SystemFacts, name: str, asked: AskedDate
+    context: Context, system: SystemFacts, name: str, asked: AsAtDate
 ) -> dict[str, Any]:
     """The latest announcements and events about `system` that were known on the day asked."""
     atlas = held_by(context).atlas
@@ -81,7 +81,7 @@ def latest_entries(
 
 
 @register.inclusion_tag("timeline/quotation.html")
-def quotation(slug: str, asked: AskedDate) -> dict[str, Any]:
+def quotation(slug: str, asked: AsAtDate) -> dict[str, Any]:
     """The first quotation about an entry, if the entry was known on the day asked about."""
     known = Entry.objects.known_on(asked.day).filter(slug=slug).values("pk")
     said = Statement.objects.published().filter(entry__in=known).exclude(quote="")

@@ -48,7 +48,7 @@ class FormerSlug(models.Model):
         return [slug for slug in self.now.split("; ") if slug]
 
 
-class Addressed(models.Model):
+class PermanentUrl(models.Model):
     """A model whose slug (or code) is a part of public addresses: `/<ADDRESS>/<slug>/`.
 
     When it is renamed or deleted, its old address is kept, unless nobody could ever read it; so
@@ -132,6 +132,6 @@ class Addressed(models.Model):
         if self.had_page() and (last is None or last.now):
             FormerSlug.objects.create(kind=self.ADDRESS, slug=self.page_slug, note=note)
 
-    def forget_gone(self) -> None:
+    def clear_gone_record(self) -> None:
         """Take back that its address leads nowhere."""
         FormerSlug.objects.filter(kind=self.ADDRESS, slug=self.page_slug, now="").delete()

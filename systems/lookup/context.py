@@ -11,7 +11,7 @@ from systems.lookup.outcomes import Candidate
 from systems.lookup.sentences import tell
 
 # No name or code is longer; in a longer text only a whole postcode is looked for.
-LONGEST_NAME = 200
+MAX_NAME_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
