@@ -57,8 +57,8 @@ class StaffSessions(ForStaff, SessionMiddleware):
     """Sessions, and a page in place of a sign-in form for who follows a link of another site."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if for_staff(request) and _has_nul(request):
-            raise BadRequest("NUL is in no text that a database holds.")
+        if for_staff(request):
+            _refuse_nul(request)
         if for_staff(request) and _is_sent_by_another_site(request):
             address = {"address": request.get_full_path()}
             response = render(request, "signin/arrived.html", address)
@@ -73,13 +73,17 @@ class StaffSessions(ForStaff, SessionMiddleware):
         return super().process_response(request, response)
 
 
-def _has_nul(request: HttpRequest) -> bool:
-    """Whether an address or cookie has a NUL, which PostgreSQL refuses to look for.
+def _refuse_nul(request: HttpRequest) -> None:
+    """Raise BadRequest for an address with a NUL, and pass over a cookie with one.
 
-    Forms refuse it themselves; Django's lists, choices and sessions hand these on as they are.
+    PostgreSQL refuses to look for it. Forms refuse it themselves; Django's lists, choices and
+    sessions hand it on as it is. Nobody could mend a cookie in answer to an error.
     """
     asked = [text for texts in request.GET.lists() for text in (texts[0], *texts[1])]
-    return any("\0" in text for text in (*asked, *request.COOKIES.values()))
+    if any("\0" in text for text in asked):
+        raise BadRequest("NUL is in no text that a database holds.")
+    for name in [name for name, text in request.COOKIES.items() if "\0" in text]:
+        del request.COOKIES[name]
 
 
 def _is_sent_by_another_site(request: HttpRequest) -> bool:
