@@ -21,7 +21,7 @@ version_committed = Signal()
 
 MAX_ROWS = 100  # of a version, before they are added up
 _WRITE = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "(\w+)"')
-_UNDO = re.compile(r"\s*ROLLBACK TO SAVEPOINT")
+_SAVEPOINT = re.compile(r"\s*(ROLLBACK TO |RELEASE |)SAVEPOINT (\S+)")
 
 _followers: dict[str, set[type["DataVersion"]]] = defaultdict(set)
 _is_migrating = False
@@ -34,13 +34,42 @@ def random_step() -> int:
 class Uncommitted:
     """A version that the transaction of a connection has raised and not committed yet.
 
-    `cache` is for what was read in that transaction, which nobody else may see. It is emptied when
-    the transaction writes again.
+    `cache` is for what was read in that transaction, which nobody else may see. It is empty after
+    the transaction writes again, and filled again when that is rolled back to a savepoint.
     """
 
     def __init__(self, version: type["DataVersion"]) -> None:
         self.version = version
-        self.cache: Any = None
+        self._state = object()  # another one after each write
+        self._savepoints: dict[str, object] = {}
+        self._read: dict[object, Any] = {}
+
+    @property
+    def cache(self) -> Any:
+        return self._read.get(self._state)
+
+    @cache.setter
+    def cache(self, value: Any) -> None:
+        self._read[self._state] = value
+
+    def write(self) -> None:
+        self._state = object()
+        self._forget()
+
+    def pass_savepoint(self, how: str, name: str) -> None:
+        """Note that a savepoint is made, or released, or rolled back to."""
+        if how == "RELEASE ":
+            self._savepoints.pop(name, None)
+            self._forget()
+        elif how:
+            self._state = self._savepoints.get(name) or object()
+        else:
+            self._savepoints[name] = self._state
+
+    def _forget(self) -> None:
+        """What no rollback leads back to."""
+        reachable = {self._state, *self._savepoints.values()}
+        self._read = {state: read for state, read in self._read.items() if state in reachable}
 
     def __call__(self) -> None:
         """Called by Django after the commit."""
@@ -103,7 +132,7 @@ class DataVersion(models.Model):
     def raise_once(cls, connection: BaseDatabaseWrapper) -> None:
         """Raise the version, unless this transaction has done it."""
         if raised := cls.uncommitted(connection):
-            raised.cache = None
+            raised.write()
             return
         cls._default_manager.using(connection.alias).create()
         if connection.in_atomic_block:
@@ -132,9 +161,9 @@ def _follow(execute: Callable[..., Any], sql: Any, params: Any, many: bool, cont
         if written := _WRITE.match(sql):
             for version in _followers.get(written[1], ()):
                 version.raise_once(context["connection"])
-        elif _UNDO.match(sql):
+        elif passed := _SAVEPOINT.match(sql):
             for raised in _uncommitted(context["connection"]):
-                raised.cache = None
+                raised.pass_savepoint(*passed.groups())
     return result
 
 

@@ -252,6 +252,25 @@ def test_a_transaction_reads_what_it_wrote_and_nobody_else_does() -> None:
 
 
 @pytest.mark.django_db
+def test_what_a_transaction_has_read_holds_again_after_a_savepoint_is_rolled_back() -> None:
+    rename = SystemName.objects.filter(name__endswith="Essex").update
+    rename(name="Greater Essex")
+    with transaction.atomic():
+        own = gazetteer.current()  # read inside, of what was written outside
+        with transaction.atomic():
+            rename(name="Least Essex")
+        assert name_of_essex(gazetteer.current()) == "Least Essex"
+        transaction.set_rollback(True)
+    assert gazetteer.current() is own
+    with transaction.atomic():
+        rename(name="Least Essex")
+        transaction.set_rollback(True)
+    assert gazetteer.current() is own
+    rename(name="Least Essex")
+    assert name_of_essex(gazetteer.current()) == "Least Essex"
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("model", [Term, Contact, Scheme, Topic, Entry])
 def test_the_gazetteer_is_not_read_again_for_what_it_does_not_hold(model) -> None:
     before = gazetteer.current()
