@@ -394,7 +394,7 @@ def test_a_system_with_a_new_slug_is_still_the_same_system(folder: Path) -> None
     assert kept(reports) == {"systems": ["harrow: changed here"]}
     assert System.objects.count() == 3
     renamed = System.objects.get(slug="harrow-on-the-hill")
-    assert renamed.name_on(date(2026, 4, 1)) == "Harrow on the Hill"
+    assert renamed.names.get(date_from=date(2026, 4, 1)).name == "Harrow on the Hill"
 
 
 def test_overwrite_takes_the_files_word(folder: Path) -> None:
