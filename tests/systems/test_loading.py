@@ -7,6 +7,7 @@ import io
 import re
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from systems.fixtures import FIXTURES
 from systems.loading.loader import FixtureError, LoadReport, all_fixtures, load
 from systems.models import (
     Area,
@@ -25,6 +27,7 @@ from systems.models import (
     Dataset,
     FormerSlug,
     LoadedRow,
+    OrganisationAlias,
     Source,
     Succession,
     System,
@@ -284,6 +287,31 @@ def test_a_row_that_is_gone_stays_here_if_an_editor_changed_it(folder: Path) -> 
     assert wrote(load(folder, overwrite=True)) == {"system_aliases": (0, 0, 1)}
 
 
+def test_a_column_that_came_later_is_filled_in_what_was_loaded_without_it(
+    folder: Path, monkeypatch
+) -> None:
+    path = folder / "organisation_aliases.csv"
+    text = path.read_text()
+    path.write_text(text.replace(",area,", ",").replace(",01A,", ","))
+    with monkeypatch.context() as patch:
+        first = [
+            replace(one, columns=tuple(name for name in one.columns if name not in one.added))
+            for one in FIXTURES
+        ]
+        patch.setattr("systems.fixtures.FIXTURES", first)
+        load(folder)
+    path.write_text(text)
+    assert wrote(load(folder)) == {"organisation_aliases": (0, 1, 0)}
+    assert OrganisationAlias.objects.get().area.code == "01A"
+    assert wrote(load(folder)) == {}
+
+
+def test_a_row_with_such_a_column_is_left_to_an_editor_who_changed_it(folder: Path) -> None:
+    load(folder)
+    OrganisationAlias.objects.update(area=None, place="Elsewhere")
+    assert list(kept(load(folder))) == ["organisation_aliases"]
+
+
 def remove_wembley(folder: Path) -> None:
     """Take Wembley out of all files."""
     edit(folder, "systems.csv", "wembley,london,\n", "")
@@ -394,7 +422,7 @@ def test_a_system_with_a_new_slug_is_still_the_same_system(folder: Path) -> None
     assert kept(reports) == {"systems": ["harrow: changed here"]}
     assert System.objects.count() == 3
     renamed = System.objects.get(slug="harrow-on-the-hill")
-    assert renamed.names.get(date_from=date(2026, 4, 1)).name == "Harrow on the Hill"
+    assert renamed.names.get(date_from="2026-04-01").name == "Harrow on the Hill"
 
 
 def test_overwrite_takes_the_files_word(folder: Path) -> None:
