@@ -208,6 +208,7 @@ FIXTURES = [
         key=("organisation", "name", "place"),
         columns=("organisation", "name", "place", "area", "source"),
         references={"organisation": "trusts", "area": "areas", "source": "sources"},
+        added=("area",),
     ),
     Fixture("topics.csv", models.Topic, key=("slug",), columns=("slug", "name", "position")),
     Fixture("audiences.csv", models.Audience, key=("slug",), columns=("slug", "name", "position")),

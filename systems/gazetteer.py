@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, cast
@@ -143,7 +144,11 @@ def _read_in_background() -> None:
             connection.close()
 
     if _reading.acquire(blocking=False):
-        Thread(target=read_and_leave, daemon=True).start()
+        try:
+            Thread(target=read_and_leave, daemon=True).start()
+        except RuntimeError:  # no thread is left
+            _reading.release()
+            logger.exception("The gazetteer could not be read again")
 
 
 @receiver(version_committed, sender=GazetteerVersion)
@@ -162,22 +167,28 @@ def current(*, wait: bool = False) -> Gazetteer:
     it for itself. Raises OperationalError or InterfaceError if the database is away and nothing
     was read before.
     """
+    return _current(wait)[0]
+
+
+def _current(wait: bool) -> tuple[Gazetteer, bool]:
+    """The gazetteer, and whether it is known to be out of date."""
     held = _held
     try:
         version = GazetteerVersion.current()
         if own := GazetteerVersion.uncommitted():
             own.cache = own.cache or read()
-            return own.cache
+            return own.cache, False
         if held is None or (wait and held[0] != version):
             with _reading:
-                return _read_if_changed()
+                return _read_if_changed(), False
     except (OperationalError, InterfaceError):
         if held is None:
             raise
-        return held[1]
-    if held[0] != version:
+        return held[1], False
+    is_old = held[0] != version
+    if is_old:
         _read_in_background()
-    return held[1]
+    return held[1], is_old
 
 
 class GazetteerRequest(HttpRequest):
@@ -187,6 +198,7 @@ class GazetteerRequest(HttpRequest):
     """
 
     gazetteer: Gazetteer
+    has_old_gazetteer: bool
 
 
 class GazetteerMiddleware:
@@ -196,20 +208,32 @@ class GazetteerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: GazetteerRequest) -> HttpResponse:
-        request.gazetteer = cast(Gazetteer, SimpleLazyObject(current))
-        return self.get_response(request)
+        def find() -> Gazetteer:
+            found, request.has_old_gazetteer = _current(wait=False)
+            return found
+
+        request.has_old_gazetteer = False
+        request.gazetteer = cast(Gazetteer, SimpleLazyObject(find))
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.NOT_FOUND and self._reads_again(request):
+            return self.get_response(request)
+        return response
 
     def process_exception(
         self, request: GazetteerRequest, exception: Exception
     ) -> HttpResponse | None:
         """Answer once more where the database has what the gazetteer that is held does not know."""
-        if not isinstance(exception, KeyError) or request.method not in {"GET", "HEAD"}:
-            return None
-        fresh = current(wait=True)
-        if fresh.atlas is request.gazetteer.atlas or not (asked := request.resolver_match):
-            return None
-        request.gazetteer = fresh
-        return asked.func(request, *asked.args, **asked.kwargs)
+        asked = request.resolver_match
+        if asked and isinstance(exception, KeyError) and self._reads_again(request):
+            return asked.func(request, *asked.args, **asked.kwargs)
+        return None
+
+    def _reads_again(self, request: GazetteerRequest) -> bool:
+        """Give a request that met an old gazetteer the new one: what it asks for may be there."""
+        if request.method not in {"GET", "HEAD"} or not request.has_old_gazetteer:
+            return False
+        request.gazetteer, request.has_old_gazetteer = current(wait=True), False
+        return True
 
 
 def held_by(context: Context) -> Gazetteer:

@@ -55,12 +55,12 @@ def strings(path: Path) -> Iterator[str]:
     """The strings of a file, without docstrings."""
     tree = ast.parse(path.read_text())
     prose = {
-        node.value
+        id(node.value)
         for node in ast.walk(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in prose:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             yield node.value
 
 

@@ -38,7 +38,7 @@ class TableQuery(Query):
 
     def systems(self, request: GazetteerRequest) -> dict[str, str]:
         """The slugs that are asked for, by column. Raises FaultError for one that never was."""
-        names = [column.name for column in self._systems if column.name in request.GET]
+        names = [column.name for column in self._systems if request.GET.get(column.name)]
         asked = {name: request.GET[name] for name in names}
         known = request.gazetteer.atlas.systems
         if wrong := [name for name, slug in asked.items() if slug not in known]:

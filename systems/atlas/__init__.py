@@ -114,13 +114,12 @@ class Atlas:
         return [area for area in self.areas.values() if area.system_on(day) is system]
 
     def areas_of(self, system: SystemFacts, day: date) -> list[AreaFacts]:
-        """Its areas on `day`, or on the day nearest to it on which the system existed.
+        """Its areas on `day`, or on the day nearest to it on which the system was open.
 
         None of a system that is not open yet and whose opening nobody knows.
         """
-        if system.opened_on is None:
-            return []
-        return self.areas_in(system, max(min(day, system.last_day), system.opened_on))
+        nearest = system.nearest_day(day)
+        return self.areas_in(system, nearest) if nearest else []
 
     def parts_of(self, system: SystemFacts, day: date) -> tuple[Part, ...]:
         """The areas that are its own, as in `areas_of`, by the system that each is in on `day`."""

@@ -121,6 +121,12 @@ class SystemFacts:
         """Whether it is known when it opens, and that is after `day`."""
         return self.opened_on is not None and self.opened_on > day
 
+    def nearest_day(self, day: date) -> date | None:
+        """The day nearest to `day` on which it is open; None if it is on none that is known."""
+        ends = [(time.start, time.end - ONE_DAY if time.end else date.max) for time in self.open]
+        days = [max(first, min(day, last)) for first, last in ends]
+        return min(days, key=lambda near: abs(near - day), default=None)
+
     def get_absolute_url(self) -> str:
         return reverse("systems:system", args=[self.slug])
 
@@ -208,10 +214,6 @@ class AreaFacts:
     def period_on(self, day: date) -> PeriodFact | None:
         """The period that says where it is on `day`."""
         return row_on([period for stay in self.stays for period in stay.periods], day)
-
-    def was_ever_in(self, system: SystemFacts) -> bool:
-        """Whether it was, is or will be in `system`."""
-        return any(stay.system is system for stay in self.stays)
 
     def get_absolute_url(self) -> str:
         return reverse("systems:area", args=[self.slug])

@@ -193,7 +193,7 @@ class _Rows:
                 area = atlas.areas.get(code)
                 system = area.system_on(day) if area else None
                 slug = system.slug if system else ""
-            if counted_on:
+            if counted_on and kind == OrganisationKind.PRACTICE:
                 days.append(counted_on)
             if holds and slug in there:
                 by_kind[kind][slug].add(one)

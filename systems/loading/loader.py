@@ -36,7 +36,8 @@ class Fixture:
     The columns of the file are the names of the model's fields. A column named in `references`
     holds the key of a row of that fixture instead, or of the first of several fixtures that has
     it (several keys, separated by "; ", for a many-to-many field). `key` names the columns that
-    tell rows apart.
+    tell rows apart. `added` names columns that came after the first release: a row that was loaded
+    without them follows the file, if nobody has filled them since.
     """
 
     file: str
@@ -46,6 +47,7 @@ class Fixture:
     references: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
     # Computes further fields of a row, and may raise FixtureError where the row is not true.
     complete: Callable[[dict[str, str], Path], dict[str, Any]] | None = None
+    added: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -319,7 +321,11 @@ class _Loader:
         return _digest(self._as_it_is(item, self.fixture.columns))
 
     def _is_as_loaded(self, item: models.Model, known: LoadedRow) -> bool:
-        return self._digest_of(item) == known.digest
+        if self._digest_of(item) == known.digest:
+            return True
+        values = self._as_it_is(item, self.fixture.columns)
+        added = [values.pop(column) for column in self.fixture.added]
+        return bool(added) and set(added) <= {None, ""} and _digest(values) == known.digest
 
     def _write(self, entries: list[_Entry]) -> None:
         for entry in entries:

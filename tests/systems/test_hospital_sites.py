@@ -123,7 +123,11 @@ def test_an_area_without_hospitals_says_nothing_of_them(client) -> None:
     assert results(client) == []
 
 
-@pytest.mark.parametrize("slug", ["atlantis", "", "devon%00"])
+def test_an_empty_choice_of_a_system_is_no_choice(client) -> None:
+    assert results(client, "&system=") == results(client)
+
+
+@pytest.mark.parametrize("slug", ["atlantis", "devon%00", "%20"])
 def test_a_system_that_never_was_is_422_and_says_so(client, slug) -> None:
     error = assert_error(client.get(f"{API}?system={slug}"), 422)
     assert error["detail"] == ["system: No system has this slug."]

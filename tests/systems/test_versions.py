@@ -447,8 +447,12 @@ def test_what_cannot_be_read_again_is_tried_again_by_the_next_request(
         assert name_of_essex(gazetteer._held[1]) == "Greater Essex"
 
 
-def test_a_page_of_what_is_not_held_yet_waits_for_it_instead_of_failing(held, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    "path", ["/ics/atlantis/", "/ics/atlantis/members.json", "/api/v1/systems/atlantis"]
+)
+def test_what_another_process_added_is_found_at_once(held, monkeypatch, path) -> None:
     monkeypatch.setattr(gazetteer, "_read_in_background", lambda: None)
+    before = gazetteer._held
 
     def add() -> None:
         name = SystemName.objects.earliest("pk")
@@ -462,10 +466,17 @@ def test_a_page_of_what_is_not_held_yet_waits_for_it_instead_of_failing(held, mo
 
     apart(add)
     try:
-        assert apart(lambda: Client().get("/ics/atlantis/")).status_code == 200
+        monkeypatch.setattr(gazetteer, "_held", before)  # as if it had been another process
+        assert "atlantis" not in gazetteer._held[1].atlas.systems
+        assert apart(lambda: Client().get(path)).status_code == 200
         assert "atlantis" in gazetteer._held[1].atlas.systems
     finally:
         apart(remove)
+
+
+def test_what_nobody_added_is_not_found_and_nothing_is_read_for_it(held, monkeypatch) -> None:
+    monkeypatch.setattr(gazetteer, "read", None)  # it would be called
+    assert apart(lambda: Client().get("/ics/atlantis/")).status_code == 404
 
 
 def test_a_fault_that_a_fresh_reading_does_not_mend_is_a_fault(held, monkeypatch) -> None:
