@@ -285,6 +285,12 @@ class ReportAdmin(ObjectPermissionAdmin):
         expired = Report.objects.expired(timezone.now())
         return super().get_queryset(request).exclude(pk__in=expired)
 
+    def save_model(self, request: HttpRequest, obj: Report, form: ModelForm, change: bool) -> None:
+        """A report is settled at the moment at which somebody says so: later it is deleted."""
+        if obj.settled_at and "settled_at" in form.changed_data:
+            obj.settled_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

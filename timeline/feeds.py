@@ -20,6 +20,7 @@ from icalendar import Calendar
 from icalendar import Event as CalendarEvent
 
 from icsinfo.dates import say
+from icsinfo.text import UNPRINTABLE
 from systems.atlas import Atlas, SystemFacts
 from systems.facts.shortcuts import get_system_or_404
 from systems.gazetteer import GazetteerRequest
@@ -132,7 +133,7 @@ def _text(entry: Entry) -> str:
 
 def _atom(request: GazetteerRequest, title: str, path: str, items: list[FeedItem]) -> HttpResponse:
     feed = Atom1Feed(
-        title=title,
+        title=_as_xml(title),
         link=request.build_absolute_uri(path),
         description="",
         language="en-GB",
@@ -142,17 +143,22 @@ def _atom(request: GazetteerRequest, title: str, path: str, items: list[FeedItem
     )
     for item in items:
         feed.add_item(
-            title=item.title,
+            title=_as_xml(item.title),
             link=request.build_absolute_uri(item.path),
-            description=escape(item.text),  # Atom1Feed sends it as HTML
+            description=escape(_as_xml(item.text)),  # Atom1Feed sends it as HTML
             unique_id=item.urn,
             pubdate=datetime.combine(item.published or item.day, time(), UTC),
             updateddate=item.changed,
-            author_name=item.publisher or "ICS Info",
+            author_name=_as_xml(item.publisher) or "ICS Info",
         )
     return HttpResponse(
         feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
     )
+
+
+def _as_xml(text: str) -> str:
+    """Without the characters that no XML can hold: one of them would take the whole feed away."""
+    return UNPRINTABLE.sub("", text)
 
 
 def _calendar(request: GazetteerRequest, title: str, items: list[FeedItem]) -> HttpResponse:

@@ -7,13 +7,16 @@ put a row into somebody else's system, however it was sent.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
 from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, router
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelChoiceField, ModelForm
@@ -23,6 +26,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
+from icsinfo.text import validate_printable
 from systems.editing.choices import (
     KeyChoiceField,
     KeyMultipleChoiceField,
@@ -38,6 +42,12 @@ from systems.editing.optimistic_lock import OptimisticLockForm
 from systems.editing.rights import Rights, RightsRole, Verb, rights_of
 from systems.editing.worklist import Task, TaskFilter
 from systems.models.base import PartialDateField
+
+# Of what editors enter; pages reckon with the day before and the day after.
+POSSIBLE_DATES = (
+    MinValueValidator(date(1900, 1, 1), "Choose a date from 1900 on."),
+    MaxValueValidator(date(2199, 12, 31), "Choose a date before 2200."),
+)
 
 
 class ObjectPermissionMixin(BaseModelAdmin):
@@ -100,6 +110,10 @@ class ObjectPermissionMixin(BaseModelAdmin):
         if isinstance(db_field, models.DateTimeField):
             kwargs["form_class"], kwargs["widget"] = LocalDateTimeField, LocalDateTimeWidget
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.CharField):
+            field.validators.append(validate_printable)
+        if isinstance(field, forms.DateField):
+            field.validators.extend(POSSIBLE_DATES)
         if field and isinstance(field.widget, LocalDateTimeWidget):
             for part, box in zip(("date", "time"), field.widget.widgets, strict=True):
                 box.attrs["aria-label"] = f"{field.label}, {part}"

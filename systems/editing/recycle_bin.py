@@ -12,7 +12,7 @@ from systems.editing.rights import Rights
 from systems.editing.versions import save_version
 from systems.models import Deletion
 from systems.models.base import Published
-from systems.models.permanent_url import PermanentUrl
+from systems.models.permanent_url import DELETED, PermanentUrl
 
 
 def move_to_bin(row: Any, rights: Rights, user: Any) -> None:
@@ -21,7 +21,7 @@ def move_to_bin(row: Any, rights: Rights, user: Any) -> None:
     Deletion.objects.forget_expired(now)
     revision = save_version(row, user, "Deleted")
     if isinstance(row, PermanentUrl):
-        row.remember_gone("The editors of this site deleted it.")
+        row.remember_gone(DELETED)
     made = Deletion.objects.create(
         name=str(row)[:300],
         content_type=ContentType.objects.get_for_model(type(row)),

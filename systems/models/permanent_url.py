@@ -9,19 +9,22 @@ from reversion.models import Version
 
 from systems.models.base import Published, PublishedQuerySet, not_blank
 
+DELETED = "The editors of this site deleted it."
+
 
 class FormerSlugQuerySet(models.QuerySet["FormerSlug"]):
     def latest_of(self, kind: str, slug: str) -> "FormerSlug | None":
-        """What was said last about an address that leads nowhere now."""
-        return self.filter(kind=kind, slug=slug).order_by("-pk").first()
+        """What is said now of an address that leads nowhere; a plan may say what will be."""
+        said = self.filter(kind=kind, slug=slug, at__lte=timezone.now())
+        return said.order_by("-at", "-pk").first()
 
 
 class FormerSlug(models.Model):
     """An address that was published and is no longer the address of anything.
 
-    A row is never changed, and the latest one counts. `now` has the slugs that took its place,
-    separated by "; ": one is where the old address leads; of several the reader chooses; with none
-    the page is gone. Such a row goes when what was there is taken back.
+    A row is never changed, and the latest one counts, from `at` on. `now` has the slugs that took
+    its place, separated by "; ": one is where the old address leads; of several the reader chooses;
+    with none the page is gone. Such a row goes when what was there is taken back.
     """
 
     kind = models.CharField(max_length=20, help_text="The first part of its address: ics, areas.")
@@ -133,5 +136,11 @@ class PermanentUrl(models.Model):
             FormerSlug.objects.create(kind=self.ADDRESS, slug=self.page_slug, note=note)
 
     def clear_gone_record(self) -> None:
-        """Take back that its address leads nowhere."""
-        FormerSlug.objects.filter(kind=self.ADDRESS, slug=self.page_slug, now="").delete()
+        """Take back that its address leads nowhere, as its own deletion said.
+
+        What nobody could read left no record: then the record is of another, that had the address
+        since. One with another note is of a plan.
+        """
+        if self.had_page():
+            said = FormerSlug.objects.filter(kind=self.ADDRESS, slug=self.page_slug, now="")
+            said.filter(note__in=["", DELETED]).delete()

@@ -1,7 +1,12 @@
-"""What is no key of a row gets a sentence in the admin, never a 500."""
+"""What no form of the admin can take gets a sentence, never a 500."""
+
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
+
+from tests.editing import change, text_of, values
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +41,43 @@ def test_an_action_on_what_is_no_key_is_on_nothing(superuser, junk: str) -> None
     response = superuser.post("/admin/systems/scheme/", chosen, follow=True)
     assert response.status_code == 200
     assert "Items must be selected" in response.content.decode()
+
+
+# --- What a form takes -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("odd", ["\x01", "\x0b", "\x0c", "\x1f", "\ufffe"])
+@pytest.mark.parametrize(
+    ("label", "field"), [("timeline.announcement", "title"), ("systems.scheme", "what")]
+)
+def test_a_text_with_an_invisible_character_is_refused_and_told_where(
+    world, label, field, odd
+) -> None:
+    row = world.rows[label]["own"]
+    before = values(row)
+    page = text_of(change(world.clients["system"], label, row, **{field: f"Closure of{odd} ward"}))
+    assert "Delete the invisible character after “Closure of”" in page
+    assert values(row) == before
+
+
+@pytest.mark.parametrize("day", ["01/01/0001", "31/12/1899", "01/01/2200", "31/12/9999"])
+def test_a_date_that_no_page_can_reckon_with_is_refused(world, day) -> None:
+    row = world.rows["systems.membership"]["own"]
+    before = values(row)
+    page = text_of(change(world.clients["system"], "systems.membership", row, date_to=day))
+    assert "Choose a date" in page
+    assert values(row) == before
+
+
+def test_a_report_is_settled_at_the_moment_and_not_when_its_reader_says(world) -> None:
+    """Settled ones are deleted after a while, which the editor of one ICS may not do."""
+    row = world.rows["systems.report"]["own"]
+    change(
+        world.clients["system"],
+        "systems.report",
+        row,
+        settled_at_0="01/01/2020",
+        settled_at_1="10:00",
+    )
+    row.refresh_from_db()
+    assert timezone.now() - row.settled_at < timedelta(minutes=5)

@@ -276,6 +276,35 @@ def test_what_is_taken_back_and_made_a_draft_leaves_no_trace_for_readers(world, 
     assert client.get(row.get_absolute_url()).status_code == 404
 
 
+def test_a_draft_that_is_taken_back_does_not_seize_the_address_that_another_had_since(
+    world, client
+) -> None:
+    mine, theirs = (world.rows[SCHEME][whose] for whose in ("own", "other"))
+    Scheme.objects.filter(pk=mine.pk).update(published_from=None, slug="x-ward")
+    Version.objects.get_for_object(mine).delete()  # nobody ever read it
+    world.clients["system"].post(address(SCHEME, "delete", mine), {"post": "yes"})
+    undelete = f"{address(SCHEME, 'deleted')}{Deletion.objects.get().pk}/"
+    Scheme.objects.filter(pk=theirs.pk).update(slug="x-ward")
+    world.clients["central"].post(address(SCHEME, "delete", theirs), {"post": "yes"})
+    assert client.get("/schemes/x-ward/").status_code == 410
+    refused = world.clients["system"].post(undelete, follow=True)
+    assert "Choose another" in text_of(refused)
+    assert not Scheme.objects.filter(slug="x-ward").exists()
+    assert client.get("/schemes/x-ward/").status_code == 410
+
+
+@pytest.mark.parametrize("now", ["", "elsewhere; nowhere"])
+def test_what_a_plan_says_of_an_address_holds_from_its_day_on(world, client, now) -> None:
+    row, editor = world.rows[SCHEME]["own"], world.clients["system"]
+    plan = FormerSlug.objects.create(kind="schemes", slug=row.slug, now=now, note="It ended.")
+    FormerSlug.objects.filter(pk=plan.pk).update(at=timezone.now() + timedelta(days=100))
+    editor.post(address(SCHEME, "delete", row), {"post": "yes"})
+    assert "It ended" not in text_of(client.get(row.get_absolute_url()))
+    editor.post(f"{address(SCHEME, 'deleted')}{Deletion.objects.get().pk}/")
+    assert client.get(row.get_absolute_url()).status_code == 200
+    assert list(FormerSlug.objects.filter(slug=row.slug)) == [plan]
+
+
 def test_a_draft_that_is_renamed_is_not_led_to_until_it_is_public(world, client) -> None:
     row = world.rows[SCHEME]["own"]
     page = row.get_absolute_url()

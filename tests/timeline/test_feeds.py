@@ -137,3 +137,13 @@ def test_what_is_announced_later_is_in_no_feed_yet(client: Client) -> None:
         source=Entry.objects.first().source,
     )
     assert "Tomorrow" not in [entry.title for entry in read(client, FEEDS[0]).entries]
+
+
+@pytest.mark.parametrize("odd", ["\x01", "\x0b", "\x1f", "\ufffe"])
+def test_a_character_that_xml_cannot_hold_does_not_take_a_feed_away(client: Client, odd) -> None:
+    entry = Entry.objects.get(slug="first-eight-named-june-2017")
+    Entry.objects.filter(pk=entry.pk).update(title=f"Odd{odd}title", summary=f"Odd{odd}text")
+    [shown] = [
+        one for one in read(client, FEEDS[0]).entries if one.link.endswith(f"/{entry.slug}/")
+    ]
+    assert (shown.title, shown.summary[:7]) == ("Oddtitle", "Oddtext")

@@ -194,8 +194,12 @@ def _free(model: Any, wanted: str) -> str:
 def _leads_on(recorder: ChangeRecorder, row: Any, now: str, note: str, day: date) -> None:
     """Redirect the page of a row, which is unpublished at the start of `day`, from then on.
 
-    `now` are the slugs of what replaces it, separated by "; "; empty: it is gone.
+    `now` are the slugs of what replaces it, separated by "; "; empty: it is gone. A draft that
+    nobody will have read by then has no page to redirect.
     """
+    opens = row.published_from
+    if not row.had_page() and (opens is None or opens >= midnight(day)):
+        return
     made = FormerSlug(kind=row.ADDRESS, slug=row.slug, now=now, note=note)
     recorder.create(made)
     FormerSlug.objects.filter(pk=made.pk).update(at=midnight(day))
