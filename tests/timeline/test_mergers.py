@@ -351,11 +351,14 @@ def test_a_split_sends_each_row_where_it_was_decided(client, at, source, central
     split = System.objects.get(slug=SURREY)
     editor = editor_of(SURREY)
     whole, copied, ended = (a_scheme(f"x-{n}", split, source) for n in ("whole", "copy", "end"))
+    secret = a_scheme("x-secret", split, source)
+    Scheme.objects.filter(pk=secret.pk).update(published_from=None)
     told = an_announcement("x-told", source, split)
     quiet = an_announcement("x-quiet", source, split)
     merger = drafted(source, [SURREY], halves(SURREY, "x-one", "x-two"))
     choose(merger, "scheme", copied, "copied")
     choose(merger, "scheme", ended, "ended")
+    choose(merger, "scheme", secret, "ended")
     choose(merger, "announcement", told, "moved", "x-one")
     choose(merger, "announcement", quiet, "ended")
     choose(merger, "editor", editor.editorships.get(), "moved", "x-two")
@@ -374,6 +377,7 @@ def test_a_split_sends_each_row_where_it_was_decided(client, at, source, central
     read(client, "/schemes/x-copy/")
     read(client, "/schemes/x-copy-x-one/", 404)
     read(client, "/schemes/x-end/")
+    read(client, "/schemes/x-secret/", 404)
     results = client.get("/api/v1/systems/x-one/announcements").json()["results"]
     assert {one["slug"]: one["predecessors"] for one in results}["x-told"] != []
     at(midnight(DAY))
@@ -386,6 +390,7 @@ def test_a_split_sends_each_row_where_it_was_decided(client, at, source, central
     said = read(client, "/schemes/x-copy/", 410)
     assert "each of the ICSs that followed has its own" in said
     assert "It ended when ICSs changed on 1 April 2027." in read(client, "/schemes/x-end/", 410)
+    read(client, "/schemes/x-secret/", 404)  # nobody ever read it
     results = client.get("/api/v1/systems/x-one/announcements").json()["results"]
     theirs = {one["slug"]: one["predecessors"] for one in results}
     assert theirs["x-told"] == []
