@@ -215,7 +215,8 @@ class GazetteerMiddleware:
         request.has_old_gazetteer = False
         request.gazetteer = cast(Gazetteer, SimpleLazyObject(find))
         response = self.get_response(request)
-        if response.status_code == HTTPStatus.NOT_FOUND and self._reads_again(request):
+        nothing = response.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+        if nothing and self._reads_again(request):
             return self.get_response(request)
         return response
 

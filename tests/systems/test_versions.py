@@ -21,6 +21,7 @@ from systems.models import (
     AreaAlias,
     Contact,
     ContentVersion,
+    FormerSlug,
     GazetteerVersion,
     Organisation,
     Scheme,
@@ -463,6 +464,7 @@ def test_what_another_process_added_is_found_at_once(held, monkeypatch, path) ->
     def remove() -> None:
         SystemName.objects.filter(name="Atlantis").delete()
         System.objects.filter(slug="atlantis").delete()
+        FormerSlug.objects.filter(slug="atlantis").delete()
 
     apart(add)
     try:
