@@ -404,7 +404,7 @@ def test_there_is_no_inline_style_or_script(client) -> None:
 def test_an_empty_site_has_a_page(client, monkeypatch) -> None:
     Scheme.objects.all().delete()
     empty = replace(gazetteer_module.current(), atlas=Atlas({}, {}))
-    monkeypatch.setattr(gazetteer_module, "current", lambda: empty)
+    monkeypatch.setattr(gazetteer_module, "_current", lambda wait: (empty, False))
     soup = read(client, "/compare/")
     assert words(soup.select_one(".answer")) == "There is no ICS to compare."
     assert soup.select("table") == []
