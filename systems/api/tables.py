@@ -38,8 +38,8 @@ class TableQuery(Query):
 
     def systems(self, request: GazetteerRequest) -> dict[str, str]:
         """The slugs that are asked for, by column. Raises FaultError for one that never was."""
-        names = [column.name for column in self._systems if request.GET.get(column.name)]
-        asked = {name: request.GET[name] for name in names}
+        names = [column.name for column in self._systems]
+        asked = {name: slug for name in names if (slug := request.GET.get(name))}
         known = request.gazetteer.atlas.systems
         if wrong := [name for name, slug in asked.items() if slug not in known]:
             raise wrong_query(f"{name}: No system has this slug." for name in wrong)
