@@ -30,7 +30,7 @@ from systems.models import (
     Topic,
     Way,
 )
-from tests.builders import TODAY
+from tests.builders import TODAY, make_scheme
 from tests.editing import address, form_of
 from timeline.models import Announcement, Event, Merger, Statement, Successor
 
@@ -179,18 +179,7 @@ class World:
         return made
 
     def scheme(self, slug: str, system: System | None, *areas: Area) -> Scheme:
-        made = Scheme.objects.create(
-            slug=slug,
-            name=slug,
-            place="Here",
-            what="It",
-            for_whom="All",
-            how_to_get="Ask",
-            check_by=date(2027, 1, 1),
-            system=system,
-            source=self.source,
-        )
-        made.areas.set(areas)
+        made = make_scheme(slug, system, self.source, *areas)
         made.topics.set(Topic.objects.all()[:1])
         return made
 

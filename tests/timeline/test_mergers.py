@@ -30,7 +30,7 @@ from systems.models import (
     Succession,
     System,
 )
-from tests.builders import TODAY
+from tests.builders import TODAY, make_scheme
 from tests.editing import form_of
 from timeline.mergers.plan import MergerPlan, midnight
 from timeline.mergers.service import (
@@ -315,20 +315,9 @@ def halves(slug: str, one: str, other: str) -> dict[str, str]:
 
 
 def a_scheme(slug: str, system: System | None, source: Source, *areas: Area) -> Scheme:
-    made = Scheme.objects.create(
-        slug=slug,
-        name=slug,
-        place="Here",
-        what="It",
-        for_whom="All",
-        how_to_get="Ask",
-        check_by=date(2028, 1, 1),
-        known_as_of="2026-11",
-        system=system,
-        source=source,
-    )
-    made.areas.set(areas)
-    return made
+    """One that is known and not too old on the day of the plan."""
+    known = {"check_by": date(2028, 1, 1), "known_as_of": "2026-11"}
+    return make_scheme(slug, system, source, *areas, **known)
 
 
 def an_announcement(slug: str, source: Source, *systems: System, kind: str = "local") -> Any:
