@@ -225,14 +225,13 @@ def _rows(day: date) -> QuerySet:
         Case(When(pk__in=ties.values("pk"), then=True), default=False),
     )
     councils = Organisation.objects.filter(kind=OrganisationKind.COUNCIL).order_by()
-    return memberships.union(
-        councils.values_list(
-            *(Value(""), "council_areas__area__code", "pk", "kind"),
-            *("patients", "patients_on", "source__published", "source"),
-            Case(When(pk__in=there, then=True), default=False),
-        ),
-        all=True,
+    councils = councils.values_list(
+        *(Value(""), "council_areas__area__code", "pk", "kind"),
+        *("patients", "patients_on", "source__published", "source"),
+        Case(When(pk__in=there, then=True), default=False),
     )
+    # Since Django 6.1 a union takes up the ordering of its first model, which cannot order values.
+    return memberships.union(councils, all=True).order_by()
 
 
 def _counted(
