@@ -5,7 +5,7 @@ of the admin that this file does not know makes it fail.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,8 @@ from systems.editing.rights import Rights
 from systems.models import (
     AreaPeriod,
     Editorship,
+    Membership,
+    Organisation,
     Source,
     Succession,
     System,
@@ -460,6 +462,24 @@ def test_the_page_of_ones_system_has_contacts_and_no_names_codes_or_address(worl
     world.clients["system"].post(page, sent)
     world.own.refresh_from_db()
     assert world.own.slug == "devon"
+
+
+def test_a_membership_that_has_ended_is_corrected_on_its_form(world) -> None:
+    """Its organisation is no longer among those that may be seen."""
+    client, row = world.clients["system"], world.rows["systems.membership"]["own"]
+    Membership.objects.filter(pk=row.pk).update(date_to=TODAY - timedelta(days=400))
+    Organisation.objects.filter(pk=row.organisation_id).update(area=None)
+    page = address("systems.membership", "change", row)
+    data = form_of(client.get(page))
+    assert data["organisation"] == str(row.organisation_id)
+    response = client.post(page, data | {"date_to": "2025-09-30"})
+    assert response.status_code == 302, response.context["errors"]
+    row.refresh_from_db()
+    assert row.date_to == date(2025, 9, 30)
+    response = client.post(
+        page, data | {"organisation": world.rows["systems.organisation"]["nobody's"].pk}
+    )
+    assert "Select a valid choice" in response.content.decode()
 
 
 # --- Ways round ------------------------------------------------------------------------------
