@@ -219,19 +219,19 @@ def _rows(day: date) -> QuerySet:
     """All memberships by system, and all councils by area, and which of them hold on `day`."""
     there = Organisation.objects.open_on(day).values("pk")
     ties = Membership.objects.holding_on(day).filter(organisation__in=there)
-    memberships = Membership.objects.order_by().values_list(
+    of_systems = Membership.objects.order_by().values_list(
         *("system__slug", Value(""), "organisation", "organisation__kind"),
         *("organisation__patients", "organisation__patients_on", "source__published", "source"),
         Case(When(pk__in=ties.values("pk"), then=True), default=False),
     )
     councils = Organisation.objects.filter(kind=OrganisationKind.COUNCIL).order_by()
-    councils = councils.values_list(
+    of_areas = councils.values_list(
         *(Value(""), "council_areas__area__code", "pk", "kind"),
         *("patients", "patients_on", "source__published", "source"),
         Case(When(pk__in=there, then=True), default=False),
     )
     # Since Django 6.1 a union takes up the ordering of its first model, which cannot order values.
-    return memberships.union(councils, all=True).order_by()
+    return of_systems.union(of_areas, all=True).order_by()
 
 
 def _counted(
