@@ -3,23 +3,25 @@
 from datetime import date
 from typing import Any
 
-from django.http import JsonResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from icsinfo.http import Absolute
 from icsinfo.openapi import responses
 from icsinfo.querysets import part_and_total
-from systems.api.answers import (
-    Cited,
-    area_as_json,
-    iso,
-    sources_as_json,
-    system_as_json,
-)
 from systems.api.parameters import Query
 from systems.api.resolve import find_system
-from systems.api.schemas import AreaOut, ListOut, SourceOut, SystemKey, SystemOut
+from systems.api.schemas import (
+    AreaOut,
+    Cited,
+    Day,
+    ListOut,
+    Out,
+    SourceOut,
+    SystemKey,
+    SystemOut,
+    sources_of_all,
+)
 from systems.atlas import Atlas
 from systems.days.spans import ONE_DAY
 from systems.gazetteer import GazetteerRequest
@@ -37,7 +39,7 @@ ANNOUNCEMENTS = Query(EntryFilter)
 COUNT = Query(paged=False)
 
 
-class StatementOut(Schema):
+class StatementOut(Out):
     organisation: str
     speaker: str
     role: str
@@ -48,9 +50,9 @@ class StatementOut(Schema):
     sources: list[SourceOut]
 
 
-class EntryOut(Schema):
+class EntryOut(Out):
     slug: str
-    date: str
+    date: Day
     precision: str = Field(description="How exact the date is: day, month, by, year or planned.")
     kind: str
     title: str
@@ -59,7 +61,7 @@ class EntryOut(Schema):
     url: str
     systems: list[SystemOut] = Field(description="Those it names; none: all of England.")
     official_total: int | None
-    announced_on: str | None
+    announced_on: Day | None
     statements: list[StatementOut]
     sources: list[SourceOut]
 
@@ -71,26 +73,26 @@ class AnnouncementOut(EntryOut):
     )
 
 
-class StatedTotalOut(Schema):
+class StatedTotalOut(Out):
     total: int
     url: str
     sources: list[SourceOut]
 
 
-class RenamedOut(Schema):
+class RenamedOut(Out):
     system: SystemOut
-    from_: str = Field(alias="from", description="Its name before.")
+    from_: str = Field(serialization_alias="from", description="Its name before.")
     to: str = Field(description="Its name from that day on.")
 
 
-class MoveOut(Schema):
+class MoveOut(Out):
     areas: list[AreaOut]
-    from_: SystemOut | None = Field(alias="from")
+    from_: SystemOut | None = Field(serialization_alias="from")
     to: SystemOut | None
 
 
-class StepOut(Schema):
-    date: str
+class StepOut(Out):
+    date: Day
     before: int
     count: int
     residents: int = Field(description="Of all areas that are in a system, 2021 Census.")
@@ -103,8 +105,8 @@ class StepOut(Schema):
     sources: list[SourceOut]
 
 
-class CountOut(Schema):
-    on: str
+class CountOut(Out):
+    on: date
     count: int = Field(description="The number of systems open that day.")
     residents: int = Field(description="Of all areas that are in a system, 2021 Census.")
     steps: list[StepOut]
@@ -120,11 +122,11 @@ class CountOut(Schema):
 def get_timeline(request: GazetteerRequest) -> Any:
     """Events and announcements that were known on a date, latest first."""
     asked = TIMELINE.read(request)
-    atlas = request.gazetteer.atlas
+    atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
     found = TIMELINE.filtered(request, asked, public_entries(Entry.objects.published(), asked.day))
     page, count = part_and_total(found, asked.part)
-    results = [_entry(entry, atlas, request.build_absolute_uri) for entry in page]
-    return JsonResponse({"count": count, "results": results})
+    results = [EntryOut.at(entry, absolute, **_values(entry, atlas, absolute)) for entry in page]
+    return ListOut(count=count, results=results).response()
 
 
 @router.get(
@@ -144,39 +146,35 @@ def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:
     found = ANNOUNCEMENTS.filtered(request, asked, about)
     page, count = part_and_total(found, asked.part)
     results = [
-        {
-            **_entry(related.entry, atlas, absolute),
-            "predecessors": related.theirs.split(", ") if related.theirs else [],
-        }
+        AnnouncementOut.at(
+            related.entry,
+            absolute,
+            **_values(related.entry, atlas, absolute),
+            predecessors=related.theirs.split(", ") if related.theirs else [],
+        )
         for related in marked(atlas, facts, page)
     ]
-    return JsonResponse({"count": count, "results": results})
+    return ListOut(count=count, results=results).response()
 
 
-def _entry(entry: Entry, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
-    """An entry; systems have the names and codes that they had on its date."""
+def _values(entry: Entry, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
+    """What is said of an entry and is not an attribute of it. Systems have the names and codes
+    that they had on its date.
+    """
     event: Event | None = getattr(entry, "event", None)
-    plain = ("slug", "precision", "kind", "title", "summary", "note")
-    said = ("organisation", "speaker", "role", "stance", "text", "quote", "reading")
     return {
-        **{key: getattr(entry, key) for key in plain},
-        "date": iso(entry.date),
-        "url": absolute(entry.get_absolute_url()),
         "systems": [
-            system_as_json(atlas.systems[system.slug], entry.date, absolute)
+            SystemOut.on(entry.date, atlas.systems[system.slug], absolute)
             for system in entry.systems.all()
             if system.slug in atlas.systems
         ],
-        "official_total": event.official_total if event else None,
-        "announced_on": iso(event.announced_on) if event else None,
+        "official_total": event and event.official_total,
+        "announced_on": event and event.announced_on,
         "statements": [
-            {
-                **{key: getattr(statement, key) for key in said},
-                "sources": sources_as_json(statement.source),
-            }
+            StatementOut.of(statement, sources=sources_of_all(statement.source))
             for statement in entry.statements.all()
         ],
-        "sources": sources_as_json(entry.source),
+        "sources": sources_of_all(entry.source),
     }
 
 
@@ -193,48 +191,45 @@ def get_count(request: GazetteerRequest) -> Any:
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
     steps = ledger(atlas, public_events(asked.day), asked.day)
-    body = {
-        "on": iso(asked.day),
-        "count": steps[-1].count if steps else 0,
-        "residents": steps[-1].residents if steps else 0,
-        "steps": [_step(step, atlas.sources_of_moves(step.day), absolute) for step in steps],
-    }
-    return JsonResponse(body)
+    return CountOut(
+        on=asked.day,
+        count=steps[-1].count if steps else 0,
+        residents=steps[-1].residents if steps else 0,
+        steps=[_step(step, atlas.sources_of_moves(step.day), absolute) for step in steps],
+    ).response()
 
 
-def _step(step: CountStep, sources: list[Source], absolute: Absolute) -> dict[str, Any]:
+def _step(step: CountStep, sources: list[Source], absolute: Absolute) -> StepOut:
     day, eve = step.day, step.day - ONE_DAY
     cited = Cited()
     cited.add("moved", *sources)
-    return {
-        "date": iso(day),
-        "before": step.before,
-        "count": step.count,
-        "residents": step.residents,
-        "opened": [system_as_json(system, day, absolute) for system in step.opened],
-        "closed": [system_as_json(system, eve, absolute) for system in step.closed],
-        "renamed": [
-            {"system": system_as_json(system, day, absolute), "from": old, "to": new}
+    return StepOut.of(
+        step,
+        date=day,
+        opened=[SystemOut.on(day, system, absolute) for system in step.opened],
+        closed=[SystemOut.on(eve, system, absolute) for system in step.closed],
+        renamed=[
+            RenamedOut(system=SystemOut.on(day, system, absolute), from_=old, to=new)
             for system, old, new in step.renamed
         ],
-        "moved": [_move(move, day, absolute) for move in step.moves],
-        "official": [
-            {
-                "total": event.official_total,
-                "url": absolute(event.get_absolute_url()),
-                "sources": sources_as_json(event.source),
-            }
+        moved=[_move(move, day, absolute) for move in step.moves],
+        official=[
+            StatedTotalOut.at(
+                event,
+                absolute,
+                total=event.official_total,
+                sources=sources_of_all(event.source),
+            )
             for event in step.official
         ],
-        "agrees": step.agrees,
-        "sources": cited.as_json(),
-    }
+        sources=cited.sources(),
+    )
 
 
-def _move(move: Move, day: date, absolute: Absolute) -> dict[str, Any]:
+def _move(move: Move, day: date, absolute: Absolute) -> MoveOut:
     origin, target = move.origin, move.target
-    return {
-        "areas": [area_as_json(area, absolute) for area in move.areas],
-        "from": system_as_json(origin, day - ONE_DAY, absolute) if origin else None,
-        "to": system_as_json(target, day, absolute) if target else None,
-    }
+    return MoveOut(
+        areas=[AreaOut.at(area, absolute) for area in move.areas],
+        from_=SystemOut.on(day - ONE_DAY, origin, absolute) if origin else None,
+        to=SystemOut.on(day, target, absolute) if target else None,
+    )

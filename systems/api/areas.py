@@ -1,21 +1,14 @@
 """`/areas`, and one of them."""
 
+from datetime import date
 from typing import Any
 
-from django.http import JsonResponse
-from ninja import Router, Schema
+from django.http import HttpResponse
+from ninja import Router
 from pydantic import Field
 
 from icsinfo.http import Absolute
 from icsinfo.openapi import responses
-from systems.api.answers import (
-    Cited,
-    area_as_json,
-    iso,
-    organisation_as_json,
-    sources_as_json,
-    system_as_json,
-)
 from systems.api.parameters import ListParams, Query
 from systems.api.resolve import find_area
 from systems.api.schemas import (
@@ -23,10 +16,13 @@ from systems.api.schemas import (
     TO,
     AreaKey,
     AreaOut,
+    Cited,
     ListOut,
     OrganisationOut,
+    Out,
     SourceOut,
     SystemOut,
+    sources_of_all,
 )
 from systems.atlas import AreaFacts, Stay
 from systems.days.spans import next_start
@@ -46,33 +42,35 @@ class AreaInListOut(AreaOut):
     live_postcodes: int
     districts: list[str]
     system: SystemOut | None = Field(description="Null where there was none yet.")
-    from_: str | None = Field(alias="from", description="Since when it is in that system.")
-    to: str | None = Field(description=TO)
+    from_: date | None = Field(
+        serialization_alias="from", description="Since when it is in that system."
+    )
+    to: date | None = Field(description=TO)
     certainty: str | None
     sources: list[SourceOut]
 
 
-class AreaStayOut(Schema):
+class AreaStayOut(Out):
     system: SystemOut | None
-    from_: str = Field(alias="from", description=FROM)
-    to: str | None = Field(description=TO)
+    from_: date = Field(serialization_alias="from", description=FROM)
+    to: date | None = Field(description=TO)
     certainty: str
     planned: bool
     notes: list[str]
     sources: list[SourceOut]
 
 
-class AreaCodeOut(Schema):
+class AreaCodeOut(Out):
     scheme: str
     code: str
     body: str
     name: str
-    from_: str = Field(alias="from", description=FROM)
-    to: str | None = Field(description=TO)
+    from_: date = Field(serialization_alias="from", description=FROM)
+    to: date | None = Field(description=TO)
     sources: list[SourceOut]
 
 
-class AreaAliasOut(Schema):
+class AreaAliasOut(Out):
     name: str
     sources: list[SourceOut]
 
@@ -103,27 +101,28 @@ def get_areas(request: GazetteerRequest) -> Any:
 
 def listed_areas(
     request: GazetteerRequest, areas: list[AreaFacts], asked: ListParams
-) -> JsonResponse:
-    results = [_in_list(area, asked, request.build_absolute_uri) for area in areas[asked.part]]
-    return JsonResponse({"count": len(areas), "results": results})
+) -> HttpResponse:
+    absolute = request.build_absolute_uri
+    results = [
+        AreaInListOut.at(area, absolute, **_values(area, asked, absolute))
+        for area in areas[asked.part]
+    ]
+    return ListOut(count=len(areas), results=results).response()
 
 
-def _in_list(area: AreaFacts, asked: ListParams, absolute: Absolute) -> dict[str, Any]:
+def _values(area: AreaFacts, asked: ListParams, absolute: Absolute) -> dict[str, Any]:
+    """What is said of an area in a list and on its own, and is not an attribute of it."""
     now = area.stay_on(asked.day)
     cited = Cited()
     cited.add("residents", area.source)
     cited.add("system", *(now.sources if now else []))
     return {
-        **area_as_json(area, absolute),
-        "code": area.code,
-        "residents": area.residents,
-        "live_postcodes": area.live_postcodes,
         "districts": area.districts.split("; "),
-        "system": system_as_json(now.system, asked.day, absolute) if now and now.system else None,
-        "from": iso(now.start) if now else None,
-        "to": iso(now.end) if now else None,
-        "certainty": now.certainty_on(asked.today) if now else None,
-        "sources": cited.as_json(),
+        "system": SystemOut.on(asked.day, now.system, absolute) if now and now.system else None,
+        "from_": now and now.start,
+        "to": now and now.end,
+        "certainty": now and now.certainty_on(asked.today),
+        "sources": cited.sources(),
     }
 
 
@@ -141,42 +140,39 @@ def get_area(request: GazetteerRequest, key: AreaKey) -> Any:
     area = find_area(request.gazetteer.atlas, key, absolute)
     codes = sorted(area.codes, key=lambda code: CodeScheme.values.index(code.scheme))
     councils = CouncilArea.objects.filter(area=area.pk).select_related("council")
-    return JsonResponse(
-        {
-            **_in_list(area, asked, absolute),
-            "history": [_stay(stay, asked, absolute) for stay in area.stays],
-            "codes": [
-                {
-                    "scheme": code.scheme,
-                    "code": code.value,
-                    "body": code.body,
-                    "name": code.name,
-                    "from": iso(code.date_from),
-                    "to": iso(next_start([c for c in codes if c.scheme == code.scheme], code)),
-                    "sources": sources_as_json(code.source),
-                }
-                for code in codes
-            ],
-            "aliases": [
-                {"name": alias.name, "sources": sources_as_json(alias.source)}
-                for alias in area.aliases
-            ],
-            "councils": [
-                {**organisation_as_json(part.council, absolute), "residents": part.residents}
-                for part in sorted(councils, key=lambda part: -part.residents)
-            ],
-        }
-    )
+    return AreaDetailOut.at(
+        area,
+        absolute,
+        **_values(area, asked, absolute),
+        history=[_stay(stay, asked, absolute) for stay in area.stays],
+        codes=[
+            AreaCodeOut.of(
+                code,
+                code=code.value,
+                from_=code.date_from,
+                to=next_start([c for c in codes if c.scheme == code.scheme], code),
+                sources=sources_of_all(code.source),
+            )
+            for code in codes
+        ],
+        aliases=[
+            AreaAliasOut.of(alias, sources=sources_of_all(alias.source)) for alias in area.aliases
+        ],
+        councils=[
+            CouncilPartOut.at(part.council, absolute, residents=part.residents)
+            for part in sorted(councils, key=lambda part: -part.residents)
+        ],
+    ).response()
 
 
-def _stay(stay: Stay, asked: ListParams, absolute: Absolute) -> dict[str, Any]:
+def _stay(stay: Stay, asked: ListParams, absolute: Absolute) -> AreaStayOut:
     """A part of an area's history, with the name that the system had on the date asked."""
-    return {
-        "system": system_as_json(stay.system, asked.day, absolute) if stay.system else None,
-        "from": iso(stay.start),
-        "to": iso(stay.end),
-        "certainty": stay.certainty_on(asked.today),
-        "planned": stay.is_to_come(asked.today),
-        "notes": stay.notes,
-        "sources": sources_as_json(*stay.sources),
-    }
+    return AreaStayOut.of(
+        stay,
+        system=SystemOut.on(asked.day, stay.system, absolute) if stay.system else None,
+        from_=stay.start,
+        to=stay.end,
+        certainty=stay.certainty_on(asked.today),
+        planned=stay.is_to_come(asked.today),
+        sources=sources_of_all(*stay.sources),
+    )

@@ -1,18 +1,20 @@
 """`POST /api/v1/lookup`: from a text and a date to an answer."""
 
+from datetime import date
 from typing import Annotated, Any
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 from ninja.errors import ValidationError
 from pydantic import ConfigDict, Field, model_validator
 
+from icsinfo.http import Absolute
 from icsinfo.openapi import FaultError, responses
-from systems.api.answers import answer_as_json
-from systems.api.schemas import AreaOut, SystemOut
-from systems.gazetteer import GazetteerRequest
+from systems.api.schemas import AreaOut, Out, SystemOut
+from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.lookup import lookup
+from systems.lookup.outcomes import Answer
 
 MAX_QUERIES = 1000
 
@@ -44,32 +46,32 @@ class LookupIn(Schema):
         return self
 
 
-class QueryOut(Schema):
+class QueryOut(Out):
     kind: str
     read_as: str
     repairs: list[str]
 
 
-class StayOut(Schema):
+class StayOut(Out):
     system: SystemOut
-    from_: str = Field(alias="from")
-    to: str | None
+    from_: date = Field(serialization_alias="from")
+    to: date | None
 
 
-class CandidateOut(Schema):
+class CandidateOut(Out):
     system: SystemOut | None
     area: AreaOut | None
     label: str
     share: float | None
 
 
-class DataOut(Schema):
+class DataOut(Out):
     postcodes: str
 
 
-class AnswerOut(Schema):
+class AnswerOut(Out):
     outcome: str
-    on: str | None
+    on: date | None
     query: QueryOut
     system: SystemOut | None
     area: AreaOut | None
@@ -79,13 +81,11 @@ class AnswerOut(Schema):
     data: DataOut
 
 
-class AnswersOut(Schema):
-    on: str | None
+class AnswersOut(Out):
+    on: date | None
     results: list[AnswerOut]
 
 
-# The responses are described here and built by `answers`; checking each again would cost more
-# than answering a thousand postcodes does.
 @router.post(
     "/lookup",
     response=responses(AnswerOut | AnswersOut, 400, 413, 422),
@@ -97,20 +97,45 @@ def post_lookup(request: GazetteerRequest, body: LookupIn) -> Any:
     held = request.gazetteer
     today = timezone.localdate()
     texts = [body.q] if body.q is not None else body.queries or []
+    absolute = request.build_absolute_uri
     results = [
-        answer_as_json(
-            lookup(text, body.on, today=today, gazetteer=held),
-            today,
-            held,
-            request.build_absolute_uri,
-        )
+        _answer(lookup(text, body.on, today=today, gazetteer=held), today, held, absolute)
         for text in texts
     ]
     if body.q is not None:
-        return JsonResponse(results[0])
+        return results[0].response()
     # The date alone, asked with an empty text, so that it is read as for every text.
     on = lookup("", body.on, today=today, gazetteer=held).on
-    return JsonResponse({"on": on and on.isoformat(), "results": results})
+    return AnswersOut(on=on, results=results).response()
+
+
+def _answer(answer: Answer, today: date, gazetteer: Gazetteer, absolute: Absolute) -> AnswerOut:
+    day = answer.on or today
+    return AnswerOut(
+        outcome=answer.outcome.value,
+        on=answer.on,
+        query=QueryOut(
+            kind=answer.kind.value, read_as=answer.read_as, repairs=list(answer.repairs)
+        ),
+        system=SystemOut.on(day, answer.system, absolute) if answer.system else None,
+        area=AreaOut.at(answer.area, absolute) if answer.area else None,
+        history=[
+            StayOut(system=SystemOut.on(day, stay.system, absolute), from_=stay.start, to=stay.end)
+            for stay in answer.history
+            if stay.system
+        ],
+        candidates=[
+            CandidateOut(
+                system=SystemOut.on(day, one.system, absolute) if one.system else None,
+                area=AreaOut.at(one.area, absolute) if one.area else None,
+                label=one.label,
+                share=one.share,
+            )
+            for one in answer.candidates
+        ],
+        message=answer.message,
+        data=DataOut(postcodes=gazetteer.vintage),
+    )
 
 
 def wrong_form(request: HttpRequest, problem: ValidationError) -> FaultError:

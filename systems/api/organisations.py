@@ -1,31 +1,27 @@
 """`/organisations/<code>`: a trust, council, primary care network or GP practice."""
 
+from datetime import date
 from typing import Any
 
-from django.http import JsonResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from icsinfo.http import Absolute
 from icsinfo.openapi import FaultError, responses
 from icsinfo.wording import per_cent
-from systems.api.answers import (
-    Cited,
-    area_as_json,
-    iso,
-    organisation_as_json,
-    sources_as_json,
-    system_as_json,
-)
 from systems.api.parameters import ListParams, Query
 from systems.api.schemas import (
     FIRST_CLOSED,
     TO,
     AreaOut,
+    Day,
     OrganisationCode,
     OrganisationOut,
+    OrNull,
+    Out,
     SourceOut,
     SystemOut,
+    sources_of_all,
 )
 from systems.atlas import Atlas
 from systems.days.spans import ONE_DAY
@@ -39,31 +35,35 @@ router = Router(tags=["Organisations"])
 ONE = Query(paged=False)
 
 
-class MembershipOut(Schema):
+class MembershipOut(Out):
     system: SystemOut
     role: str
-    from_: str | None = Field(alias="from", description="Null: nobody says since when.")
-    to: str | None = Field(description=TO)
+    from_: date | None = Field(
+        serialization_alias="from", description="Null: nobody says since when."
+    )
+    to: date | None = Field(description=TO)
     sources: list[SourceOut]
 
 
-class CouncilShareOut(Schema):
+class CouncilShareOut(Out):
     system: SystemOut | None
     residents: int
     share: float | None
-    from_: str | None = Field(alias="from", description="Since when all of this part is there.")
+    from_: date | None = Field(
+        serialization_alias="from", description="Since when all of this part is there."
+    )
     sources: list[SourceOut]
 
 
-class OrganisationAliasOut(Schema):
+class OrganisationAliasOut(Out):
     name: str
     place: str
     sources: list[SourceOut]
 
 
-class RelatedOrganisationOut(Schema):
+class RelatedOrganisationOut(Out):
     organisation: OrganisationOut
-    date: str | None
+    date: Day | None
     note: str
     sources: list[SourceOut]
 
@@ -76,12 +76,12 @@ class OrganisationDetailOut(OrganisationOut):
     postcode: str
     area: AreaOut | None = Field(description="The area of its address.")
     phone: str
-    website: str | None
+    website: OrNull
     part_of: OrganisationOut | None
-    opened_on: str | None
-    closed_on: str | None = Field(description=FIRST_CLOSED)
+    opened_on: date | None
+    closed_on: date | None = Field(description=FIRST_CLOSED)
     patients: int | None
-    patients_on: str | None
+    patients_on: date | None
     former_codes: list[str]
     note: str
     memberships: list[MembershipOut]
@@ -122,83 +122,69 @@ def get_organisation(request: GazetteerRequest, code: OrganisationCode) -> Any:
         )
         .get(code=found.code)
     )
-    return JsonResponse(_detail(one, asked, held.atlas, request.build_absolute_uri))
+    return _detail(one, asked, held.atlas, request.build_absolute_uri).response()
 
 
 def _detail(
     one: Organisation, asked: ListParams, atlas: Atlas, absolute: Absolute
-) -> dict[str, Any]:
-    plain = ("form", "services", "place", "address", "postcode", "phone", "patients", "note")
+) -> OrganisationDetailOut:
     area = atlas.areas.get(one.area.code) if one.area else None
-    cited = Cited()
-    cited.add("all", one.source)
-    return {
-        **organisation_as_json(one, absolute),
-        **{key: getattr(one, key) for key in plain},
-        "area": area_as_json(area, absolute) if area else None,
-        "website": one.website or None,
-        "part_of": organisation_as_json(one.part_of, absolute) if one.part_of else None,
-        "opened_on": iso(one.opened_on),
-        "closed_on": iso(one.closed_on),
-        "patients_on": iso(one.patients_on),
-        "former_codes": one.former_codes.split(),
-        "memberships": [
+    return OrganisationDetailOut.at(
+        one,
+        absolute,
+        area=AreaOut.at(area, absolute) if area else None,
+        part_of=OrganisationOut.at(one.part_of, absolute) if one.part_of else None,
+        former_codes=one.former_codes.split(),
+        memberships=[
             _membership(row, asked, atlas, absolute)
             for row in one.memberships.all()
             if row.system.slug in atlas.systems
         ],
-        "council_systems": _councils(one, asked, atlas, absolute),
-        "aliases": [
-            {
-                "name": alias.name,
-                "place": alias.place,
-                "sources": sources_as_json(alias.source),
-            }
+        council_systems=_councils(one, asked, atlas, absolute),
+        aliases=[
+            OrganisationAliasOut.of(alias, sources=sources_of_all(alias.source))
             for alias in one.aliases.all()
         ],
-        "followed_by": [_related(row, row.successor, absolute) for row in one.successions.all()],
-        "follows": [
-            _related(row, row.predecessor, absolute) for row in one.predecessor_links.all()
-        ],
-        "sources": cited.as_json(),
-    }
+        followed_by=[_related(row, row.successor, absolute) for row in one.successions.all()],
+        follows=[_related(row, row.predecessor, absolute) for row in one.predecessor_links.all()],
+        sources=sources_of_all(one.source),
+    )
 
 
 def _membership(
     row: Membership, asked: ListParams, atlas: Atlas, absolute: Absolute
-) -> dict[str, Any]:
+) -> MembershipOut:
     """A membership; its system has the name of its last day where that has passed."""
     last = row.date_to - ONE_DAY if row.date_to else asked.day
-    return {
-        "system": system_as_json(atlas.systems[row.system.slug], min(last, asked.day), absolute),
-        "role": row.role,
-        "from": iso(row.date_from),
-        "to": iso(row.date_to),
-        "sources": sources_as_json(row.source),
-    }
+    return MembershipOut(
+        system=SystemOut.on(min(last, asked.day), atlas.systems[row.system.slug], absolute),
+        role=row.role,
+        from_=row.date_from,
+        to=row.date_to,
+        sources=sources_of_all(row.source),
+    )
 
 
 def _councils(
     one: Organisation, asked: ListParams, atlas: Atlas, absolute: Absolute
-) -> list[dict[str, Any]]:
+) -> list[CouncilShareOut]:
     rows = list(one.council_areas.all())
     total = sum(row.residents for row in rows)
     return [
-        {
-            "system": part.system and system_as_json(part.system, asked.day, absolute),
-            "residents": part.residents,
-            "share": per_cent(part.residents or 0, total),
-            "from": iso(part.since(asked.day)),
-            "sources": sources_as_json(COUNCIL_SOURCE),
-        }
+        CouncilShareOut(
+            system=SystemOut.on(asked.day, part.system, absolute) if part.system else None,
+            residents=int(part.residents or 0),
+            share=per_cent(part.residents or 0, total),
+            from_=part.since(asked.day),
+            sources=sources_of_all(COUNCIL_SOURCE),
+        )
         for part in council_parts(atlas, rows, asked.day)
     ]
 
 
-def _related(row: Any, other: Organisation, absolute: Absolute) -> dict[str, Any]:
-    return {
-        "organisation": organisation_as_json(other, absolute),
-        "date": iso(row.date),
-        "note": row.note,
-        "sources": sources_as_json(row.source),
-    }
+def _related(row: Any, other: Organisation, absolute: Absolute) -> RelatedOrganisationOut:
+    return RelatedOrganisationOut.of(
+        row,
+        organisation=OrganisationOut.at(other, absolute),
+        sources=sources_of_all(row.source),
+    )

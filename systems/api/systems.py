@@ -4,21 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
-from django.http import JsonResponse
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field
 
 from icsinfo.http import Absolute
 from icsinfo.openapi import responses
 from icsinfo.querysets import part_and_total
-from systems.api.answers import (
-    Cited,
-    area_as_json,
-    iso,
-    organisation_as_json,
-    sources_as_json,
-    system_as_json,
-)
 from systems.api.areas import AreaInListOut, listed_areas
 from systems.api.parameters import Query
 from systems.api.resolve import find_system
@@ -26,11 +17,16 @@ from systems.api.schemas import (
     FROM,
     TO,
     AreaOut,
+    Cited,
+    Day,
     ListOut,
     OrganisationOut,
+    OrNull,
+    Out,
     SourceOut,
     SystemKey,
     SystemOut,
+    sources_of_all,
 )
 from systems.api.schemes import SchemeOut, schemes_as_json
 from systems.atlas import Atlas, Fact, SystemFacts, residents_of, sources_of
@@ -52,51 +48,51 @@ AREAS = Query()
 
 
 class SystemInListOut(SystemOut):
-    opened_on: str | None = Field(
+    opened_on: date | None = Field(
         description="The first day on which an area was in it. Null: none has been given to it yet."
     )
-    region: str | None
+    region: OrNull
     residents: int = Field(description="Usual residents of its areas that day, 2021 Census.")
     area_count: int
     sources: list[SourceOut]
 
 
-class NameOut(Schema):
+class NameOut(Out):
     name: str
-    from_: str = Field(alias="from", description=FROM)
-    to: str | None = Field(description=TO)
+    from_: date = Field(serialization_alias="from", description=FROM)
+    to: date | None = Field(description=TO)
     sources: list[SourceOut]
 
 
-class CodeOut(Schema):
+class CodeOut(Out):
     scheme: str
     code: str
-    from_: str = Field(alias="from", description=FROM)
-    to: str | None = Field(description=TO)
+    from_: date = Field(serialization_alias="from", description=FROM)
+    to: date | None = Field(description=TO)
     sources: list[SourceOut]
 
 
-class ContactOut(Schema):
+class ContactOut(Out):
     kind: str
     value: str
     note: str
-    confirmed_on: str | None = Field(description="Null: nobody has checked it for this site.")
+    confirmed_on: date | None = Field(description="Null: nobody has checked it for this site.")
     sources: list[SourceOut]
 
 
-class SuccessorOut(Schema):
+class SuccessorOut(Out):
     system: SystemOut | None
     areas: list[AreaOut]
     share: float | None = Field(description="Per cent of the residents of the closed system.")
     kind: str | None
-    date: str | None
+    date: Day | None
     sources: list[SourceOut]
 
 
-class PredecessorOut(Schema):
+class PredecessorOut(Out):
     system: SystemOut
     kind: str
-    date: str
+    date: Day
     sources: list[SourceOut]
 
 
@@ -112,14 +108,16 @@ class SystemDetailOut(SystemInListOut):
     )
 
 
-class MemberOut(Schema):
+class MemberOut(Out):
     organisation: OrganisationOut
     form: str
     place: str
     postcode: str
     role: str
-    from_: str | None = Field(alias="from", description="Null: nobody says since when.")
-    to: str | None = Field(description=TO)
+    from_: date | None = Field(
+        serialization_alias="from", description="Null: nobody says since when."
+    )
+    to: date | None = Field(description=TO)
     share: float | None = Field(description="Per cent of a council's residents that are in it.")
     sources: list[SourceOut]
 
@@ -136,19 +134,22 @@ def get_systems(request: GazetteerRequest) -> Any:
     asked = SYSTEMS.read(request)
     systems = cast(SystemFilter, SYSTEMS.filters(request, asked)).systems
     atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
-    results = [_in_list(atlas, system, asked.day, absolute) for system in systems[asked.part]]
-    return JsonResponse({"count": len(systems), "results": results})
+    results = [
+        SystemInListOut.on(asked.day, system, absolute, **_values(atlas, system, asked.day))
+        for system in systems[asked.part]
+    ]
+    return ListOut(count=len(systems), results=results).response()
 
 
-def _in_list(atlas: Atlas, system: SystemFacts, day: date, absolute: Absolute) -> dict[str, Any]:
-    """A system in a list."""
+def _values(atlas: Atlas, system: SystemFacts, day: date) -> dict[str, Any]:
+    """What is said of a system in a list and on its own, and is not an attribute of it."""
     cited = Cited()
-    shown = system_as_json(system, day, absolute)
     for name in system.names:
-        if name.value == shown["name"]:
+        if name.value == system.name_on(day):
             cited.add("name", name.source)
+    codes = {"ods": system.ods_code_on(day), "ons": system.ons_code_on(day)}
     for code in system.codes:
-        if code.value == shown[f"{code.scheme}_code"]:
+        if code.value == codes[code.scheme]:
             cited.add(f"{code.scheme}_code", code.source)
     here = atlas.areas_in(system, day)
     cited.add("opened_on", *atlas.sources_of_opening(system))
@@ -156,12 +157,9 @@ def _in_list(atlas: Atlas, system: SystemFacts, day: date, absolute: Absolute) -
     cited.add("area_count", *sources_of(here, day))
     cited.add("residents", *(area.source for area in here))
     return {
-        **shown,
-        "opened_on": iso(system.opened_on),
-        "region": system.region or None,
         "residents": residents_of(here),
         "area_count": len(here),
-        "sources": cited.as_json(),
+        "sources": cited.sources(),
     }
 
 
@@ -182,45 +180,38 @@ def get_system(request: GazetteerRequest, key: SystemKey) -> Any:
     atlas = request.gazetteer.atlas
     system = find_system(atlas, key, absolute)
     codes = [code for scheme in _schemes_of(system) for code in system.codes_of(scheme)]
-    return JsonResponse(
-        {
-            **_in_list(atlas, system, asked.day, absolute),
-            "about": system.about,
-            "names": [
-                {"name": name.value, **_held(name, system.names, system)} for name in system.names
-            ],
-            "codes": [
-                {
-                    "scheme": code.scheme,
-                    "code": code.value,
-                    **_held(code, system.codes_of(code.scheme), system),
-                }
-                for code in codes
-            ],
-            "contacts": [
-                {
-                    "kind": contact.kind,
-                    "value": contact.value,
-                    "note": contact.note,
-                    "confirmed_on": iso(contact.confirmed_on),
-                    "sources": sources_as_json(contact.source),
-                }
-                for contact in Contact.objects.of(system.pk)
-            ],
-            "predecessors": [
-                {
-                    "system": system_as_json(
-                        row.predecessor, min(row.date, row.predecessor.last_day), absolute
-                    ),
-                    "kind": row.kind,
-                    "date": iso(row.date),
-                    "sources": sources_as_json(row.source),
-                }
-                for row in atlas.stated_predecessors(system)
-            ],
-            "successors": _successors(atlas, system, asked.day, absolute),
-        }
-    )
+    return SystemDetailOut.on(
+        asked.day,
+        system,
+        absolute,
+        **_values(atlas, system, asked.day),
+        names=[
+            NameOut(name=name.value, **_period(name, system.names, system)) for name in system.names
+        ],
+        codes=[
+            CodeOut(
+                scheme=code.scheme,
+                code=code.value,
+                **_period(code, system.codes_of(code.scheme), system),
+            )
+            for code in codes
+        ],
+        contacts=[
+            ContactOut.of(contact, sources=sources_of_all(contact.source))
+            for contact in Contact.objects.of(system.pk)
+        ],
+        predecessors=[
+            PredecessorOut.of(
+                row,
+                system=SystemOut.on(
+                    min(row.date, row.predecessor.last_day), row.predecessor, absolute
+                ),
+                sources=sources_of_all(row.source),
+            )
+            for row in atlas.stated_predecessors(system)
+        ],
+        successors=_successors(atlas, system, asked.day, absolute),
+    ).response()
 
 
 def _schemes_of(system: SystemFacts) -> list[CodeScheme]:
@@ -228,31 +219,31 @@ def _schemes_of(system: SystemFacts) -> list[CodeScheme]:
     return list(dict.fromkeys(code.scheme for code in system.codes))
 
 
-def _held(fact: Fact, kind: Sequence[Fact], system: SystemFacts) -> dict[str, Any]:
+def _period(fact: Fact, kind: Sequence[Fact], system: SystemFacts) -> dict[str, Any]:
     """From when until when a name or code held, among those of its kind, and who says so."""
     return {
-        "from": iso(fact.date_from),
-        "to": iso(next_start(kind, fact) or system.closed_on),
-        "sources": sources_as_json(fact.source),
+        "from_": fact.date_from,
+        "to": next_start(kind, fact) or system.closed_on,
+        "sources": sources_of_all(fact.source),
     }
 
 
 def _successors(
     atlas: Atlas, system: SystemFacts, day: date, absolute: Absolute
-) -> list[dict[str, Any]]:
+) -> list[SuccessorOut]:
     """Where the areas of a system that closes are on `day`, or will be when it has closed."""
     if system.closed_on is None:
         return []
     day = max(day, system.closed_on)
     return [
-        {
-            "system": system_as_json(part.system, day, absolute) if part.system else None,
-            "areas": [area_as_json(area, absolute) for area in part.areas],
-            "share": part.share,
-            "kind": part.stated.kind if part.stated else None,
-            "date": iso(part.stated.date) if part.stated else None,
-            "sources": sources_as_json(part.stated.source) if part.stated else [],
-        }
+        SuccessorOut(
+            system=SystemOut.on(day, part.system, absolute) if part.system else None,
+            areas=[AreaOut.at(area, absolute) for area in part.areas],
+            share=part.share,
+            kind=part.stated.kind if part.stated else None,
+            date=part.stated.date if part.stated else None,
+            sources=sources_of_all(part.stated.source) if part.stated else [],
+        )
         for part in atlas.successors(system, day)
     ]
 
@@ -274,23 +265,19 @@ def get_members(request: GazetteerRequest, key: SystemKey) -> Any:
     found = MEMBERS.filtered(request, asked, listed)
     page, count = part_and_total(found, asked.part)
     rows = members.described(page, system, asked.day, atlas)
-    results = [_member(row, absolute) for row in rows]
-    return JsonResponse({"count": count, "results": results})
+    return ListOut(count=count, results=[_member(row, absolute) for row in rows]).response()
 
 
-def _member(row: members.Member, absolute: Absolute) -> dict[str, Any]:
-    one = row.organisation
-    return {
-        "organisation": organisation_as_json(one, absolute),
-        "form": one.form,
-        "place": one.place,
-        "postcode": one.postcode,
-        "role": row.role,
-        "from": iso(row.since),
-        "to": iso(row.until),
-        "share": row.share,
-        "sources": sources_as_json(row.source),
-    }
+def _member(row: members.Member, absolute: Absolute) -> MemberOut:
+    return MemberOut.of(
+        row.organisation,
+        organisation=OrganisationOut.at(row.organisation, absolute),
+        role=row.role,
+        from_=row.since,
+        to=row.until,
+        share=row.share,
+        sources=sources_of_all(row.source),
+    )
 
 
 @router.get(

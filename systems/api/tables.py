@@ -5,15 +5,14 @@ from datetime import date
 from keyword import iskeyword
 from typing import Any
 
-from ninja import Router, Schema
+from ninja import Router
 from pydantic import Field, create_model
 
 from icsinfo.downloads import Column, Table
 from icsinfo.http import absolute_paths
 from icsinfo.openapi import responses
-from systems.api.answers import sources_as_json
 from systems.api.parameters import Query, parameter, wrong_query
-from systems.api.schemas import ListOut, SourceOut
+from systems.api.schemas import ListOut, Out, SourceOut, sources_of_all
 from systems.gazetteer import Gazetteer, GazetteerRequest
 
 TYPES: dict[str, Any] = {"string": str, "integer": int, "number": float, "date": date}
@@ -58,10 +57,11 @@ def lists_of(tables: Iterable[Table]) -> Router:
 def _add_list(router: Router, table: Table) -> None:
     query = TableQuery(table)
     names = [column.name for column in table.own_columns]
+    row_out: Any = _schema(table)
 
     @router.get(
         f"/{table.name}",
-        response=responses(ListOut[_schema(table)], 422),  # type: ignore[misc]
+        response=responses(ListOut[row_out], 422),
         by_alias=True,
         summary=table.title,
         description=table.description,
@@ -76,22 +76,26 @@ def _add_list(router: Router, table: Table) -> None:
         ]
         chosen = [(row, sources) for row, sources in rows if systems.items() <= row.items()]
         results = [
-            {**row, "sources": sources_as_json(*sources)} for row, sources in chosen[asked.part]
+            row_out(
+                sources=sources_of_all(*sources),
+                **{_identifier(name): cell for name, cell in row.items()},
+            )
+            for row, sources in chosen[asked.part]
         ]
-        return {"count": len(chosen), "results": results}
+        return ListOut(count=len(chosen), results=results).response()
 
 
-def _schema(table: Table) -> type[Schema]:
+def _schema(table: Table) -> type[Out]:
     """The shape of a row: a key for each column, and the sources as objects."""
     name = "".join(word.title() for word in table.name.split("-"))
     fields: dict[str, Any] = {_identifier(each.name): _field(each) for each in table.own_columns}
     fields["sources"] = (list[SourceOut], ...)
-    return create_model(f"{name}RowOut", __base__=Schema, **fields)
+    return create_model(f"{name}RowOut", __base__=Out, **fields)
 
 
 def _field(column: Column) -> tuple[Any, Any]:
     kind = TYPES[column.type]
-    field = Field(description=column.description, alias=column.name)
+    field = Field(description=column.description, serialization_alias=column.name)
     return kind if column.always else kind | None, field
 
 
