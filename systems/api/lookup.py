@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 from ninja.errors import ValidationError
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from icsinfo.http import Absolute
 from icsinfo.openapi import FaultError, responses
@@ -19,6 +19,14 @@ from systems.lookup.outcomes import Answer
 MAX_QUERIES = 1000
 
 router = Router(tags=["Find"])
+
+
+def _without_surrogates(text: str) -> str:
+    """Half a character, which JSON can escape and UTF-8 cannot hold, as forms are read: U+FFFD."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+Text = Annotated[str, AfterValidator(_without_surrogates)]
 
 
 class LookupIn(Schema):
@@ -35,9 +43,9 @@ class LookupIn(Schema):
         },
     )
 
-    q: str | None = None
-    queries: Annotated[list[str], Field(max_length=MAX_QUERIES)] | None = None
-    on: str | None = Field(None, description="year-month-day", examples=["2026-03-31"])
+    q: Text | None = None
+    queries: Annotated[list[Text], Field(max_length=MAX_QUERIES)] | None = None
+    on: Text | None = Field(None, description="year-month-day", examples=["2026-03-31"])
 
     @model_validator(mode="after")
     def _one_or_many(self) -> "LookupIn":

@@ -59,8 +59,10 @@ class Out(BaseModel):
     @classmethod
     def of(cls, row: object, **values: Any) -> Self:
         """From `values`, and what they do not give from the attributes of `row`."""
-        names = cls.model_fields.keys() - values.keys()
-        return cls(**{name: getattr(row, name) for name in names}, **values)
+        for name in cls.model_fields:
+            if name not in values:
+                values[name] = getattr(row, name)
+        return cls(**values)
 
     @classmethod
     def at(cls, row: HasPage, absolute: Absolute, **values: Any) -> Self:
