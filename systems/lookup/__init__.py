@@ -55,12 +55,12 @@ def lookup(
         return Answer(Outcome.BAD_DATE, str(error), None)
     except OutOfRangeError as error:
         return Answer(Outcome.OUT_OF_RANGE, str(error), error.day)
-    asked = LookupContext(day, today, gazetteer, names)
-    if unit is not None and (answer := known_unit(asked, unit)):
+    context = LookupContext(day, today, gazetteer, names)
+    if unit is not None and (answer := known_unit(context, unit)):
         return answer
-    if len(typed) <= MAX_NAME_LENGTH and (answer := _whole_text(asked, typed)):
+    if len(typed) <= MAX_NAME_LENGTH and (answer := _whole_text(context, typed)):
         return answer
-    return from_longer_text(asked, typed) or _part_or_slip(asked, typed, unit)
+    return from_longer_text(context, typed) or _part_or_slip(context, typed, unit)
 
 
 def _problem(outcome: Outcome, message: str, on: str | None, today: date) -> Answer:
@@ -75,33 +75,33 @@ def _is_private(typed: str) -> bool:
     return any(pattern.search(typed) for pattern in PRIVATE)
 
 
-def _whole_text(asked: LookupContext, typed: str) -> Answer | None:
+def _whole_text(context: LookupContext, typed: str) -> Answer | None:
     """The answer where the text as a whole is one thing."""
-    if place := asked.gazetteer.nations.of_odd_code(typed):
-        return elsewhere(postcodes.capitals(typed), Kind.POSTCODE, asked, place)
+    if place := context.gazetteer.nations.of_odd_code(typed):
+        return elsewhere(postcodes.capitals(typed), Kind.POSTCODE, context, place)
     if unit := postcodes.split_by_mark(typed):
         words = tell("joined_up", typed=postcodes.capitals(typed), unit=unit)
-        return unit_answer(asked, unit, (words,))
-    return partial(asked, typed) or (named(asked, typed) if asked.names else None)
+        return unit_answer(context, unit, (words,))
+    return partial(context, typed) or (named(context, typed) if context.names else None)
 
 
-def _part_or_slip(asked: LookupContext, typed: str, unit: str | None) -> Answer:
+def _part_or_slip(context: LookupContext, typed: str, unit: str | None) -> Answer:
     """The answer for some words of a name, or for a postcode or a name with a slip in it."""
     # Words first: Mills is no postcode with three slips in "Audley Mills Surgery, Rayleigh".
-    name = asked.names and len(typed) <= MAX_NAME_LENGTH and unit is None
-    if name and (answer := named_by_words(asked, typed)):
+    name = context.names and len(typed) <= MAX_NAME_LENGTH and unit is None
+    if name and (answer := named_by_words(context, typed)):
         return answer
-    if answer := mended(asked, typed):
+    if answer := mended(context, typed):
         return answer
     if name and not postcodes.looks_like_postcode(typed):
-        return spelled_wrong(asked, typed) or _no_answer(asked, typed, unit)
-    return _no_answer(asked, typed, unit)
+        return spelled_wrong(context, typed) or _no_answer(context, typed, unit)
+    return _no_answer(context, typed, unit)
 
 
-def _no_answer(asked: LookupContext, typed: str, unit: str | None) -> Answer:
+def _no_answer(context: LookupContext, typed: str, unit: str | None) -> Answer:
     if unit is not None:
-        return unknown(asked, unit)
+        return unknown(context, unit)
     if postcodes.looks_like_postcode(typed):
-        return Answer(Outcome.INVALID, why_invalid(typed), asked.day, Kind.POSTCODE)
+        return Answer(Outcome.INVALID, why_invalid(typed), context.day, Kind.POSTCODE)
     message = "We found nothing by that name. Check the spelling, or type a full postcode."
-    return Answer(Outcome.NOT_FOUND, message if asked.names else tell("not_found"), asked.day)
+    return Answer(Outcome.NOT_FOUND, message if context.names else tell("not_found"), context.day)

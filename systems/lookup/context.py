@@ -39,21 +39,23 @@ class LookupContext:
         return tell(when, what=what, where=where, day=say(self.day))
 
 
-def in_system(asked: LookupContext, what: str, area: AreaFacts, system: SystemFacts | None) -> str:
+def in_system(
+    context: LookupContext, what: str, area: AreaFacts, system: SystemFacts | None
+) -> str:
     if system:
-        return f"{asked.is_in(what, asked.name(system))}."
-    sentence = asked.is_in(what, tell("nowhere"))
-    later = next((stay for stay in area.stays if stay.system and stay.start > asked.day), None)
+        return f"{context.is_in(what, context.name(system))}."
+    sentence = context.is_in(what, tell("nowhere"))
+    later = next((stay for stay in area.stays if stay.system and stay.start > context.day), None)
     if later is None or later.system is None:
         return f"{sentence}."
     name = later.system.name_on(later.start)
     return f"{sentence}{tell('joined', name=name, day=say(later.start))}."
 
 
-def touches(asked: LookupContext, what: str, candidates: tuple[Candidate, ...]) -> str:
+def touches(context: LookupContext, what: str, candidates: tuple[Candidate, ...]) -> str:
     if len(candidates) == 1:
         only = tell("no_other") if candidates[0].system else ""
         whole = what if what.startswith("The ") else tell("all_of", what=what)
-        return f"{asked.is_in(whole, candidates[0].label)}{only}."
+        return f"{context.is_in(whole, candidates[0].label)}{only}."
     names = [f"{candidate.label} ({say_share(candidate.share)})" for candidate in candidates]
-    return f"{asked.is_in(what, name_list(names))}."
+    return f"{context.is_in(what, name_list(names))}."

@@ -23,7 +23,11 @@ _RUN_THERE = {
 
 
 def elsewhere(
-    read_as: str, kind: Kind, asked: LookupContext, place: Elsewhere, repairs: tuple[str, ...] = ()
+    read_as: str,
+    kind: Kind,
+    context: LookupContext,
+    place: Elsewhere,
+    repairs: tuple[str, ...] = (),
 ) -> Answer:
     outcome = _OUTCOME_OF.get(place.nation, Outcome.OVERSEAS)
     itself = read_as == place.nation
@@ -61,7 +65,7 @@ def elsewhere(
         message = (
             f"{read_as} is in {_the(place.nation)}. Integrated care systems are in England only."
         )
-    return Answer(outcome, message, asked.day, kind, read_as, repairs)
+    return Answer(outcome, message, context.day, kind, read_as, repairs)
 
 
 def _the(nation: str) -> str:

@@ -21,7 +21,7 @@ _NOWHERE = Part(None, (), None)
 
 
 def what_it_means(
-    asked: LookupContext,
+    context: LookupContext,
     readings: list[Reading],
     read_as: str,
     repairs: tuple[str, ...] = (),
@@ -30,32 +30,32 @@ def what_it_means(
     """The answer where every reading leads to one system, or else a choice. `readings` has some."""
     readings = _apart(readings)
     if len(readings) == 1:
-        answer = _only(asked, readings[0], read_as)
+        answer = _only(context, readings[0], read_as)
     else:
-        answer = _one_system(asked, readings, read_as) or several(asked, readings, read_as)
+        answer = _one_system(context, readings, read_as) or several(context, readings, read_as)
     if repairs and answer.outcome in {Outcome.MATCH, Outcome.ORGANISATION}:
         answer = replace(answer, outcome=Outcome.REPAIRED)
     return replace(answer, kind=kind or answer.kind, repairs=repairs)
 
 
-def nearest(asked: LookupContext, readings: list[Reading], typed: str, repair: str) -> Answer:
+def nearest(context: LookupContext, readings: list[Reading], typed: str, repair: str) -> Answer:
     """A choice of names that are as near as each other to one that nothing has."""
     message = "These names are the nearest to what you typed. Choose the one that you mean."
-    return replace(several(asked, _apart(readings), typed, message), repairs=(repair,))
+    return replace(several(context, _apart(readings), typed, message), repairs=(repair,))
 
 
 def several(
-    asked: LookupContext, readings: list[Reading], read_as: str, message: str = ""
+    context: LookupContext, readings: list[Reading], read_as: str, message: str = ""
 ) -> Answer:
     """A choice of several things, the first of them at least."""
     kinds = {reading.kind for reading in readings}
     return Answer(
         Outcome.CHOOSE,
         message or f"There is more than one {read_as}. Choose the one that you mean.",
-        asked.day,
+        context.day,
         kinds.pop() if len(kinds) == 1 else Kind.PLACE,
         read_as,
-        candidates=_candidates(asked, readings[:MAX_CHOICES]),
+        candidates=_candidates(context, readings[:MAX_CHOICES]),
     )
 
 
@@ -72,58 +72,58 @@ def _apart(readings: list[Reading]) -> list[Reading]:
     return sorted(kept, key=lambda reading: -reading.size)
 
 
-def _one_system(asked: LookupContext, readings: list[Reading], read_as: str) -> Answer | None:
+def _one_system(context: LookupContext, readings: list[Reading], read_as: str) -> Answer | None:
     """The answer where all readings lead to the same one system, by whatever way."""
     slugs = {slug for reading in readings for slug, _ in reading.where}
     if len(slugs) != 1 or any(r.nation or r.kind is Kind.ORGANISATION for r in readings):
         return None
-    itself = next((r for r in readings if r.system and r.system.open_on(asked.day)), None)
+    itself = next((r for r in readings if r.system and r.system.open_on(context.day)), None)
     if itself:
-        return _match(asked, itself, itself.parts[0])
+        return _match(context, itself, itself.parts[0])
     areas = {area.code: area for r in readings for part in r.parts for area in part.areas}
     whole = Part(readings[0].parts[0].system, tuple(areas.values()), None)
     first = next((r for r in readings if not r.system), readings[0])
-    answer = _match(asked, replace(first, name=read_as), whole)
+    answer = _match(context, replace(first, name=read_as), whole)
     return replace(answer, about=next((r.system for r in readings if r.system), None))
 
 
-def _only(asked: LookupContext, reading: Reading, read_as: str) -> Answer:
+def _only(context: LookupContext, reading: Reading, read_as: str) -> Answer:
     if reading.nation:
         name = reading.name
-        return elsewhere(name, reading.kind, asked, Elsewhere(reading.nation, name))
+        return elsewhere(name, reading.kind, context, Elsewhere(reading.nation, name))
     if reading.kind is Kind.ORGANISATION:
-        return _organisation(asked, reading)
-    if reading.system and reading.system.closed_by(asked.day):
-        return _closed(asked, reading)
+        return _organisation(context, reading)
+    if reading.system and reading.system.closed_by(context.day):
+        return _closed(context, reading)
     if len(reading.parts) > 1:
-        is_in = _is_in(asked, reading, read_as, "more than one integrated care system")
+        is_in = _is_in(context, reading, read_as, "more than one integrated care system")
         return Answer(
             Outcome.CHOOSE,
             f"{is_in}. So a name is not enough: type a postcode, or choose the part that you mean.",
-            asked.day,
+            context.day,
             reading.kind,
             read_as,
-            candidates=_candidates(asked, [reading]),
+            candidates=_candidates(context, [reading]),
         )
     if reading.kind is Kind.PLACE:
         reading = replace(reading, name=read_as)
-    return _match(asked, reading, reading.parts[0] if reading.parts else _NOWHERE)
+    return _match(context, reading, reading.parts[0] if reading.parts else _NOWHERE)
 
 
-def _match(asked: LookupContext, reading: Reading, part: Part) -> Answer:
+def _match(context: LookupContext, reading: Reading, part: Part) -> Answer:
     """Something that is in one system, or in none, as a whole."""
     area = part.areas[0] if len(part.areas) == 1 else None
     if reading.system and not part.areas:
-        message = f"{asked.is_one(reading.name)}."
+        message = f"{context.is_one(reading.name)}."
     elif area:
-        message = in_system(asked, reading.name, area, part.system)
+        message = in_system(context, reading.name, area, part.system)
     else:
-        where = asked.name(part.system) if part.system else "no integrated care system"
-        message = f"{_is_in(asked, reading, reading.name, where)}."
+        where = context.name(part.system) if part.system else "no integrated care system"
+        message = f"{_is_in(context, reading, reading.name, where)}."
     return Answer(
         Outcome.MATCH,
         message,
-        asked.day,
+        context.day,
         reading.kind,
         reading.name,
         system=part.system,
@@ -133,44 +133,46 @@ def _match(asked: LookupContext, reading: Reading, part: Part) -> Answer:
     )
 
 
-def _is_in(asked: LookupContext, reading: Reading, what: str, where: str) -> str:
+def _is_in(context: LookupContext, reading: Reading, what: str, where: str) -> str:
     """A clause without its full stop; of a system to come it says where its areas are till then."""
     begins = reading.system and reading.system.opened_on
-    if begins and begins > max(asked.day, asked.today):
+    if begins and begins > max(context.day, context.today):
         return f"{what} is planned to begin on {say(begins)}. Until then its areas are in {where}"
-    return asked.is_in(what, where)
+    return context.is_in(what, where)
 
 
-def _organisation(asked: LookupContext, reading: Reading) -> Answer:
-    found = reading.organisation
-    assert found is not None  # noqa: S101 - what makes a reading of this kind
-    names = [asked.name(part.system) for part in reading.parts if part.system]
-    what = f"{'an' if found.form[:1] in 'aeiouN' else 'a'} {found.form}"
-    if found.closed_on and found.closed_by(asked.day):
-        message = f"{found.name} closed at the end of {say(found.closed_on - ONE_DAY)}."
+def _organisation(context: LookupContext, reading: Reading) -> Answer:
+    organisation = reading.organisation
+    assert organisation is not None  # noqa: S101 - what makes a reading of this kind
+    names = [context.name(part.system) for part in reading.parts if part.system]
+    what = f"{'an' if organisation.form[:1] in 'aeiouN' else 'a'} {organisation.form}"
+    if organisation.closed_on and organisation.closed_by(context.day):
+        message = (
+            f"{organisation.name} closed at the end of {say(organisation.closed_on - ONE_DAY)}."
+        )
     elif not names:
-        message = f"{found.label}, is {what}. No list says which ICS it belongs to."
-    elif found.kind is OrganisationKind.PRACTICE:
-        message = f"{found.label}, is {what} that the board of {name_list(names)} pays for."
+        message = f"{organisation.label}, is {what}. No list says which ICS it belongs to."
+    elif organisation.kind is OrganisationKind.PRACTICE:
+        message = f"{organisation.label}, is {what} that the board of {name_list(names)} pays for."
     else:
-        message = f"{found.label}, is {what} listed under {name_list(names)}."
+        message = f"{organisation.label}, is {what} listed under {name_list(names)}."
     return Answer(
         Outcome.ORGANISATION,
         message,
-        asked.day,
+        context.day,
         Kind.ORGANISATION,
-        found.name,
+        organisation.name,
         system=reading.parts[0].system if len(reading.parts) == 1 else None,
-        candidates=_candidates(asked, [reading]) if len(names) > 1 else (),
-        organisation=found,
+        candidates=_candidates(context, [reading]) if len(names) > 1 else (),
+        organisation=organisation,
     )
 
 
-def _closed(asked: LookupContext, reading: Reading) -> Answer:
+def _closed(context: LookupContext, reading: Reading) -> Answer:
     """A system that is no more, and what followed it."""
     system = reading.system
     assert system is not None  # noqa: S101 - asked before
-    names = [asked.name(part.system) for part in reading.parts if part.system]
+    names = [context.name(part.system) for part in reading.parts if part.system]
     message = f"{reading.name} closed at the end of {say(system.last_day)}."
     if names:
         message += f" {name_list(names)} followed it"
@@ -178,15 +180,15 @@ def _closed(asked: LookupContext, reading: Reading) -> Answer:
     return Answer(
         Outcome.CLOSED,
         message,
-        asked.day,
+        context.day,
         Kind.SYSTEM,
         reading.name,
         system=system,
-        candidates=_candidates(asked, [reading]),
+        candidates=_candidates(context, [reading]),
     )
 
 
-def _candidates(asked: LookupContext, readings: list[Reading]) -> tuple[Candidate, ...]:
+def _candidates(context: LookupContext, readings: list[Reading]) -> tuple[Candidate, ...]:
     """A candidate for each part of each reading, once for each page that it leads to.
 
     The parts of a single reading go by their systems, and carry their share of it.
@@ -194,18 +196,18 @@ def _candidates(asked: LookupContext, readings: list[Reading]) -> tuple[Candidat
     if len(readings) == 1:
         return tuple(
             Candidate(
-                _by_system(asked, part),
+                _by_system(context, part),
                 part.system,
                 part.areas[0] if len(part.areas) == 1 else None,
                 readings[0].share(part),
             )
             for part in readings[0].parts
         )
-    found: dict[tuple, Candidate] = {}
-    for candidate in [one for reading in readings for one in _among_others(asked, reading)]:
+    by_page: dict[tuple, Candidate] = {}
+    for candidate in [one for reading in readings for one in _among_others(context, reading)]:
         page = (candidate.system, candidate.area, candidate.organisation)
-        found.setdefault(page if any(page) else (candidate.label,), candidate)
-    return _told_apart(list(found.values()))
+        by_page.setdefault(page if any(page) else (candidate.label,), candidate)
+    return _told_apart(list(by_page.values()))
 
 
 def _told_apart(candidates: list[Candidate]) -> tuple[Candidate, ...]:
@@ -219,19 +221,19 @@ def _told_apart(candidates: list[Candidate]) -> tuple[Candidate, ...]:
     )
 
 
-def _by_system(asked: LookupContext, part: Part) -> str:
-    label = asked.name(part.system) if part.system else "No integrated care system"
+def _by_system(context: LookupContext, part: Part) -> str:
+    label = context.name(part.system) if part.system else "No integrated care system"
     return f"{label}: {', '.join(area.name for area in part.areas)}" if part.areas else label
 
 
-def _among_others(asked: LookupContext, reading: Reading) -> list[Candidate]:
+def _among_others(context: LookupContext, reading: Reading) -> list[Candidate]:
     """A reading as one of several: by its own name, with what tells it from the others."""
     first = reading.parts[0] if len(reading.parts) == 1 else _NOWHERE
     if reading.kind is Kind.ORGANISATION:
-        found = reading.organisation
-        closed = " (closed)" if found and found.closed_by(asked.day) else ""
-        return [Candidate(f"{reading.label}{closed}", first.system, organisation=found)]
-    if reading.system and reading.system.closed_by(asked.day):
+        organisation = reading.organisation
+        closed = " (closed)" if organisation and organisation.closed_by(context.day) else ""
+        return [Candidate(f"{reading.label}{closed}", first.system, organisation=organisation)]
+    if reading.system and reading.system.closed_by(context.day):
         last = say(reading.system.last_day)
         return [Candidate(f"{reading.name}, an ICS that closed on {last}", reading.system)]
     if len(reading.parts) < 2:
@@ -239,7 +241,7 @@ def _among_others(asked: LookupContext, reading: Reading) -> list[Candidate]:
         return [Candidate(label, first.system, first.areas[0] if len(first.areas) == 1 else None)]
     return [
         Candidate(
-            f"{reading.label}: the part in {asked.name(part.system)}"
+            f"{reading.label}: the part in {context.name(part.system)}"
             if part.system
             else f"{reading.label}: the part in no ICS",
             part.system,

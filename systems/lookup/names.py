@@ -21,81 +21,87 @@ _REGISTERED = {
 }
 
 
-def named(asked: LookupContext, typed: str) -> Answer | None:
+def named(context: LookupContext, typed: str) -> Answer | None:
     """The answer for the code, or the exact name, of anything that the site knows."""
-    return _coded(asked, typed) or _called(asked, typed)
+    return _coded(context, typed) or _called(context, typed)
 
 
-def named_by_words(asked: LookupContext, typed: str) -> Answer | None:
+def named_by_words(context: LookupContext, typed: str) -> Answer | None:
     """The answer where every word of a text is in the name, or the town, of an organisation."""
-    return _with_words(asked, typed, asked.gazetteer.register.with_words(fold(typed)))
+    return _with_words(context, typed, context.gazetteer.register.with_words(fold(typed)))
 
 
-def _with_words(asked: LookupContext, typed: str, found: list[OrganisationFacts]) -> Answer | None:
-    if not found:
+def _with_words(
+    context: LookupContext, typed: str, organisations: list[OrganisationFacts]
+) -> Answer | None:
+    if not organisations:
         return None
     order = list(OrganisationKind)
-    found = sorted(found, key=lambda one: (one.closed_by(asked.day), order.index(one.kind)))
-    shown = [read(asked, organisation) for organisation in found[:MAX_CHOICES]]
-    if len(found) == 1:
-        aliases = [in_place(*alias) for alias in found[0].aliases]
-        whole = fold(typed) in map(fold, [found[0].label, *aliases])
-        stated = f"One organisation matches “{typed}”: {found[0].name}."
-        return what_it_means(asked, shown, found[0].name, () if whole else (stated,))
-    message = f"{len(found):,} organisations match. "
-    if len(found) > len(shown):
+    organisations = sorted(
+        organisations, key=lambda one: (one.closed_by(context.day), order.index(one.kind))
+    )
+    shown = [read(context, organisation) for organisation in organisations[:MAX_CHOICES]]
+    if len(organisations) == 1:
+        aliases = [in_place(*alias) for alias in organisations[0].aliases]
+        whole = fold(typed) in map(fold, [organisations[0].label, *aliases])
+        stated = f"One organisation matches “{typed}”: {organisations[0].name}."
+        return what_it_means(context, shown, organisations[0].name, () if whole else (stated,))
+    message = f"{len(organisations):,} organisations match. "
+    if len(organisations) > len(shown):
         message += f"These are the first {len(shown)}; type more words to find the others."
     else:
         message += "Choose the one that you mean."
-    return several(asked, shown, typed, message)
+    return several(context, shown, typed, message)
 
 
-def spelled_wrong(asked: LookupContext, typed: str) -> Answer | None:
+def spelled_wrong(context: LookupContext, typed: str) -> Answer | None:
     """The answer for the name that is nearest to one that nothing has."""
     name, body = split_body(fold(typed))
     if any(char.isdigit() for char in name):
         return None  # a code or a postcode with a slip has other answers
-    names = asked.gazetteer.spelling.nearest(name)
-    readings = [reading for near in names for reading in _readings(asked, near, body)]
+    names = context.gazetteer.spelling.nearest(name)
+    readings = [reading for near in names for reading in _readings(context, near, body)]
     if not readings:
         return None
     called = {fold(reading.name): reading.name for reading in readings}
     repair = f"We found nothing called “{typed}”."
     if len(called) > 1:
-        return nearest(asked, readings, typed, repair)
+        return nearest(context, readings, typed, repair)
     (meant,) = called.values()
-    return what_it_means(asked, readings, meant, (f"{repair} We took it to mean {meant}.",))
+    return what_it_means(context, readings, meant, (f"{repair} We took it to mean {meant}.",))
 
 
-def _coded(asked: LookupContext, typed: str) -> Answer | None:
+def _coded(context: LookupContext, typed: str) -> Answer | None:
     code = postcodes.capitals(typed.replace(" ", ""))
-    if meanings := asked.gazetteer.atlas.codes.get(code):
-        return what_it_means(asked, _together(asked, code, meanings), code, kind=Kind.CODE)
-    if organisation := asked.gazetteer.register.by_code.get(code):
-        return what_it_means(asked, [read(asked, organisation)], code, kind=Kind.CODE)
+    if meanings := context.gazetteer.atlas.codes.get(code):
+        return what_it_means(context, _together(context, code, meanings), code, kind=Kind.CODE)
+    if organisation := context.gazetteer.register.by_code.get(code):
+        return what_it_means(context, [read(context, organisation)], code, kind=Kind.CODE)
     return None
 
 
-def _called(asked: LookupContext, typed: str) -> Answer | None:
+def _called(context: LookupContext, typed: str) -> Answer | None:
     folded = fold(typed)
     name, body = split_body(folded)
-    if body in _REGISTERED and not asked.gazetteer.register.called(name, body):
+    if body in _REGISTERED and not context.gazetteer.register.called(name, body):
         of_body = [
             one
-            for one in asked.gazetteer.register.with_words(folded)
+            for one in context.gazetteer.register.with_words(folded)
             if one.kind is _REGISTERED[body]
         ]
-        if answer := _with_words(asked, typed, of_body):
+        if answer := _with_words(context, typed, of_body):
             return answer
-    readings = _readings(asked, name, body, typed)
+    readings = _readings(context, name, body, typed)
     # "Council" or "trust" can be part of the name of a place after all.
-    readings = readings or [read(asked, place) for place in asked.gazetteer.places.called(folded)]
+    readings = readings or [
+        read(context, place) for place in context.gazetteer.places.called(folded)
+    ]
     # Guy's Hospital is asked for as Guy's, if nothing big has that name.
     if not any(reading.size >= BIG for reading in readings):
-        readings += _organisations(asked, f"{name} hospital", None)
+        readings += _organisations(context, f"{name} hospital", None)
     if not readings:
         return None
-    return what_it_means(asked, readings, _as_written(readings, typed))
+    return what_it_means(context, readings, _as_written(readings, typed))
 
 
 def _as_written(readings: list[Reading], typed: str) -> str:
@@ -107,7 +113,7 @@ def _as_written(readings: list[Reading], typed: str) -> str:
 
 
 def _readings(
-    asked: LookupContext, name: str, body: NamedBody | None, typed: str = ""
+    context: LookupContext, name: str, body: NamedBody | None, typed: str = ""
 ) -> list[Reading]:
     """What a folded name can mean, given the kind of body that the words around it ask for.
 
@@ -115,44 +121,44 @@ def _readings(
     organisation. With them it is that kind of body, if there is one of the name: "Stockport ICB" is
     not the name of a board, but it is clear which area is meant.
     """
-    held = asked.gazetteer
+    gazetteer = context.gazetteer
     of_the_nhs = fold(typed).startswith("nhs ")  # no place is
     for wanted in dict.fromkeys((body, None, *NamedBody)):
-        known = held.atlas.names.get((name, wanted), ())
-        places = held.places.called(name) if wanted is None and not of_the_nhs else ()
-        readings = _together(asked, typed or name, known) if wanted is NamedBody.CCG else []
-        readings = readings or [read(asked, meaning) for meaning in known]
-        readings += [read(asked, place) for place in places]
-        readings += _organisations(asked, name, wanted)
-        if readings and body is None and all(_is_closed(asked, reading) for reading in readings):
-            readings += _organisations(asked, name, NamedBody.TRUST)
+        known = gazetteer.atlas.names.get((name, wanted), ())
+        places = gazetteer.places.called(name) if wanted is None and not of_the_nhs else ()
+        readings = _together(context, typed or name, known) if wanted is NamedBody.CCG else []
+        readings = readings or [read(context, meaning) for meaning in known]
+        readings += [read(context, place) for place in places]
+        readings += _organisations(context, name, wanted)
+        if readings and body is None and all(_is_closed(context, reading) for reading in readings):
+            readings += _organisations(context, name, NamedBody.TRUST)
         if readings:
             return readings
     return []
 
 
-def _organisations(asked: LookupContext, name: str, body: NamedBody | None) -> list[Reading]:
+def _organisations(context: LookupContext, name: str, body: NamedBody | None) -> list[Reading]:
     """Organisations of a folded name; a trust that has it as a hospital goes by the hospital's."""
     readings = []
-    for found in asked.gazetteer.register.called(name, body):
-        reading = read(asked, found)
-        if alias := found.alias_called(name):
-            label = f"{in_place(*alias)} ({found.name})"
+    for organisation in context.gazetteer.register.called(name, body):
+        reading = read(context, organisation)
+        if alias := organisation.alias_called(name):
+            label = f"{in_place(*alias)} ({organisation.name})"
             reading = replace(reading, name=alias[0], label=label)
         readings.append(reading)
     return readings
 
 
-def _is_closed(asked: LookupContext, reading: Reading) -> bool:
-    return reading.system is not None and reading.system.closed_by(asked.day)
+def _is_closed(context: LookupContext, reading: Reading) -> bool:
+    return reading.system is not None and reading.system.closed_by(context.day)
 
 
 def _together(
-    asked: LookupContext, label: str, meanings: Iterable[SystemFacts | AreaFacts]
+    context: LookupContext, label: str, meanings: Iterable[SystemFacts | AreaFacts]
 ) -> list[Reading]:
     """Readings of a code, or of a commissioning group, whose areas are pieces of one thing."""
     areas = [meaning for meaning in meanings if isinstance(meaning, AreaFacts)]
-    readings = [read(asked, meaning) for meaning in meanings if isinstance(meaning, SystemFacts)]
+    readings = [read(context, meaning) for meaning in meanings if isinstance(meaning, SystemFacts)]
     if areas:
-        readings.append(of_areas(asked, areas[0].name if len(areas) == 1 else label, areas))
+        readings.append(of_areas(context, areas[0].name if len(areas) == 1 else label, areas))
     return readings

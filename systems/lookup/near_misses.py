@@ -25,8 +25,8 @@ def signposts(path: str, atlas: Atlas) -> list[SystemFacts | AreaFacts]:
     name, _ = split_body(fold(typed))
     known = {known for known, _ in atlas.names}
     near = Spelling(known).nearest(name) or _of_the_same_words(name, known)
-    found = dict.fromkeys(thing for one in near for thing in _called(atlas, one))
-    return list(found)[:MAX_NAMES]
+    meanings = dict.fromkeys(thing for one in near for thing in _called(atlas, one))
+    return list(meanings)[:MAX_NAMES]
 
 
 def _of_the_same_words(name: str, known: set[str]) -> list[str]:
@@ -34,8 +34,8 @@ def _of_the_same_words(name: str, known: set[str]) -> list[str]:
     words = {word for word in name.split() if len(word) >= SHORTEST_WORD}
     shared = {one: len(words.intersection(one.split())) for one in known}
     most = max(shared.values(), default=0)
-    found = [one for one, count in shared.items() if count == most] if most else []
-    return sorted(found, key=lambda one: (len(one), one))
+    names = [one for one, count in shared.items() if count == most] if most else []
+    return sorted(names, key=lambda one: (len(one), one))
 
 
 def _called(atlas: Atlas, name: str) -> Iterator[SystemFacts | AreaFacts]:

@@ -12,13 +12,13 @@ from systems.reference.directory import UnitStatus
 from systems.text import postcodes
 
 
-def unit_answer(asked: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
-    return known_unit(asked, unit, repairs) or unknown(asked, unit, repairs)
+def unit_answer(context: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
+    return known_unit(context, unit, repairs) or unknown(context, unit, repairs)
 
 
-def known_unit(asked: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -> Answer | None:
+def known_unit(context: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -> Answer | None:
     """The answer for a full postcode that is in the data, or None."""
-    gazetteer = asked.gazetteer
+    gazetteer = context.gazetteer
     status, code = gazetteer.directory.find(unit)
     area = gazetteer.atlas.areas.get(code) if code else None
     if status is not UnitStatus.LIVE:
@@ -26,13 +26,13 @@ def known_unit(asked: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -
         # A sector that is all Welsh today can hold retired English postcodes.
         place = nations.across_border(unit) if area else nations.of_unit(unit)
         if place:
-            return elsewhere(unit, Kind.POSTCODE, asked, place, repairs)
+            return elsewhere(unit, Kind.POSTCODE, context, place, repairs)
     if area is None:
         return None
-    system = area.system_on(asked.day)
+    system = area.system_on(context.day)
     if status is UnitStatus.LIVE:
         outcome = Outcome.REPAIRED if repairs else Outcome.MATCH
-        message = in_system(asked, unit, area, system)
+        message = in_system(context, unit, area, system)
     else:
         outcome = Outcome.RETIRED
         message = tell(
@@ -40,57 +40,57 @@ def known_unit(asked: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -
             unit=unit,
             vintage=gazetteer.vintage_date,
             area=area.name,
-            where=in_system(asked, tell("that_area"), area, system),
+            where=in_system(context, tell("that_area"), area, system),
         )
     return Answer(
-        outcome, message, asked.day, Kind.POSTCODE, unit, repairs, system, area, area.stays
+        outcome, message, context.day, Kind.POSTCODE, unit, repairs, system, area, area.stays
     )
 
 
-def unknown(asked: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
+def unknown(context: LookupContext, unit: str, repairs: tuple[str, ...] = ()) -> Answer:
     """A well-formed postcode that is not in the data, or whose place is not known."""
-    directory = asked.gazetteer.directory
+    directory = context.gazetteer.directory
     outward, sector = unit.split(" ", maxsplit=1)[0], unit[:-2]
     status, _ = directory.find(unit)
     if status is UnitStatus.ABSENT:
-        message = tell("absent", unit=unit, vintage=asked.gazetteer.vintage_date)
+        message = tell("absent", unit=unit, vintage=context.gazetteer.vintage_date)
     else:
         message = tell("placeless", unit=unit)
-    if not asked.names:
-        return Answer(Outcome.UNKNOWN, message, asked.day, Kind.POSTCODE, unit, repairs)
+    if not context.names:
+        return Answer(Outcome.UNKNOWN, message, context.day, Kind.POSTCODE, unit, repairs)
     for piece, sectors in (
         (sector, directory.in_sector(sector)),
         (outward, directory.in_outward(outward)),
     ):
-        part, candidates = _shares(asked, sectors)
+        part, candidates = _shares(context, sectors)
         if candidates:
-            message += f" {_where(asked, piece, part, candidates)}"
+            message += f" {_where(context, piece, part, candidates)}"
             break
     else:
         candidates = ()
         if status is UnitStatus.ABSENT:
             message += tell("no_outward", outward=outward)
     return Answer(
-        Outcome.UNKNOWN, message, asked.day, Kind.POSTCODE, unit, repairs, candidates=candidates
+        Outcome.UNKNOWN, message, context.day, Kind.POSTCODE, unit, repairs, candidates=candidates
     )
 
 
-def _exists(asked: LookupContext, unit: str) -> bool:
-    status, _ = asked.gazetteer.directory.find(unit)
-    return status is not UnitStatus.ABSENT or asked.gazetteer.nations.of_unit(unit) is not None
+def _exists(context: LookupContext, unit: str) -> bool:
+    status, _ = context.gazetteer.directory.find(unit)
+    return status is not UnitStatus.ABSENT or context.gazetteer.nations.of_unit(unit) is not None
 
 
-def _outward_is_known(asked: LookupContext, unit: str) -> bool:
+def _outward_is_known(context: LookupContext, unit: str) -> bool:
     outward = unit.split(" ", maxsplit=1)[0]
-    return bool(asked.gazetteer.directory.in_outward(outward))
+    return bool(context.gazetteer.directory.in_outward(outward))
 
 
-def partial(asked: LookupContext, typed: str) -> Answer | None:
+def partial(context: LookupContext, typed: str) -> Answer | None:
     """The answer for an area, outward code or sector of a postcode, or for most of one."""
     part = postcodes.read_partial(typed)
     if part is None:
         return None
-    directory, nations = asked.gazetteer.directory, asked.gazetteer.nations
+    directory, nations = context.gazetteer.directory, context.gazetteer.nations
     for name, find in (
         (part.area, directory.in_area),
         (part.outward, directory.in_outward),
@@ -101,24 +101,24 @@ def partial(asked: LookupContext, typed: str) -> Answer | None:
             continue
         outcome = Outcome.INCOMPLETE if name is part.incomplete else Outcome.PARTIAL
         sectors = find(name)
-        status, candidates = _shares(asked, sectors)
+        status, candidates = _shares(context, sectors)
         if status is not UnitStatus.LIVE and (place := nations.of_part(name)):
-            return elsewhere(name, Kind.PARTIAL, asked, place)
+            return elsewhere(name, Kind.PARTIAL, context, place)
         if candidates:
-            return _partial_answer(asked, outcome, name, typed, status, candidates)
+            return _partial_answer(context, outcome, name, typed, status, candidates)
         if sectors:
             message = tell("part_placeless", what=name)
-            return Answer(Outcome.UNKNOWN, message, asked.day, Kind.PARTIAL, name)
+            return Answer(Outcome.UNKNOWN, message, context.day, Kind.PARTIAL, name)
     if part.incomplete:
         outward = part.incomplete.split(" ", maxsplit=1)[0]
-        status, candidates = _shares(asked, directory.in_outward(outward))
+        status, candidates = _shares(context, directory.in_outward(outward))
         if candidates:
-            return _partial_answer(asked, Outcome.INCOMPLETE, outward, typed, status, candidates)
+            return _partial_answer(context, Outcome.INCOMPLETE, outward, typed, status, candidates)
     return None
 
 
 def _partial_answer(
-    asked: LookupContext,
+    context: LookupContext,
     outcome: Outcome,
     name: str,
     typed: str,
@@ -129,14 +129,14 @@ def _partial_answer(
     most = (
         tell("incomplete", typed=postcodes.capitals(typed)) if outcome is Outcome.INCOMPLETE else ""
     )
-    if asked.names:
-        message = f"{most} {_where_part(asked, outcome, name, status, candidates)}".lstrip()
+    if context.names:
+        message = f"{most} {_where_part(context, outcome, name, status, candidates)}".lstrip()
     else:
         message = most or tell("partial", what=name)
     return Answer(
         outcome,
         message,
-        asked.day,
+        context.day,
         Kind.PARTIAL,
         name,
         system=only.system if only else None,
@@ -147,50 +147,50 @@ def _partial_answer(
 
 
 def _where_part(
-    asked: LookupContext,
+    context: LookupContext,
     outcome: Outcome,
     name: str,
     status: UnitStatus,
     candidates: tuple[Candidate, ...],
 ) -> str:
-    nation = asked.gazetteer.nations.shared_with(name)
+    nation = context.gazetteer.nations.shared_with(name)
     what = tell("english_part", what=name) if nation else name
-    message = _where(asked, what, status, candidates)
+    message = _where(context, what, status, candidates)
     if len(candidates) > 1 and outcome is Outcome.PARTIAL:
         message += tell("type_whole")
     return message + tell("rest", what=name, nation=nation) if nation else message
 
 
 def _where(
-    asked: LookupContext, what: str, status: UnitStatus, candidates: tuple[Candidate, ...]
+    context: LookupContext, what: str, status: UnitStatus, candidates: tuple[Candidate, ...]
 ) -> str:
     """A sentence or two on the systems that a part of a postcode touches."""
     if status is UnitStatus.LIVE:
-        return touches(asked, what, candidates)
+        return touches(context, what, candidates)
     where = name_list([candidate.label for candidate in candidates])
     return tell("part_retired", what=what, where=where)
 
 
-def _shares(asked: LookupContext, sectors: list[str]) -> tuple[UnitStatus, tuple[Candidate, ...]]:
+def _shares(context: LookupContext, sectors: list[str]) -> tuple[UnitStatus, tuple[Candidate, ...]]:
     """The systems that the postcodes of `sectors` are in, with their shares, biggest first.
 
     The status is LIVE where they are in use, RETIRED where none is any longer.
     """
-    status, counts = asked.gazetteer.directory.count(sectors)
-    atlas = asked.gazetteer.atlas
+    status, counts = context.gazetteer.directory.count(sectors)
+    atlas = context.gazetteer.atlas
     by_system: Counter[SystemFacts | None] = Counter()
     areas: dict[SystemFacts | None, list[AreaFacts]] = {}
     for code, number in counts.items():
         area = atlas.areas.get(code)
         if area is None:
             continue
-        system = area.system_on(asked.day)
+        system = area.system_on(context.day)
         by_system[system] += number
         areas.setdefault(system, []).append(area)
     total = by_system.total()
     return status, tuple(
         Candidate(
-            label=asked.name(system) if system else tell("nowhere"),
+            label=context.name(system) if system else tell("nowhere"),
             system=system,
             area=areas[system][0] if len(areas[system]) == 1 else None,
             share=per_cent(number, total),
@@ -204,52 +204,52 @@ def _most_first(item: tuple[SystemFacts | None, int]) -> tuple[int, str]:
     return -number, system.slug if system else ""
 
 
-def from_longer_text(asked: LookupContext, typed: str) -> Answer | None:
+def from_longer_text(context: LookupContext, typed: str) -> Answer | None:
     """The answer where a whole postcode is in the text, as it should be written."""
-    found = postcodes.find_units(typed) or [
-        unit for unit in postcodes.find_units_apart(typed) if _exists(asked, unit)
+    units = postcodes.find_units(typed) or [
+        unit for unit in postcodes.find_units_apart(typed) if _exists(context, unit)
     ]
-    if len(found) > 1:
-        return _ask(asked, found, "ask_more")
-    if found and found[0] != postcodes.read_unit(typed):
-        return unit_answer(asked, found[0], (tell("used_only", unit=found[0]),))
+    if len(units) > 1:
+        return _ask(context, units, "ask_more")
+    if units and units[0] != postcodes.read_unit(typed):
+        return unit_answer(context, units[0], (tell("used_only", unit=units[0]),))
     return None
 
 
-def mended(asked: LookupContext, typed: str) -> Answer | None:
+def mended(context: LookupContext, typed: str) -> Answer | None:
     """The answer after reading O for 0 or I for 1; a question where two readings exist."""
     unit = postcodes.read_unit(typed)
-    if len(typed) > MAX_NAME_LENGTH or (unit and _outward_is_known(asked, unit)):
+    if len(typed) > MAX_NAME_LENGTH or (unit and _outward_is_known(context, unit)):
         return None
     whole = list(postcodes.repairs(typed))
     slips = whole or [
         repair for piece in postcodes.pieces(typed) for repair in postcodes.repairs(piece)
     ]
-    real = {repair.unit: repair for repair in slips if _exists(asked, repair.unit)}
+    real = {repair.unit: repair for repair in slips if _exists(context, repair.unit)}
     likely = real or {
-        repair.unit: repair for repair in slips if whole and _outward_is_known(asked, repair.unit)
+        repair.unit: repair for repair in slips if whole and _outward_is_known(context, repair.unit)
     }
     if len(likely) > 1:
-        return _ask(asked, list(likely), "ask_ways")
+        return _ask(context, list(likely), "ask_ways")
     if not likely:
         return None
     (repair,) = likely.values()
     words: tuple[str, ...] = (tell("read", words=repair.words, unit=repair.unit),)
     if not whole:
         words += (tell("used_only", unit=repair.unit),)
-    return unit_answer(asked, repair.unit, words)
+    return unit_answer(context, repair.unit, words)
 
 
-def _ask(asked: LookupContext, units: list[str], sentence: str) -> Answer:
+def _ask(context: LookupContext, units: list[str], sentence: str) -> Answer:
     candidates = []
     for unit in units[:10]:
-        answer = unit_answer(asked, unit)
+        answer = unit_answer(context, unit)
         candidates.append(Candidate(unit, answer.system, answer.area, query=unit))
     listed = " or ".join(candidate.label for candidate in candidates)
     return Answer(
         Outcome.ASK,
         tell(sentence, units=listed),
-        asked.day,
+        context.day,
         Kind.POSTCODE,
         candidates=tuple(candidates),
     )
@@ -258,5 +258,5 @@ def _ask(asked: LookupContext, units: list[str], sentence: str) -> Answer:
 def why_invalid(typed: str) -> str:
     shown = postcodes.capitals(typed)
     squeezed = shown.replace(" ", "")
-    found = ((why, each.search(squeezed)) for why, each in postcodes.WHY_INVALID.items())
-    return next(tell(why, typed=shown, letter=match[1]) for why, match in found if match)
+    matches = ((why, each.search(squeezed)) for why, each in postcodes.WHY_INVALID.items())
+    return next(tell(why, typed=shown, letter=match[1]) for why, match in matches if match)

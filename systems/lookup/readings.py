@@ -50,60 +50,69 @@ class Reading:
         return per_cent(part.residents or 0, total) if total else None
 
 
-def read(asked: LookupContext, meaning: Meaning) -> Reading:
+def read(context: LookupContext, meaning: Meaning) -> Reading:
     """A meaning as it is on the day asked."""
     if isinstance(meaning, SystemFacts):
-        return _system(asked, meaning)
+        return _system(context, meaning)
     if isinstance(meaning, AreaFacts):
-        return of_areas(asked, meaning.name, [meaning])
+        return of_areas(context, meaning.name, [meaning])
     if isinstance(meaning, Place):
-        return _place(asked, meaning)
-    return _organisation(asked, meaning)
+        return _place(context, meaning)
+    return _organisation(context, meaning)
 
 
-def of_areas(asked: LookupContext, label: str, areas: Iterable[AreaFacts]) -> Reading:
+def of_areas(context: LookupContext, label: str, areas: Iterable[AreaFacts]) -> Reading:
     """One thing that is made of whole areas."""
     whole = list(areas)
-    parts = parts_on(((area, area.residents) for area in whole), asked.day)
+    parts = parts_on(((area, area.residents) for area in whole), context.day)
     return Reading(Kind.AREA, label, label, residents_of(whole), parts)
 
 
-def _system(asked: LookupContext, system: SystemFacts) -> Reading:
-    parts = asked.gazetteer.atlas.parts_of(system, asked.day)
+def _system(context: LookupContext, system: SystemFacts) -> Reading:
+    parts = context.gazetteer.atlas.parts_of(system, context.day)
     residents = sum(part.residents or 0 for part in parts)
-    if system.open_on(asked.day):
+    if system.open_on(context.day):
         parts = (Part(system, (), residents),)
-    name = asked.name(system)
+    name = context.name(system)
     return Reading(Kind.SYSTEM, name, name, residents, parts, system=system)
 
 
-def _place(asked: LookupContext, place: Place) -> Reading:
-    areas = asked.gazetteer.atlas.areas
+def _place(context: LookupContext, place: Place) -> Reading:
+    areas = context.gazetteer.atlas.areas
     shares = [
         (areas[code], None if share is None else place.weight * share / 100)
         for code, share in place.shares
         if code in areas and (share is None or share >= SLIVER)
     ]
     kind = Kind.COUNCIL if place.kind == "council" else Kind.PLACE
-    parts = parts_on(shares, asked.day)
+    parts = parts_on(shares, context.day)
     return Reading(kind, place.name, place.label, place.weight, parts, nation=place.nation)
 
 
-def _organisation(asked: LookupContext, found: OrganisationFacts) -> Reading:
-    atlas = asked.gazetteer.atlas
-    if found.kind is OrganisationKind.COUNCIL:
-        total = sum(number for _, number in found.residents)
+def _organisation(context: LookupContext, organisation: OrganisationFacts) -> Reading:
+    atlas = context.gazetteer.atlas
+    if organisation.kind is OrganisationKind.COUNCIL:
+        total = sum(number for _, number in organisation.residents)
         shares = [
             (atlas.areas[code], float(number))
-            for code, number in found.residents
+            for code, number in organisation.residents
             if code in atlas.areas and 100 * number >= SLIVER * total
         ]
-        parts = parts_on(shares, asked.day)
-        return Reading(Kind.COUNCIL, found.name, found.label, total, parts, organisation=found)
-    area = atlas.areas.get(found.area or "")
+        parts = parts_on(shares, context.day)
+        return Reading(
+            Kind.COUNCIL,
+            organisation.name,
+            organisation.label,
+            total,
+            parts,
+            organisation=organisation,
+        )
+    area = atlas.areas.get(organisation.area or "")
     ties = tuple(
         Part(system, (area,) if area else (), None)
-        for slug in found.systems_on(asked.day)
+        for slug in organisation.systems_on(context.day)
         if (system := atlas.systems.get(slug)) and system.opened_on
     )
-    return Reading(Kind.ORGANISATION, found.name, found.label, 0, ties, organisation=found)
+    return Reading(
+        Kind.ORGANISATION, organisation.name, organisation.label, 0, ties, organisation=organisation
+    )

@@ -62,10 +62,10 @@ def suggest(
     return _first(limit, _found(LookupContext(day, today, gazetteer), folded))
 
 
-def _first(limit: int, found: Iterable[Suggestion]) -> list[Suggestion]:
+def _first(limit: int, suggestions: Iterable[Suggestion]) -> list[Suggestion]:
     """The first different ones; two practices of one name in one town show their codes."""
     kept: dict[str, Suggestion] = {}
-    for suggestion in found:
+    for suggestion in suggestions:
         kept.setdefault(suggestion.value, suggestion)
         if len(kept) >= limit:
             break
@@ -78,26 +78,26 @@ def _first(limit: int, found: Iterable[Suggestion]) -> list[Suggestion]:
     ]
 
 
-def _found(asked: LookupContext, folded: str) -> Iterator[Suggestion]:
+def _found(context: LookupContext, folded: str) -> Iterator[Suggestion]:
     """What is called that; open systems; what begins with it; what has a later word that does.
 
     Closed systems, and names that a system does not have on the day, come after the others.
     """
-    names = asked.gazetteer.names
+    names = context.gazetteer.names
     bare, body = split_body(folded)
     # Devon ICB is the board of the system Devon; Devon Council is not.
     wanted = bare if bare and body in {NamedBody.SYSTEM, None} else folded
     opened: list[list[Suggestion]] = [[], [], []]
     former: list[list[Suggestion]] = [[], [], []]
-    for fit, found in enumerate(names.systems.find(wanted)):
-        for system, name in found:
-            if system.open_on(asked.day) and name == asked.name(system):
-                opened[fit].append(_system(asked, system, name))
-            elif system.opened_by(asked.day):
-                former[fit].append(_system(asked, system, name))
+    for fit, matches in enumerate(names.systems.find(wanted)):
+        for system, name in matches:
+            if system.open_on(context.day) and name == context.name(system):
+                opened[fit].append(_system(context, system, name))
+            elif system.opened_by(context.day):
+                former[fit].append(_system(context, system, name))
     exact, beginning, later = (
-        (_other(asked, named) for named in found if _is_for(asked, named, folded))
-        for found in names.others.find(folded)
+        (_other(context, named) for named in matches if _is_for(context, named, folded))
+        for matches in names.others.find(folded)
     )
     return chain(
         *(opened[0], exact, former[0]),
@@ -107,64 +107,64 @@ def _found(asked: LookupContext, folded: str) -> Iterator[Suggestion]:
     )
 
 
-def _is_for(asked: LookupContext, named: Named, folded: str) -> bool:
+def _is_for(context: LookupContext, named: Named, folded: str) -> bool:
     """Whether to suggest it: not what is not there on the day, and nothing a second time."""
     if isinstance(named, Alias):
         named = named.organisation
     if isinstance(named, OrganisationFacts):
-        opened = named.opened_on is None or named.opened_on <= asked.day
-        return opened and not named.closed_by(asked.day)
+        opened = named.opened_on is None or named.opened_on <= context.day
+        return opened and not named.closed_by(context.day)
     if isinstance(named, Place) and named.kind == "alias":
         return f" {folded}" not in f" {fold(named.label)}"  # or else it comes by its proper name
     return True
 
 
-def _system(asked: LookupContext, system: SystemFacts, called: str) -> Suggestion:
-    name = asked.name(system)
+def _system(context: LookupContext, system: SystemFacts, called: str) -> Suggestion:
+    name = context.name(system)
     what = "integrated care system (ICS)"
-    if system.closed_by(asked.day):
+    if system.closed_by(context.day):
         what = f"ICS until {say(system.last_day)}"
     if called != name:
         what += f", also called {called}"
     return Suggestion(name, what, f"{name} ICS")
 
 
-def _other(asked: LookupContext, named: Named) -> Suggestion:
+def _other(context: LookupContext, named: Named) -> Suggestion:
     if isinstance(named, Alias):
         body = named.organisation
-        return _organisation(asked, body, body.name, named.label, named.name)
+        return _organisation(context, body, body.name, named.label, named.name)
     if isinstance(named, OrganisationFacts):
-        return _organisation(asked, named, named.form, named.label, named.name)
-    reading = read(asked, named)
-    where = _where(asked, reading)
+        return _organisation(context, named, named.form, named.label, named.name)
+    reading = read(context, named)
+    where = _where(context, reading)
     what = f"area, {where}" if reading.kind is Kind.AREA else where
     return Suggestion(reading.label, what, reading.label)
 
 
 def _organisation(
-    asked: LookupContext, found: OrganisationFacts, what: str, label: str, name: str
+    context: LookupContext, organisation: OrganisationFacts, what: str, label: str, name: str
 ) -> Suggestion:
-    where = _where(asked, read(asked, found))
-    value = _value(asked, found, label, name)
+    where = _where(context, read(context, organisation))
+    value = _value(context, organisation, label, name)
     return Suggestion(label, f"{what}, {where}" if where else what, value)
 
 
-def _where(asked: LookupContext, reading: Reading) -> str:
+def _where(context: LookupContext, reading: Reading) -> str:
     """Its system on the day, or how many it is in."""
     if reading.nation:
         return "not in England"
     systems = [part.system for part in reading.parts if part.system]
     if len(systems) > 1:
         return f"in {len(systems)} ICSs"
-    return f"{asked.name(systems[0])} ICS" if systems else ""
+    return f"{context.name(systems[0])} ICS" if systems else ""
 
 
-def _value(asked: LookupContext, organisation: OrganisationFacts, *texts: str) -> str:
+def _value(context: LookupContext, organisation: OrganisationFacts, *texts: str) -> str:
     """The first text that finds just this organisation, or else its code."""
     if organisation.kind is OrganisationKind.COUNCIL:
         return organisation.name  # a council leads to its areas
     for text in texts:
-        found = lookup(text, today=asked.today, gazetteer=asked.gazetteer).organisation
-        if found and found.code == organisation.code:
+        match = lookup(text, today=context.today, gazetteer=context.gazetteer).organisation
+        if match and match.code == organisation.code:
             return text
     return organisation.code
