@@ -44,5 +44,8 @@ def link_here(context: template.Context, title: str, query: str = "", embed: str
 def oembed_links(context: template.Context, title: str) -> dict[str, Any]:
     """<link> elements for oEmbed discovery of the card of this page (WordPress, Drupal)."""
     request = context["request"]
-    asked = urlencode({"url": request.build_absolute_uri(request.path)})
-    return {"title": title, "asked": f"{request.build_absolute_uri(reverse('oembed'))}?{asked}"}
+    query = urlencode({"url": request.build_absolute_uri(request.path)})
+    return {
+        "title": title,
+        "description": f"{request.build_absolute_uri(reverse('oembed'))}?{query}",
+    }

@@ -72,7 +72,7 @@ _load_outlines = lru_cache(maxsize=2)(Outlines.load)
 # Everything of the database that is read here.
 MODELS = {*Atlas.MODELS, *Register.MODELS, Dataset}
 
-_held: tuple[int, Gazetteer] | None = None  # with its version
+_cached: tuple[int, Gazetteer] | None = None  # with its version
 _reading = Lock()
 _BEGIN_SNAPSHOT = {
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
@@ -122,12 +122,12 @@ def _snapshot() -> Iterator[None]:
 
 def _read_if_changed() -> Gazetteer:
     """The gazetteer as it is stored; for whoever has _reading, so that one thread reads."""
-    global _held
+    global _cached
     with _snapshot():
         version = GazetteerVersion.current()
-        if _held is None or _held[0] != version:
-            _held = (version, read())
-    return _held[1]
+        if _cached is None or _cached[0] != version:
+            _cached = (version, read())
+    return _cached[1]
 
 
 def _read_in_background() -> None:
@@ -154,7 +154,7 @@ def _read_in_background() -> None:
 @receiver(version_committed, sender=GazetteerVersion)
 def _read_own_changes(**kwargs: Any) -> None:
     """Read again before whoever changed something gets an answer, and asks for the next page."""
-    if _held:
+    if _cached:
         with _reading:
             _read_if_changed()
 
@@ -172,23 +172,23 @@ def current(*, wait: bool = False) -> Gazetteer:
 
 def _current(wait: bool) -> tuple[Gazetteer, bool]:
     """The gazetteer, and whether it is known to be out of date."""
-    held = _held
+    cached = _cached
     try:
         version = GazetteerVersion.current()
         if own := GazetteerVersion.uncommitted():
             own.cache = own.cache or read()
             return own.cache, False
-        if held is None or (wait and held[0] != version):
+        if cached is None or (wait and cached[0] != version):
             with _reading:
                 return _read_if_changed(), False
     except (OperationalError, InterfaceError):
-        if held is None:
+        if cached is None:
             raise
-        return held[1], False
-    is_old = held[0] != version
+        return cached[1], False
+    is_old = cached[0] != version
     if is_old:
         _read_in_background()
-    return held[1], is_old
+    return cached[1], is_old
 
 
 class GazetteerRequest(HttpRequest):
@@ -209,8 +209,8 @@ class GazetteerMiddleware:
 
     def __call__(self, request: GazetteerRequest) -> HttpResponse:
         def find() -> Gazetteer:
-            found, request.has_old_gazetteer = _current(wait=False)
-            return found
+            gazetteer, request.has_old_gazetteer = _current(wait=False)
+            return gazetteer
 
         request.has_old_gazetteer = False
         request.gazetteer = cast(Gazetteer, SimpleLazyObject(find))
@@ -224,9 +224,9 @@ class GazetteerMiddleware:
         self, request: GazetteerRequest, exception: Exception
     ) -> HttpResponse | None:
         """Answer once more where the database has what the gazetteer that is held does not know."""
-        asked = request.resolver_match
-        if asked and isinstance(exception, KeyError) and self._reads_again(request):
-            return asked.func(request, *asked.args, **asked.kwargs)
+        match = request.resolver_match
+        if match and isinstance(exception, KeyError) and self._reads_again(request):
+            return match.func(request, *match.args, **match.kwargs)
         return None
 
     def _reads_again(self, request: GazetteerRequest) -> bool:
@@ -237,7 +237,7 @@ class GazetteerMiddleware:
         return True
 
 
-def held_by(context: Context) -> Gazetteer:
+def gazetteer_of(context: Context) -> Gazetteer:
     """The gazetteer of the request for which a template is rendered."""
-    held: Gazetteer = context["request"].gazetteer
-    return held
+    gazetteer: Gazetteer = context["request"].gazetteer
+    return gazetteer

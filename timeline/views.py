@@ -35,10 +35,10 @@ PRINT_PAGE_SIZE = 1000
 @require_safe
 def timeline(request: GazetteerRequest) -> HttpResponse:
     """Everything that happened, in time order, latest first; filtered, counted, paged."""
-    asked = AsAtDate.of(request)
+    as_at = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
     known = (
-        Entry.objects.known_on(asked.day)
+        Entry.objects.known_on(as_at.day)
         .select_related("source", "event")
         .prefetch_related("systems")
         .annotate(statement_count=Count("statements"))
@@ -47,17 +47,17 @@ def timeline(request: GazetteerRequest) -> HttpResponse:
     filterset = EntryFilter(request.GET, known, atlas=atlas)
     size = PRINT_PAGE_SIZE if request.GET.get("show") == "all" else PAGE_SIZE
     page = Paginator(filterset.qs, size).get_page(request.GET.get("page"))
-    steps = ledger(atlas, Event.objects.published().select_related("source"), asked.day)
+    steps = ledger(atlas, Event.objects.published().select_related("source"), as_at.day)
     context = {
-        "asked": asked,
+        "as_at": as_at,
         "filter": filterset,
         "active": filterset.active(reverse("timeline:timeline")),
         "page": page,
         "entries": [_with_names(entry, atlas) for entry in page],
-        "picture": step_line(steps, asked.day),
+        "picture": step_line(steps, as_at.day),
         "coverage": coverage(atlas, steps),
     }
-    status = asked.status if filterset.form.is_valid() else HTTPStatus.BAD_REQUEST
+    status = as_at.status if filterset.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "timeline/timeline.html", context, status=status)
 
 
@@ -142,12 +142,12 @@ def _structured(
 @require_safe
 def count(request: GazetteerRequest) -> HttpResponse:
     """How the number of systems came about, step by step, beside what was said officially."""
-    asked = AsAtDate.of(request)
+    as_at = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
-    steps = ledger(atlas, Event.objects.published().select_related("source"), asked.day)
+    steps = ledger(atlas, Event.objects.published().select_related("source"), as_at.day)
     footnotes = Footnotes()
     context = {
-        "asked": asked,
+        "as_at": as_at,
         "count": steps[-1].count if steps else 0,
         "rows": [
             (
@@ -161,24 +161,24 @@ def count(request: GazetteerRequest) -> HttpResponse:
         ],
         "stated": sum(1 for step in steps if step.official),
         "disagreeing": [step for step in steps if step.agrees is False],
-        "picture": step_line(steps, asked.day),
+        "picture": step_line(steps, as_at.day),
         "footnotes": footnotes,
     }
-    return render(request, "timeline/count.html", context, status=asked.status)
+    return render(request, "timeline/count.html", context, status=as_at.status)
 
 
 @require_safe
 def system_entries(request: GazetteerRequest, slug: str) -> HttpResponse:
     """Everything on the timeline that is about one system, its predecessors' marked as theirs."""
-    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
+    as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
     system = get_system_or_404(atlas, slug)
-    entries = entries_about(atlas, system, asked.day)
+    entries = entries_about(atlas, system, as_at.day)
     page = Paginator(entries.select_related("source"), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "asked": asked,
+        "as_at": as_at,
         "system": system,
-        "name": system.name_on(asked.day),
+        "name": system.name_on(as_at.day),
         "page": page,
         "related": marked(atlas, system, list(page)),
     }
-    return render(request, "timeline/system.html", context, status=asked.status)
+    return render(request, "timeline/system.html", context, status=as_at.status)

@@ -42,12 +42,12 @@ class SystemsChoice:
     @classmethod
     def of(cls, slugs: list[str], atlas: Atlas, day: date) -> Self:
         """Read what an address asks for; each system once, however often it is named."""
-        asked = list(dict.fromkeys(slug for slug in slugs if slug))
-        known = [atlas.systems[slug] for slug in asked if slug in atlas.systems]
-        unknown = [slug for slug in asked if slug not in atlas.systems]
+        chosen = list(dict.fromkeys(slug for slug in slugs if slug))
+        known = [atlas.systems[slug] for slug in chosen if slug in atlas.systems]
+        unknown = [slug for slug in chosen if slug not in atlas.systems]
         there = [system for system in known if system.open_on(day)]
         gone = [_gone(system, atlas, day) for system in known if system not in there]
-        return cls(there[:MAX_SYSTEMS], gone, list(_errors(asked, unknown, there, day)))
+        return cls(there[:MAX_SYSTEMS], gone, list(_errors(chosen, unknown, there, day)))
 
     @property
     def slugs(self) -> list[str]:
@@ -67,7 +67,7 @@ def _gone(system: SystemFacts, atlas: Atlas, day: date) -> Gone:
 
 
 def _errors(
-    asked: list[str], unknown: list[str], there: list[SystemFacts], day: date
+    chosen: list[str], unknown: list[str], there: list[SystemFacts], day: date
 ) -> Iterator[str]:
     if unknown:
         named = [f"“{slug}”" for slug in unknown if SLUG.fullmatch(slug)][:NAMED]
@@ -83,13 +83,13 @@ def _errors(
             f"Choose at most {MAX_SYSTEMS} ICSs. You chose {len(there)}, so this page shows the "
             f"first {MAX_SYSTEMS} and leaves out {left}."
         )
-    if len(there) == len(asked) == MIN_SYSTEMS - 1:
+    if len(there) == len(chosen) == MIN_SYSTEMS - 1:
         yield "Choose one more ICS: it takes two to compare."
 
 
-def comparison_query(slugs: Iterable[str], asked: AsAtDate, sort: str = BY_NAME) -> str:
+def comparison_query(slugs: Iterable[str], as_at: AsAtDate, sort: str = BY_NAME) -> str:
     """What an address of a comparison has after its path; nothing for all systems today."""
     given = [("system", slug) for slug in slugs]
-    given += [("on", asked.day.isoformat())] if asked.query else []
+    given += [("on", as_at.day.isoformat())] if as_at.query else []
     given += [("sort", sort)] if sort != BY_NAME else []
     return f"?{urlencode(given)}" if given else ""

@@ -28,49 +28,49 @@ from systems.views.schemes import MAX_SCHEMES_SHOWN, in_groups, known_schemes
 @require_safe
 def areas(request: GazetteerRequest) -> HttpResponse:
     """All areas with the system each is in as at a date."""
-    asked = AsAtDate.of(request)
+    as_at = AsAtDate.of(request)
     rows = [
-        {"area": area, "system": system, "name": system.name_on(asked.day) if system else ""}
+        {"area": area, "system": system, "name": system.name_on(as_at.day) if system else ""}
         for area in request.gazetteer.atlas.areas.values()
-        for system in [area.system_on(asked.day)]
+        for system in [area.system_on(as_at.day)]
     ]
     return render(
-        request, "systems/areas.html", {"asked": asked, "rows": rows}, status=asked.status
+        request, "systems/areas.html", {"as_at": as_at, "rows": rows}, status=as_at.status
     )
 
 
 @require_safe
 def area(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One area: which system it is in, which it was in before, and which it will be in."""
-    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
+    as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_area_or_404(atlas, slug)
-    now = shown.stay_on(asked.day)
+    now = shown.stay_on(as_at.day)
     system = now.system if now else None
     footnotes = Footnotes()
     context = {
-        "asked": asked,
+        "as_at": as_at,
         "area": shown,
         "now": now,
         "system": system,
-        "name": system.name_on(asked.day) if system else "",
-        "before": [stay for stay in shown.stays if stay.end and stay.end <= asked.day],
-        "after": [stay for stay in shown.stays if stay.start > asked.day],
-        "rail": rail(shown.stays, asked, footnotes),
-        "has_board": asked.day >= BOARDS_SINCE,
+        "name": system.name_on(as_at.day) if system else "",
+        "before": [stay for stay in shown.stays if stay.end and stay.end <= as_at.day],
+        "after": [stay for stay in shown.stays if stay.start > as_at.day],
+        "rail": rail(shown.stays, as_at, footnotes),
+        "has_board": as_at.day >= BOARDS_SINCE,
         "first_board": _name_of_first_board(shown),
         "ccg": next((code for code in shown.codes if code.body == Body.CCG), None),
         "codes": shown.codes,
         "code_source": footnotes.number(shown.codes[0].source) if shown.codes else None,
         "residents_source": footnotes.number(shown.source),
-        **_near(shown, atlas, asked.day),
+        **_near(shown, atlas, as_at.day),
         "contacts": numbered_contacts(Contact.objects.of(system.pk) if system else [], footnotes),
         "hospitals": [
             (site, footnotes.number(site.source))
-            for site in hospital_sites(asked.day).filter(area=shown.pk)
+            for site in hospital_sites(as_at.day).filter(area=shown.pk)
         ],
         "footnotes": footnotes,
     }
-    return render(request, "systems/area.html", context, status=asked.status)
+    return render(request, "systems/area.html", context, status=as_at.status)
 
 
 def _near(shown: AreaFacts, atlas: Atlas, day: date) -> dict[str, Any]:

@@ -30,16 +30,16 @@ WIDTH, HEIGHT = 600, 560  # of the frame, unless the other side has less room
 @require_safe
 def poster(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One page of A4 for a waiting room; of a closed system, the way to its successors' posters."""
-    asked = AsAtDate.of(request)
+    as_at = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
     context = {
-        "asked": asked,
+        "as_at": as_at,
         "system": shown,
-        "status": atlas.status(shown, asked.day),
+        "status": atlas.status(shown, as_at.day),
         "address": request.build_absolute_uri(shown.get_absolute_url()),
     }
-    return render(request, "systems/poster.html", context, status=asked.status)
+    return render(request, "systems/poster.html", context, status=as_at.status)
 
 
 # The one page that any site may show in a frame.
@@ -48,19 +48,19 @@ def poster(request: GazetteerRequest, slug: str) -> HttpResponse:
 @require_safe
 def card(request: GazetteerRequest, slug: str) -> HttpResponse:
     """A system in a small frame: what it is, how to reach it, what is on, and the search."""
-    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
+    as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
-    status = atlas.status(shown, asked.day)
-    schemes = schemes_of_system(atlas, shown, asked.day).known_on(asked.day).fresh_first(asked.day)
+    status = atlas.status(shown, as_at.day)
+    schemes = schemes_of_system(atlas, shown, as_at.day).known_on(as_at.day).fresh_first(as_at.day)
     context = {
-        "asked": asked,
+        "as_at": as_at,
         "system": shown,
         "status": status,
         "address": request.build_absolute_uri(shown.get_absolute_url()),
         "contacts": Contact.objects.of(shown.pk).filter(kind__in=ON_CARD),
         "schemes": schemes[:MAX_SCHEMES_ON_CARD] if status.is_open else [],
     }
-    return render(request, "systems/card.html", context, status=asked.status)
+    return render(request, "systems/card.html", context, status=as_at.status)
 
 
 @require_safe
@@ -106,11 +106,11 @@ def _slug_of(address: str, host: str) -> str:
     """The slug of the system whose page an absolute address is; empty if it is no such page."""
     try:
         parts = urlsplit(address)
-        found = resolve(parts.path)
+        match = resolve(parts.path)
     except (ValueError, Resolver404):
         return ""
     is_ours = parts.scheme in {"http", "https"} and parts.netloc == host
-    return found.kwargs["slug"] if is_ours and found.view_name == "systems:system" else ""
+    return match.kwargs["slug"] if is_ours and match.view_name == "systems:system" else ""
 
 
 def _describe(

@@ -33,7 +33,7 @@ WIDTH, HEIGHT = 360, 120  # of the picture, in its own units
 class ComparisonRequest:
     """What an address asks for: the day, the systems, and the order of the table."""
 
-    asked: AsAtDate
+    as_at: AsAtDate
     choice: SystemsChoice
     columns: dict[str, FigureColumn]
     sort: str
@@ -42,12 +42,12 @@ class ComparisonRequest:
 
     @classmethod
     def of(cls, request: GazetteerRequest) -> Self:
-        asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
-        choice = SystemsChoice.of(request.GET.getlist("system"), atlas, asked.day)
-        found = {column.key: column for column in columns(atlas, asked.day)}
-        sort, unsorted = _sort(request, found)
+        as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
+        choice = SystemsChoice.of(request.GET.getlist("system"), atlas, as_at.day)
+        figures = {column.key: column for column in columns(atlas, as_at.day)}
+        sort, unsorted = _sort(request, figures)
         return cls(
-            asked, choice, found, sort, [*choice.errors, *unsorted], atlas.open_on(asked.day)
+            as_at, choice, figures, sort, [*choice.errors, *unsorted], atlas.open_on(as_at.day)
         )
 
     @property
@@ -67,33 +67,33 @@ class ComparisonRequest:
 def compare(request: GazetteerRequest) -> HttpResponse:
     """Two to six systems side by side, or all, beside England and how far apart they are."""
     it = ComparisonRequest.of(request)
-    day, choice, found, shown = it.asked.day, it.choice, it.columns, it.shown
+    day, choice, figures, shown = it.as_at.day, it.choice, it.columns, it.shown
     footnotes = Footnotes()
     sources = request.gazetteer.atlas.sources
     why = next((source for source in sources.values() if source.key == WHY_MORE), None)
     context = {
-        "asked": it.asked,
+        "as_at": it.as_at,
         "choice": choice,
         "errors": it.errors,
         "most": MAX_SYSTEMS,
         "title": _title(choice, day),
-        "spread": _spread(found["residents"], shown, day),
-        "picture": _picture(found["residents"], choice),
+        "spread": _spread(figures["residents"], shown, day),
+        "picture": _picture(figures["residents"], choice),
         "regions": _regions(it.there, day),
         "total": len(it.there),
         "sort": it.sort,
-        "sorts": _sorts(found),
-        "headers": _headers(found, choice, it.asked, it.sort),
-        "rows": [_row(system, found, day) for system in shown],
-        "sums": _sums(found),
-        "columns": found,
-        "numbers": _numbers(found, sources, footnotes),
+        "sorts": _sorts(figures),
+        "headers": _headers(figures, choice, it.as_at, it.sort),
+        "rows": [_row(system, figures, day) for system in shown],
+        "sums": _sums(figures),
+        "columns": figures,
+        "numbers": _numbers(figures, sources, footnotes),
         "why": footnotes.number(why) if why else None,
         "footnotes": footnotes,
-        "query": comparison_query(choice.slugs, it.asked, it.sort),
-        "instead": comparison_query(choice.instead, it.asked) if len(choice.instead) > 1 else "",
+        "query": comparison_query(choice.slugs, it.as_at, it.sort),
+        "instead": comparison_query(choice.instead, it.as_at) if len(choice.instead) > 1 else "",
     }
-    status = HTTPStatus.BAD_REQUEST if it.errors else it.asked.status
+    status = HTTPStatus.BAD_REQUEST if it.errors else it.as_at.status
     return render(request, "systems/compare.html", context, status=status)
 
 
@@ -101,35 +101,35 @@ def compare(request: GazetteerRequest) -> HttpResponse:
 def compare_csv(request: GazetteerRequest) -> HttpResponse:
     """The table of the page, England and all, for spreadsheets."""
     it = ComparisonRequest.of(request)
-    day, found = it.asked.day, it.columns
+    day, figures = it.as_at.day, it.columns
     gone = [f"{gone.name} is not there on {say(day)}." for gone in it.choice.gone]
     # A file that holds something else than was asked for would mislead.
-    if errors := [*filter(None, [it.asked.error]), *it.errors, *gone]:
+    if errors := [*filter(None, [it.as_at.error]), *it.errors, *gone]:
         text = "\n".join(errors)
         return HttpResponse(text, content_type="text/plain; charset=utf-8", status=400)
-    days = [day.isoformat() for day in found["patients"].days]
+    days = [day.isoformat() for day in figures["patients"].days]
     tail = [" to ".join(dict.fromkeys([*days[:1], *days[-1:]])), day.isoformat()]
     rows: list[list[Any]] = [
         [system.slug, system.name_on(day)]
-        + [column.values[system.slug] for column in found.values()]
+        + [column.values[system.slug] for column in figures.values()]
         + tail
         for system in it.shown
     ]
     rows += [
-        ["", name, *(getattr(column, key) for column in found.values()), *tail]
+        ["", name, *(getattr(column, key) for column in figures.values()), *tail]
         for key, name in SUMS.items()
     ]
-    header = ["slug", "name", *found, "patients_on", "as_at"]
+    header = ["slug", "name", *figures, "patients_on", "as_at"]
     return csv_download(f"ics-compared-{day:%Y-%m-%d}.csv", header, rows)
 
 
 # --- Which systems, and in which order -------------------------------------------------------
 
 
-def _sort(request: GazetteerRequest, found: dict[str, FigureColumn]) -> tuple[str, list[str]]:
+def _sort(request: GazetteerRequest, figures: dict[str, FigureColumn]) -> tuple[str, list[str]]:
     """The column to sort by, with a minus for the highest first; and what is wrong with it."""
     sort = request.GET.get("sort") or BY_NAME
-    if sort.removeprefix("-") in {BY_NAME, *found}:
+    if sort.removeprefix("-") in {BY_NAME, *figures}:
         return sort, []
     return BY_NAME, ["The table has no such order. Choose one from the list."]
 
@@ -164,33 +164,33 @@ def _say(figure: Figure) -> str:
     return f"{figure:,.1f}" if isinstance(figure, float) and figure < EXACT else f"{figure:,.0f}"
 
 
-def _row(system: SystemFacts, found: dict[str, FigureColumn], day: date) -> dict[str, Any]:
+def _row(system: SystemFacts, figures: dict[str, FigureColumn], day: date) -> dict[str, Any]:
     cells = [
         (column, _say(value := column.values[system.slug]), column.per_cent_of_highest(value))
-        for column in found.values()
+        for column in figures.values()
     ]
     return {"slug": system.slug, "name": system.name_on(day), "cells": cells}
 
 
-def _sums(found: dict[str, FigureColumn]) -> list[tuple[str, list[tuple[FigureColumn, str]]]]:
+def _sums(figures: dict[str, FigureColumn]) -> list[tuple[str, list[tuple[FigureColumn, str]]]]:
     """The rows for England, and for how far apart its systems are."""
     return [
-        (name, [(column, _say(getattr(column, key))) for column in found.values()])
+        (name, [(column, _say(getattr(column, key))) for column in figures.values()])
         for key, name in SUMS.items()
     ]
 
 
 def _headers(
-    found: dict[str, FigureColumn], choice: SystemsChoice, asked: AsAtDate, sort: str
+    figures: dict[str, FigureColumn], choice: SystemsChoice, as_at: AsAtDate, sort: str
 ) -> list[dict[str, Any]]:
     """The heads of the table: each sorts by its column, and the other way the second time."""
     heads = [
         (BY_NAME, "Name", "", False),
-        *((c.key, c.label, c.when, True) for c in found.values()),
+        *((c.key, c.label, c.when, True) for c in figures.values()),
     ]
     rows = []
     for key, label, when, is_figure in heads:
-        first = f"-{key}" if is_figure and not found[key].is_date else key
+        first = f"-{key}" if is_figure and not figures[key].is_date else key
         second = key if first.startswith("-") else f"-{key}"
         state = "descending" if sort.startswith("-") else "ascending"
         rows.append(
@@ -199,16 +199,16 @@ def _headers(
                 "when": when,
                 "is_figure": is_figure,
                 "sorted": state if sort.removeprefix("-") == key else "",
-                "url": comparison_query(choice.slugs, asked, second if sort == first else first),
+                "url": comparison_query(choice.slugs, as_at, second if sort == first else first),
             }
         )
     return rows
 
 
-def _sorts(found: dict[str, FigureColumn]) -> list[tuple[str, str]]:
+def _sorts(figures: dict[str, FigureColumn]) -> list[tuple[str, str]]:
     """The same orders as a list to choose from: on a phone the table has no heads."""
     sorts = [(BY_NAME, "Name"), (f"-{BY_NAME}", "Name, Z first")]
-    for column in found.values():
+    for column in figures.values():
         low, high = ("earliest", "latest") if column.is_date else ("lowest", "highest")
         sorts += [
             (f"-{column.key}", f"{column.label}, {high} first"),
@@ -263,10 +263,10 @@ def _picture(residents: FigureColumn, choice: SystemsChoice) -> dict[str, Any]:
 
 
 def _numbers(
-    found: dict[str, FigureColumn], sources: dict[int, Source], footnotes: Footnotes
+    figures: dict[str, FigureColumn], sources: dict[int, Source], footnotes: Footnotes
 ) -> dict[str, list[int]]:
     """The numbers of the sources of each column, by its key."""
     return {
         key: [footnotes.number(sources[pk]) for pk in column.sources if pk in sources]
-        for key, column in found.items()
+        for key, column in figures.items()
     }

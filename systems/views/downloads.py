@@ -32,11 +32,11 @@ def _table(name: str) -> Table:
 @conditional_page
 def table_csv(request: GazetteerRequest, name: str) -> HttpResponse:
     """A table as at a date, for spreadsheets."""
-    table, asked = _table(name), AsAtDate.of(request)
-    if asked.error:  # a file that says today where another day was meant would mislead
-        return HttpResponse(asked.error, content_type="text/plain; charset=utf-8", status=400)
-    rows = table.rows_on(request.gazetteer, asked.day, absolute_paths(request))
-    return csv_download(f"{name}-{asked.day:%Y-%m-%d}.csv", table.header, rows)
+    table, as_at = _table(name), AsAtDate.of(request)
+    if as_at.error:  # a file that says today where another day was meant would mislead
+        return HttpResponse(as_at.error, content_type="text/plain; charset=utf-8", status=400)
+    rows = table.rows_on(request.gazetteer, as_at.day, absolute_paths(request))
+    return csv_download(f"{name}-{as_at.day:%Y-%m-%d}.csv", table.header, rows)
 
 
 @require_safe
@@ -44,17 +44,17 @@ def table_csv(request: GazetteerRequest, name: str) -> HttpResponse:
 @conditional_page
 def table_json(request: GazetteerRequest, name: str) -> HttpResponse:
     """A table as at a date, for programs."""
-    table, asked = _table(name), AsAtDate.of(request)
-    if asked.error:
-        return error(400, "bad_date", asked.error)
+    table, as_at = _table(name), AsAtDate.of(request)
+    if as_at.error:
+        return error(400, "bad_date", as_at.error)
     rows = [
         {
             key: value.isoformat() if isinstance(value, date) else value
             for key, value in zip(table.header, row, strict=True)
         }
-        for row in table.rows_on(request.gazetteer, asked.day, absolute_paths(request))
+        for row in table.rows_on(request.gazetteer, as_at.day, absolute_paths(request))
     ]
-    return JsonResponse({"on": asked.day.isoformat(), "count": len(rows), "results": rows})
+    return JsonResponse({"on": as_at.day.isoformat(), "count": len(rows), "results": rows})
 
 
 @require_safe
@@ -62,36 +62,36 @@ def table_json(request: GazetteerRequest, name: str) -> HttpResponse:
 @conditional_page
 def datapackage(request: HttpRequest) -> HttpResponse:
     """All tables as at a date as a Data Package (datapackage.org)."""
-    asked = AsAtDate.of(request)
-    if asked.error:
-        return error(400, "bad_date", asked.error)
+    as_at = AsAtDate.of(request)
+    if as_at.error:
+        return error(400, "bad_date", as_at.error)
     absolute = absolute_paths(request)
     datasets = list(Dataset.objects.filter(in_use=True).order_by("kind", "name"))
     lines = dict.fromkeys(dataset.attribution for dataset in datasets)
     body = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "ics-info",
-        "title": f"England's integrated care systems as at {asked.day:%Y-%m-%d}",
+        "title": f"England's integrated care systems as at {as_at.day:%Y-%m-%d}",
         "description": " ".join(["Say where it is from:", *lines]),
         "homepage": absolute(reverse("systems:data")),
         "licenses": [OPEN_GOVERNMENT_LICENCE],
         "sources": [_source(dataset) for dataset in datasets],
         "resources": [
-            _resource(table, asked, datasets, absolute) for table in package.tables.values()
+            _resource(table, as_at, datasets, absolute) for table in package.tables.values()
         ],
     }
     return JsonResponse(body)
 
 
 def _resource(
-    table: Table, asked: AsAtDate, datasets: list[Dataset], absolute: Any
+    table: Table, as_at: AsAtDate, datasets: list[Dataset], absolute: Any
 ) -> dict[str, Any]:
     sources = [_source(one) for one in datasets if one.kind in table.datasets]
     return {
         "name": table.name,
         "title": table.title,
         "description": table.description,
-        "path": absolute(reverse("systems:table-csv", args=[table.name]) + asked.query),
+        "path": absolute(reverse("systems:table-csv", args=[table.name]) + as_at.query),
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",

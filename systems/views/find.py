@@ -47,14 +47,14 @@ def find(request: GazetteerRequest) -> HttpResponse:
     """Answer what was typed. A plain answer leads on to a page whose address does not hold it."""
     if request.method != "POST":
         return _not_kept(render(request, "find.html", {"mistake": False}))
-    held = request.gazetteer
+    gazetteer = request.gazetteer
     today = timezone.localdate()
     text, on = request.POST.get("q", ""), request.POST.get("on", "")
-    answer = lookup(text, on, today=today, gazetteer=held)
-    asked = AsAtDate(answer.on or today, today)
+    answer = lookup(text, on, today=today, gazetteer=gazetteer)
+    as_at = AsAtDate(answer.on or today, today)
     if answer.outcome in {Outcome.MATCH, Outcome.ORGANISATION}:
-        return _not_kept(redirect(_page_of(answer, asked)))
-    return _not_kept(render(request, "find.html", _result(answer, text, on, asked, held)))
+        return _not_kept(redirect(_page_of(answer, as_at)))
+    return _not_kept(render(request, "find.html", _result(answer, text, on, as_at, gazetteer)))
 
 
 def _not_kept(response: HttpResponse) -> HttpResponse:
@@ -64,32 +64,34 @@ def _not_kept(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _page_of(found: Answer | Candidate, asked: AsAtDate) -> str:
+def _page_of(answer: Answer | Candidate, as_at: AsAtDate) -> str:
     """The page of an organisation, of an area if it is known, else of the system."""
-    about = found.about if isinstance(found, Answer) else None
-    if found.organisation:
-        return reverse("systems:organisation", args=[found.organisation.code])
-    if found.area:
-        return found.area.get_absolute_url() + asked.query
-    if system := found.system or about:
-        return system.get_absolute_url() + asked.query
-    return reverse("systems:systems") + asked.query
+    about = answer.about if isinstance(answer, Answer) else None
+    if answer.organisation:
+        return reverse("systems:organisation", args=[answer.organisation.code])
+    if answer.area:
+        return answer.area.get_absolute_url() + as_at.query
+    if system := answer.system or about:
+        return system.get_absolute_url() + as_at.query
+    return reverse("systems:systems") + as_at.query
 
 
-def _where(choice: Candidate, asked: AsAtDate) -> str:
+def _where(choice: Candidate, as_at: AsAtDate) -> str:
     """The ICS of a choice, where its label does not say it: that of Farnham, Surrey."""
-    name = choice.system.name_on(asked.day) if choice.system else ""
+    name = choice.system.name_on(as_at.day) if choice.system else ""
     told = choice.label.startswith((f"{name}:", f"{name}, an ICS")) or choice.label.endswith(
         f"in {name}"
     )
     return "" if told or choice.label == name else name
 
 
-def _has_page(found: Answer | Candidate) -> bool:
-    return bool(found.organisation or found.area or found.system)
+def _has_page(answer: Answer | Candidate) -> bool:
+    return bool(answer.organisation or answer.area or answer.system)
 
 
-def _result(answer: Answer, text: str, on: str, asked: AsAtDate, held: Gazetteer) -> dict[str, Any]:
+def _result(
+    answer: Answer, text: str, on: str, as_at: AsAtDate, gazetteer: Gazetteer
+) -> dict[str, Any]:
     """What the page of every outcome but a plain answer shows."""
     lead, _, rest = answer.message.partition(". ")
     return {
@@ -100,33 +102,33 @@ def _result(answer: Answer, text: str, on: str, asked: AsAtDate, held: Gazetteer
         "bad_date": answer.outcome in {Outcome.BAD_DATE, Outcome.OUT_OF_RANGE},
         "value": "" if answer.outcome is Outcome.PRIVATE else text,
         "on": on,
-        "asked": asked,
-        "name": answer.system.name_on(asked.day) if answer.system else "",
-        "page": _page_of(answer, asked) if _has_page(answer) else "",
+        "as_at": as_at,
+        "name": answer.system.name_on(as_at.day) if answer.system else "",
+        "page": _page_of(answer, as_at) if _has_page(answer) else "",
         "choices": [
             {
                 "label": choice.label,
-                "url": _page_of(choice, asked) if _has_page(choice) else "",
+                "url": _page_of(choice, as_at) if _has_page(choice) else "",
                 "share": say_share(choice.share),
                 "query": choice.query,
-                "where": _where(choice, asked),
+                "where": _where(choice, as_at),
             }
             for choice in answer.candidates
         ],
-        "history": _history(answer, asked),
-        "vintage": held.vintage,
+        "history": _history(answer, as_at),
+        "vintage": gazetteer.vintage,
     }
 
 
-def _history(answer: Answer, asked: AsAtDate) -> list[dict[str, Any]]:
+def _history(answer: Answer, as_at: AsAtDate) -> list[dict[str, Any]]:
     """The history of an answer, newest first, as components/history.html takes it."""
     return [
         {
-            "name": stay.system.name_on(stay.last_day or asked.day),
-            "url": stay.system.get_absolute_url() + asked.query,
+            "name": stay.system.name_on(stay.last_day or as_at.day),
+            "url": stay.system.get_absolute_url() + as_at.query,
             "start": stay.start,
             "last_day": stay.last_day,
-            "state": state_on(stay, asked.day, asked.today),
+            "state": state_on(stay, as_at.day, as_at.today),
         }
         for stay in reversed(answer.history)
         if stay.system

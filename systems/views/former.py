@@ -28,13 +28,13 @@ def former_addresses(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if response.status_code != 404 or not (found := _ADDRESS.fullmatch(request.path_info)):
+        if response.status_code != 404 or not (match := _ADDRESS.fullmatch(request.path_info)):
             return response
-        kind = _KINDS.get(found["kind"], found["kind"])
+        kind = _KINDS.get(match["kind"], match["kind"])
         if kind not in PermanentUrl.kinds():
             return response
-        former = _last_of(kind, found["slug"])
-        return response if former is None else _answer(request, former, found)
+        former = _last_of(kind, match["slug"])
+        return response if former is None else _answer(request, former, match)
 
     return middleware
 
@@ -56,9 +56,9 @@ def _last_of(kind: str, slug: str) -> FormerSlug | None:
     return former if former and not former.successors else None
 
 
-def _answer(request: HttpRequest, former: FormerSlug, found: re.Match[str]) -> HttpResponse:
+def _answer(request: HttpRequest, former: FormerSlug, match: re.Match[str]) -> HttpResponse:
     if len(former.successors) == 1:
-        path = f"{found['start']}{found['kind']}/{former.now}{found['rest']}"
+        path = f"{match['start']}{match['kind']}/{former.now}{match['rest']}"
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(path + (f"?{query}" if query else ""))
     if former.successors:
@@ -69,6 +69,6 @@ def _answer(request: HttpRequest, former: FormerSlug, found: re.Match[str]) -> H
     now = model.public().filter(**{f"{model.SLUG}__in": former.successors})
     links = [(str(one), f"{reverse('home')}{former.kind}/{one.page_slug}/") for one in now]
     message = f"{message} {former.note}".strip()
-    if found["start"] != "/":
+    if match["start"] != "/":
         return api.error(HTTPStatus.GONE, "gone", message)
     return gone(request, message, links)

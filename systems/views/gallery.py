@@ -73,7 +73,7 @@ def gallery(request: GazetteerRequest) -> HttpResponse:
     today = timezone.localdate()
     now = AsAtDate(today, today)
     nobody = System.objects.none()
-    held = request.gazetteer
+    gazetteer = request.gazetteer
     context = {
         "now": now,
         "past": replace(now, day=BEFORE),
@@ -90,24 +90,24 @@ def gallery(request: GazetteerRequest) -> HttpResponse:
         },
         "sources": SOURCES,
         "active": ACTIVE,
-        "filters": SystemFilter({}, nobody, atlas=held.atlas).form,
+        "filters": SystemFilter({}, nobody, atlas=gazetteer.atlas).form,
         "wrong_filters": SystemFilter(
-            {"wrong-region": "x"}, nobody, atlas=held.atlas, prefix="wrong"
+            {"wrong-region": "x"}, nobody, atlas=gazetteer.atlas, prefix="wrong"
         ).form,
         "pages": [Paginator(range(60), 20).page(number) for number in (1, 2, 3)],
-        **_maps(held, today),
+        **_maps(gazetteer, today),
     }
     return render(request, "gallery.html", context)
 
 
-def _maps(held: Gazetteer, today: date) -> dict[str, Any]:
+def _maps(gazetteer: Gazetteer, today: date) -> dict[str, Any]:
     """The maps of today, and where the biggest and the smallest area are."""
-    areas = sorted(held.atlas.areas.values(), key=lambda area: area.residents)
-    drawing = held.maps.drawing(today)
+    areas = sorted(gazetteer.atlas.areas.values(), key=lambda area: area.residents)
+    drawing = gazetteer.maps.drawing(today)
     return {
-        "maps": held.maps,
+        "maps": gazetteer.maps,
         "drawing": drawing,
-        "small_drawing": held.maps.drawing(today, small=True),
+        "small_drawing": gazetteer.maps.drawing(today, small=True),
         "rows": [
             {
                 "number": number,
@@ -118,12 +118,13 @@ def _maps(held: Gazetteer, today: date) -> dict[str, Any]:
             for number, shape in enumerate(drawing.shapes, start=1)
         ],
         "locators": [
-            (area.name, held.maps.locator([area], _around(held, area, today))) for area in areas[:2]
+            (area.name, gazetteer.maps.locator([area], _around(gazetteer, area, today)))
+            for area in areas[:2]
         ],
         "example": reverse("systems:systems"),
     }
 
 
-def _around(held: Gazetteer, area: AreaFacts, today: date) -> list[AreaFacts]:
+def _around(gazetteer: Gazetteer, area: AreaFacts, today: date) -> list[AreaFacts]:
     system = area.system_on(today)
-    return held.atlas.areas_in(system, today) if system else []
+    return gazetteer.atlas.areas_in(system, today) if system else []

@@ -19,29 +19,29 @@ from systems.models.systems import Region
 @require_safe
 def map_page(request: GazetteerRequest) -> HttpResponse:
     """England by system as at a date, the same as a list, and the days on which it changed."""
-    asked = AsAtDate.of(request)
-    held = request.gazetteer
-    drawing = held.maps.drawing(asked.day)
-    residents = {area: area.residents for area in held.atlas.areas.values()}
-    covered = sum(n for area, n in residents.items() if area.system_on(asked.day))
-    regions = _regions(drawing, asked)
+    as_at = AsAtDate.of(request)
+    gazetteer = request.gazetteer
+    drawing = gazetteer.maps.drawing(as_at.day)
+    residents = {area: area.residents for area in gazetteer.atlas.areas.values()}
+    covered = sum(n for area, n in residents.items() if area.system_on(as_at.day))
+    regions = _regions(drawing, as_at)
     context = {
-        "asked": asked,
-        "maps": held.maps,
+        "as_at": as_at,
+        "maps": gazetteer.maps,
         "drawing": drawing,
         "count": len(drawing.shapes),
         "share": drawing.unassigned and say_share(per_cent(covered, sum(residents.values()))),
         "regions": regions,
         "rows": [row for _, rows in regions for row in rows],
-        **_walk(held.maps, asked),
+        **_walk(gazetteer.maps, as_at),
     }
-    return render(request, "systems/map.html", context, status=asked.status)
+    return render(request, "systems/map.html", context, status=as_at.status)
 
 
-def _regions(drawing: Drawing, asked: AsAtDate) -> list[tuple[str, list[dict[str, Any]]]]:
+def _regions(drawing: Drawing, as_at: AsAtDate) -> list[tuple[str, list[dict[str, Any]]]]:
     """The systems by NHS region and name, numbered throughout."""
     named = sorted(
-        (shape.system.region, shape.system.name_on(asked.day), shape.system.slug, shape)
+        (shape.system.region, shape.system.name_on(as_at.day), shape.system.slug, shape)
         for shape in drawing.shapes
     )
     rows = [
@@ -54,11 +54,11 @@ def _regions(drawing: Drawing, asked: AsAtDate) -> list[tuple[str, list[dict[str
     ]
 
 
-def _walk(maps: Maps, asked: AsAtDate) -> dict[str, Any]:
+def _walk(maps: Maps, as_at: AsAtDate) -> dict[str, Any]:
     """The days on which the map changed, the one it is as of, and those before and after that."""
-    changes = [change for change in maps.map_changes if change.day <= last_day(asked.today)]
-    now = maps.map_change_on(asked.day)
-    later = [change for change in changes if change.day > asked.day]
+    changes = [change for change in maps.map_changes if change.day <= last_day(as_at.today)]
+    now = maps.map_change_on(as_at.day)
+    later = [change for change in changes if change.day > as_at.day]
     earlier = [change for change in changes if now and change.day < now.day]
     return {
         "changes": changes,

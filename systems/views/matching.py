@@ -14,14 +14,14 @@ from systems.matching.browser_bundle import browser_bundle
 @require_safe
 def match_page(request: GazetteerRequest) -> HttpResponse:
     """The page that matches. It is sent no row of anybody's."""
-    held = request.gazetteer
+    gazetteer = request.gazetteer
     today = timezone.localdate()
     context = {
-        "facts": browser_bundle(held),
+        "facts": browser_bundle(gazetteer),
         "today": today,
         "first_day": FIRST_DAY,
         "last_day": last_day(today),
-        "vintage": held.vintage,
+        "vintage": gazetteer.vintage,
     }
     return render(request, "systems/match.html", context)
 

@@ -17,10 +17,10 @@ from systems.lookup.near_misses import signposts
 def not_found(request: GazetteerRequest, exception: Exception) -> HttpResponse:
     """404, with the names that are nearest to the one in the address, if these can be had."""
     try:
-        found = signposts(request.path, request.gazetteer.atlas)
+        meanings = signposts(request.path, request.gazetteer.atlas)
     except (OperationalError, InterfaceError, UnavailableError):
-        found = []
-    context = {"names": [_link(thing) for thing in found]}
+        meanings = []
+    context = {"names": [_link(thing) for thing in meanings]}
     return render(request, "404.html", context, status=HTTPStatus.NOT_FOUND)
 
 

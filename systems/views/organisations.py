@@ -41,15 +41,15 @@ def organisations(request: GazetteerRequest) -> HttpResponse:
     today = timezone.localdate()
     here = reverse("systems:organisations")
     everything = Organisation.objects.all()
-    found = OrganisationFilter(request.GET, everything, atlas=request.gazetteer.atlas)
-    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
+    filterset = OrganisationFilter(request.GET, everything, atlas=request.gazetteer.atlas)
+    page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
     context = {
-        "filter": found,
-        "active": found.active(here),
+        "filter": filterset,
+        "active": filterset.active(here),
         "page": page,
         "organisations": [(one, one.closed_by(today)) for one in page],
     }
-    status = HTTPStatus.OK if found.form.is_valid() else HTTPStatus.BAD_REQUEST
+    status = HTTPStatus.OK if filterset.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/organisations.html", context, status=status)
 
 
@@ -161,30 +161,30 @@ def _council(shown: Organisation, atlas: Atlas, day: date) -> list[dict[str, Any
 @require_safe
 def system_members(request: GazetteerRequest, slug: str) -> HttpResponse:
     """Who is in a system on a date, by kind; one kind, or some words, as a list of its own."""
-    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
+    as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
     path = reverse("systems:members", args=[slug])
-    listed = Organisation.objects.members_on(shown.pk, asked.day)
-    found = MemberFilter(request.GET, listed, atlas=atlas)
-    counts = members.counts(shown.pk, asked.day)
+    listed = Organisation.objects.members_on(shown.pk, as_at.day)
+    filterset = MemberFilter(request.GET, listed, atlas=atlas)
+    counts = members.counts(shown.pk, as_at.day)
     context: dict[str, Any] = {
-        "asked": asked,
+        "as_at": as_at,
         "system": shown,
-        "name": shown.name_on(asked.day),
-        "filter": found,
-        "active": found.active(path),
+        "name": shown.name_on(as_at.day),
+        "filter": filterset,
+        "active": filterset.active(path),
         "counts": counts,
         "total": sum(number for _, number in counts),
-        "last_day": shown.last_day if shown.closed_by(asked.day) else None,
-        "first_day": shown.opened_on if not shown.opened_by(asked.day) else None,
+        "last_day": shown.last_day if shown.closed_by(as_at.day) else None,
+        "first_day": shown.opened_on if not shown.opened_by(as_at.day) else None,
     }
-    if found.form.is_valid() and any(found.form.cleaned_data.values()):
-        page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
-        context |= {"page": page, "groups": _groups(page, shown, asked.day, atlas)}
+    if filterset.form.is_valid() and any(filterset.form.cleaned_data.values()):
+        page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
+        context |= {"page": page, "groups": _groups(page, shown, as_at.day, atlas)}
     else:
         brief = listed.filter(kind__in=[OrganisationKind.TRUST, OrganisationKind.COUNCIL])
-        context["groups"] = _groups(brief, shown, asked.day, atlas)
-    status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
+        context["groups"] = _groups(brief, shown, as_at.day, atlas)
+    status = as_at.status if filterset.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/members.html", context, status=status)
 
 
@@ -220,22 +220,22 @@ COLUMNS = (
 @require_safe
 def members_csv(request: GazetteerRequest, slug: str) -> HttpResponse:
     """All members of a system on a date, as a table for spreadsheets."""
-    asked = AsAtDate.of(request)
-    if asked.error:  # a file that says today where another day was meant would mislead
-        return HttpResponse(asked.error, content_type="text/plain; charset=utf-8", status=400)
-    rows = _for_download(request, slug, asked.day)
-    name = f"{slug}-members-{asked.day:%Y-%m-%d}.csv"
+    as_at = AsAtDate.of(request)
+    if as_at.error:  # a file that says today where another day was meant would mislead
+        return HttpResponse(as_at.error, content_type="text/plain; charset=utf-8", status=400)
+    rows = _for_download(request, slug, as_at.day)
+    name = f"{slug}-members-{as_at.day:%Y-%m-%d}.csv"
     return csv_download(name, COLUMNS, (row.values() for row in rows))
 
 
 @require_safe
 def members_json(request: GazetteerRequest, slug: str) -> HttpResponse:
     """All members of a system on a date, for programs."""
-    asked = AsAtDate.of(request)
-    if asked.error:
-        return error(400, "bad_date", asked.error)
-    rows = _for_download(request, slug, asked.day)
-    return JsonResponse({"on": asked.day.isoformat(), "count": len(rows), "results": rows})
+    as_at = AsAtDate.of(request)
+    if as_at.error:
+        return error(400, "bad_date", as_at.error)
+    rows = _for_download(request, slug, as_at.day)
+    return JsonResponse({"on": as_at.day.isoformat(), "count": len(rows), "results": rows})
 
 
 def _for_download(request: GazetteerRequest, slug: str, day: date) -> list[dict[str, Any]]:

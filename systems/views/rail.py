@@ -17,18 +17,18 @@ def state_on(span: Lasting, day: date, today: date) -> str:
     return "now" if day == today else "then"
 
 
-def rail(stays: Iterable[Stay], asked: AsAtDate, footnotes: Footnotes) -> list[dict[str, Any]]:
+def rail(stays: Iterable[Stay], as_at: AsAtDate, footnotes: Footnotes) -> list[dict[str, Any]]:
     """The stays of an area, newest first. Links keep the date that is asked about."""
     rows = []
     for stay in reversed(list(stays)):
-        state = state_on(stay, asked.day, asked.today) or (
-            "planned" if stay.is_to_come(asked.today) else ""
+        state = state_on(stay, as_at.day, as_at.today) or (
+            "planned" if stay.is_to_come(as_at.today) else ""
         )
         uncertain = f"{stay.uncertain[0].upper()}{stay.uncertain[1:]}." if stay.uncertain else ""
         rows.append(
             {
                 "name": stay.name,
-                "url": stay.system.get_absolute_url() + asked.query if stay.system else "",
+                "url": stay.system.get_absolute_url() + as_at.query if stay.system else "",
                 "start": stay.start,
                 "last_day": stay.last_day,
                 "note": " ".join(filter(None, [uncertain, *dict.fromkeys(stay.notes)])),

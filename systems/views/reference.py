@@ -16,36 +16,38 @@ from systems.text.postcodes import capitals
 @require_safe
 def code(request: GazetteerRequest, code: str) -> HttpResponse:
     """Lead from any ODS or ONS code, old or new, to what it stands for."""
-    asked = AsAtDate.of(request)
-    held = request.gazetteer
+    as_at = AsAtDate.of(request)
+    gazetteer = request.gazetteer
     pages = [
-        (_name(meaning, asked), meaning.get_absolute_url() + asked.query)
-        for meaning in held.atlas.codes.get(capitals(code), ())
+        (_name(meaning, as_at), meaning.get_absolute_url() + as_at.query)
+        for meaning in gazetteer.atlas.codes.get(capitals(code), ())
     ]
-    if found := held.register.by_code.get(capitals(code)):
-        pages.append((found.label, reverse("systems:organisation", args=[found.code])))
+    if organisation := gazetteer.register.by_code.get(capitals(code)):
+        pages.append(
+            (organisation.label, reverse("systems:organisation", args=[organisation.code]))
+        )
     if not pages:
         raise Http404("Nothing that we know of has had this code.")
     if len(pages) == 1:
         return redirect(pages[0][1])
-    context = {"asked": asked, "code": capitals(code), "choices": pages}
+    context = {"as_at": as_at, "code": capitals(code), "choices": pages}
     return render(request, "systems/code.html", context)
 
 
-def _name(meaning: SystemFacts | AreaFacts, asked: AsAtDate) -> str:
-    return meaning.name_on(asked.day) if isinstance(meaning, SystemFacts) else meaning.name
+def _name(meaning: SystemFacts | AreaFacts, as_at: AsAtDate) -> str:
+    return meaning.name_on(as_at.day) if isinstance(meaning, SystemFacts) else meaning.name
 
 
 @require_safe
 def data(request: GazetteerRequest) -> HttpResponse:
     """Tables to download as at a date, and what they rest on: releases, sources, licences."""
-    asked = AsAtDate.of(request)
+    as_at = AsAtDate.of(request)
     datasets = list(Dataset.objects.filter(in_use=True))
     context = {
-        "asked": asked,
+        "as_at": as_at,
         "tables": list(package.tables.values()),
         "datasets": datasets,
         "sources": Source.objects.public(),
         "attributions": sorted({dataset.attribution for dataset in datasets}),
     }
-    return render(request, "systems/data.html", context, status=asked.status)
+    return render(request, "systems/data.html", context, status=as_at.status)

@@ -45,9 +45,9 @@ def report(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form, renewed(ticket, page), shown)
     if not request.POST.get("extra"):  # only robots see that field
-        found = Report(page=page, system=system, **form.cleaned_data)
+        new_report = Report(page=page, system=system, **form.cleaned_data)
         try:
-            receive(found, ticket, timezone.now())
+            receive(new_report, ticket, timezone.now())
         except ReportRefusedError as refusal:
             ticket = new_ticket(page) if isinstance(refusal, StaleError) else ticket
             return _show(request, form, ticket, shown, refusal)

@@ -33,15 +33,15 @@ def schemes(request: GazetteerRequest) -> HttpResponse:
     here = reverse("systems:schemes")
     atlas = request.gazetteer.atlas
     listed = known_schemes(Scheme.objects.published(), today)
-    found = SchemeFilter(request.GET, listed, atlas=atlas)
-    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
+    filterset = SchemeFilter(request.GET, listed, atlas=atlas)
+    page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
     context = {
-        "filter": found,
-        "active": found.active(here),
+        "filter": filterset,
+        "active": filterset.active(here),
         "page": page,
         "groups": in_groups(linked(atlas, page, today), today),
     }
-    status = HTTPStatus.OK if found.form.is_valid() else HTTPStatus.BAD_REQUEST
+    status = HTTPStatus.OK if filterset.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/schemes.html", context, status=status)
 
 
@@ -78,23 +78,23 @@ def scheme(request: GazetteerRequest, slug: str, previewing: int | None = None) 
 @require_safe
 def system_schemes(request: GazetteerRequest, slug: str) -> HttpResponse:
     """The schemes of a system on a date, with those that its areas brought along."""
-    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
+    as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
-    listed = known_schemes(schemes_of_system(atlas, shown, asked.day), asked.day)
+    listed = known_schemes(schemes_of_system(atlas, shown, as_at.day), as_at.day)
     page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     context = {
-        "asked": asked,
+        "as_at": as_at,
         "system": shown,
-        "name": shown.name_on(asked.day),
+        "name": shown.name_on(as_at.day),
         "page": page,
-        "groups": in_groups(linked(atlas, page, asked.day), asked.day),
+        "groups": in_groups(linked(atlas, page, as_at.day), as_at.day),
     }
-    return render(request, "systems/system_schemes.html", context, status=asked.status)
+    return render(request, "systems/system_schemes.html", context, status=as_at.status)
 
 
-def known_schemes(found: SchemeQuerySet, day: date) -> SchemeQuerySet:
+def known_schemes(schemes: SchemeQuerySet, day: date) -> SchemeQuerySet:
     """What was known of schemes on `day`, the freshest first."""
-    return found.known_on(day).fresh_first(day).select_related("system")
+    return schemes.known_on(day).fresh_first(day).select_related("system")
 
 
 def in_groups(listed: Iterable[LinkedScheme], day: date) -> list[tuple[Freshness, list]]:

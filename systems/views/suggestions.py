@@ -20,8 +20,8 @@ from systems.lookup.suggestions import suggest
 def suggestions(request: GazetteerRequest) -> HttpResponse:
     """Answer the start of a name (`q`) with names, as at a date (`on`) where there is one."""
     text, on = request.POST.get("q", ""), request.POST.get("on", "")
-    found = suggest(text, on, today=timezone.localdate(), gazetteer=request.gazetteer)
+    suggested = suggest(text, on, today=timezone.localdate(), gazetteer=request.gazetteer)
     return JsonResponse(
-        {"suggestions": [asdict(suggestion) for suggestion in found]},
+        {"suggestions": [asdict(suggestion) for suggestion in suggested]},
         headers={"Cache-Control": "no-store"},
     )

@@ -29,25 +29,25 @@ from systems.views.schemes import MAX_SCHEMES_SHOWN, in_groups, known_schemes
 @require_safe
 def systems(request: GazetteerRequest) -> HttpResponse:
     """All systems as at a date: filter and sort."""
-    asked = AsAtDate.of(request)
+    as_at = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
-    found = SystemFilter(request.GET, atlas=atlas, day=asked.day)
+    filterset = SystemFilter(request.GET, atlas=atlas, day=as_at.day)
     context = {
-        "asked": asked,
-        "filter": found,
-        "active": found.active(reverse("systems:systems")),
-        "systems": [_listed(atlas, system, asked.day) for system in found.systems],
-        "total": len(atlas.open_on(asked.day)),
+        "as_at": as_at,
+        "filter": filterset,
+        "active": filterset.active(reverse("systems:systems")),
+        "systems": [_listed(atlas, system, as_at.day) for system in filterset.systems],
+        "total": len(atlas.open_on(as_at.day)),
         "closed": [
-            (system.name_on(asked.day), system.slug, system.last_day)
-            for system in atlas.closed_by(asked.day)
+            (system.name_on(as_at.day), system.slug, system.last_day)
+            for system in atlas.closed_by(as_at.day)
         ],
         "coming": [
-            (system.name_on(asked.day), system.slug, system.opened_on)
-            for system in atlas.opening_after(max(asked.day, asked.today))
+            (system.name_on(as_at.day), system.slug, system.opened_on)
+            for system in atlas.opening_after(max(as_at.day, as_at.today))
         ],
     }
-    status = asked.status if found.form.is_valid() else HTTPStatus.BAD_REQUEST
+    status = as_at.status if filterset.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/systems.html", context, status=status)
 
 
@@ -66,17 +66,17 @@ def _listed(atlas: Atlas, system: SystemFacts, day: date) -> dict[str, Any]:
 @require_safe
 def system(request: GazetteerRequest, slug: str) -> HttpResponse:
     """One system: how to reach it, its areas, its history; a closed one with its successors."""
-    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
+    as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
-    status = atlas.status(shown, asked.day)
-    here = atlas.areas_in(shown, asked.day)
+    status = atlas.status(shown, as_at.day)
+    here = atlas.areas_in(shown, as_at.day)
     reached = list(Contact.objects.of(shown.pk))
     footnotes = Footnotes()
     context = {
-        "asked": asked,
+        "as_at": as_at,
         "structured": government_organisation(
             shown,
-            asked.day,
+            as_at.day,
             request.build_absolute_uri(shown.get_absolute_url()),
             contacts=reached,
             areas=here,
@@ -87,31 +87,31 @@ def system(request: GazetteerRequest, slug: str) -> HttpResponse:
         "closed": shown.closed_on,
         "is_open": status.is_open,
         "is_closed": status.is_closed,
-        "count": len(atlas.open_on(asked.day)) if status.is_open else None,
-        "has_board": status.is_open and asked.day >= BOARDS_SINCE,
-        "ods_code": shown.ods_code_on(asked.day),
-        "ons_code": shown.ons_code_on(asked.day),
+        "count": len(atlas.open_on(as_at.day)) if status.is_open else None,
+        "has_board": status.is_open and as_at.day >= BOARDS_SINCE,
+        "ods_code": shown.ods_code_on(as_at.day),
+        "ons_code": shown.ons_code_on(as_at.day),
         "about_source": footnotes.number(shown.about_source) if shown.about_source else None,
         "contacts": numbered_contacts(reached, footnotes),
         "areas": here,
-        "coming": _coming(atlas, shown, asked, footnotes),
+        "coming": _coming(atlas, shown, as_at, footnotes),
         "residents": residents_of(here),
         "last_day": status.last_day,
         "successors": _successors(status),
-        "counts": members.counts(shown.pk, asked.day) if status.is_open else [],
-        "schemes": _schemes(atlas, shown, asked.day) if status.is_open else None,
-        "history": _history(atlas, shown, asked.day, footnotes),
+        "counts": members.counts(shown.pk, as_at.day) if status.is_open else [],
+        "schemes": _schemes(atlas, shown, as_at.day) if status.is_open else None,
+        "history": _history(atlas, shown, as_at.day, footnotes),
         "footnotes": footnotes,
     }
-    return render(request, "systems/system.html", context, status=asked.status)
+    return render(request, "systems/system.html", context, status=as_at.status)
 
 
 def _coming(
-    atlas: Atlas, shown: SystemFacts, asked: AsAtDate, footnotes: Footnotes
+    atlas: Atlas, shown: SystemFacts, as_at: AsAtDate, footnotes: Footnotes
 ) -> list[tuple[AreaFacts, int]]:
     """The areas that a system is to begin with, while that is to come, and who says so."""
     opened = shown.opened_on
-    if opened is None or opened <= max(asked.day, asked.today):
+    if opened is None or opened <= max(as_at.day, as_at.today):
         return []
     return [
         (area, footnotes.number(period.source))
@@ -122,25 +122,25 @@ def _coming(
 
 def _schemes(atlas: Atlas, shown: SystemFacts, day: date) -> dict[str, Any]:
     """How many schemes a system has on `day`, and the freshest few."""
-    found = known_schemes(schemes_of_system(atlas, shown, day), day)
-    few, count = part_and_total(found, slice(0, MAX_SCHEMES_SHOWN))
+    schemes = known_schemes(schemes_of_system(atlas, shown, day), day)
+    few, count = part_and_total(schemes, slice(0, MAX_SCHEMES_SHOWN))
     return {"count": count, "groups": in_groups(linked(atlas, few, day), day)}
 
 
 @require_safe
 def history(request: GazetteerRequest, slug: str) -> HttpResponse:
     """What changed in one system up to a day, by itself."""
-    asked, atlas = AsAtDate.of(request), request.gazetteer.atlas
+    as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
     footnotes = Footnotes()
     context = {
-        "asked": asked,
+        "as_at": as_at,
         "system": shown,
-        "name": shown.name_on(asked.day),
-        "history": _history(atlas, shown, asked.day, footnotes),
+        "name": shown.name_on(as_at.day),
+        "history": _history(atlas, shown, as_at.day, footnotes),
         "footnotes": footnotes,
     }
-    return render(request, "systems/history.html", context, status=asked.status)
+    return render(request, "systems/history.html", context, status=as_at.status)
 
 
 def _history(

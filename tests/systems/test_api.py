@@ -340,7 +340,7 @@ def database_away_after_a_lookup(client, request):
 def test_with_no_data_read_and_the_database_away_the_api_says_when_to_come_back(
     client, monkeypatch, database_away
 ) -> None:
-    monkeypatch.setattr(gazetteer_module, "_held", None)
+    monkeypatch.setattr(gazetteer_module, "_cached", None)
     response = send(client, {"q": "SW1A 1AA"})
     assert_error(response, 503)
     assert int(response["Retry-After"]) > 0

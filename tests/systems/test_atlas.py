@@ -237,7 +237,7 @@ def test_reading_takes_as_few_queries_with_much_as_with_little() -> None:
 
 @pytest.fixture
 def _nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gazetteer, "_held", None)
+    monkeypatch.setattr(gazetteer, "_cached", None)
 
 
 @pytest.mark.usefixtures("_nothing_held")
@@ -262,6 +262,6 @@ def test_memory_goes_on_answering_while_the_database_is_away(
 
     monkeypatch.setattr(GazetteerVersion, "current", away)
     assert gazetteer.current() is first
-    monkeypatch.setattr(gazetteer, "_held", None)
+    monkeypatch.setattr(gazetteer, "_cached", None)
     with pytest.raises(OperationalError):
         gazetteer.current()

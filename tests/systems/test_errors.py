@@ -85,7 +85,7 @@ def test_the_page_needs_no_database(client, monkeypatch) -> None:
         raise OperationalError("away")
 
     monkeypatch.setattr(GazetteerVersion, "current", away)
-    monkeypatch.setattr("systems.gazetteer._held", None)
+    monkeypatch.setattr("systems.gazetteer._cached", None)
     response = client.get("/nowhere/")
     assert response.status_code == 404
     assert words(page(response).h1) == "We cannot find that page"

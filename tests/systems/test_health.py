@@ -53,7 +53,7 @@ def test_with_data_read_it_stays_ready_without_the_database_and_says_so(
 def test_with_nothing_read_and_no_database_it_is_not_ready(
     client, monkeypatch, break_database
 ) -> None:
-    monkeypatch.setattr(gazetteer_module, "_held", None)
+    monkeypatch.setattr(gazetteer_module, "_cached", None)
     break_database()
     response = client.get("/readyz")
     assert response.status_code == 503
@@ -62,7 +62,7 @@ def test_with_nothing_read_and_no_database_it_is_not_ready(
 
 
 def test_an_empty_database_is_not_ready(client, monkeypatch) -> None:
-    monkeypatch.setattr(gazetteer_module, "_held", None)
+    monkeypatch.setattr(gazetteer_module, "_cached", None)
     CouncilArea.objects.all().delete()
     Organisation.objects.update(area=None)
     OrganisationAlias.objects.update(area=None)
@@ -114,7 +114,7 @@ def test_the_search_goes_on_while_the_database_is_away(client, break_database) -
 def test_the_search_without_data_and_database_is_the_page_that_says_to_come_back(
     client, monkeypatch, break_database
 ) -> None:
-    monkeypatch.setattr(gazetteer_module, "_held", None)
+    monkeypatch.setattr(gazetteer_module, "_cached", None)
     break_database()
     response = client.post("/find/", {"q": "SW1A 1AA"})
     assert response.status_code == 503

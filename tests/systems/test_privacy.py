@@ -162,7 +162,7 @@ def test_nothing_is_left_in_the_log_while_the_database_is_away(
     def fail(*args, **kwargs):
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr(gazetteer_module, "_held", None)
+    monkeypatch.setattr(gazetteer_module, "_cached", None)
     with monkeypatch.context() as patch:
         patch.setattr(connection, "cursor", fail)
         responses = send(client, "GU9 0NZ")

@@ -436,7 +436,7 @@ def test_while_the_database_is_away_it_answers_from_memory_or_says_so(client, mo
         send(client, "farnham")
         patch.setattr(connection, "cursor", fail)
         assert send(client, "farnham").json()["suggestions"]
-        patch.setattr(gazetteer_module, "_held", None)
+        patch.setattr(gazetteer_module, "_cached", None)
         response = send(client, "farnham")
     assert response.status_code == 503
     assert response["Retry-After"] == "30"

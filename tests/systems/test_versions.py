@@ -238,12 +238,12 @@ def name_of_essex(held: gazetteer.Gazetteer) -> str:
 
 @pytest.mark.django_db
 def test_a_transaction_reads_what_it_wrote_and_nobody_else_does() -> None:
-    before, held = gazetteer.current(), gazetteer._held
+    before, held = gazetteer.current(), gazetteer._cached
     SystemName.objects.filter(name="Essex").update(name="Greater Essex")
     own = gazetteer.current()
     assert name_of_essex(own) == "Greater Essex"
     assert gazetteer.current() is own
-    assert gazetteer._held is held
+    assert gazetteer._cached is held
     with transaction.atomic():
         SystemName.objects.filter(name="Greater Essex").update(name="Least Essex")
         assert name_of_essex(gazetteer.current()) == "Least Essex"
@@ -303,7 +303,7 @@ def rename(old: str, new: str) -> None:
 @pytest.fixture
 def held(committed, monkeypatch) -> Iterator[gazetteer.Gazetteer]:
     """The gazetteer as this process holds it. Essex may be renamed to Greater Essex."""
-    monkeypatch.setattr(gazetteer, "_held", None)
+    monkeypatch.setattr(gazetteer, "_cached", None)
     yield apart(gazetteer.current)
     with gazetteer._reading:  # whoever reads has done
         pass
@@ -314,10 +314,10 @@ def test_who_changes_something_finds_it_on_the_next_page(held) -> None:
     def edit() -> gazetteer.Gazetteer:
         with transaction.atomic():
             rename("Essex", "Greater Essex")
-        return gazetteer._held[1]
+        return gazetteer._cached[1]
 
     assert name_of_essex(apart(edit)) == "Greater Essex"
-    assert apart(gazetteer.current) is gazetteer._held[1]
+    assert apart(gazetteer.current) is gazetteer._cached[1]
 
 
 def test_a_rollback_raises_nothing(held) -> None:
@@ -393,12 +393,12 @@ def test_nobody_who_edits_waits_for_the_reading(held, monkeypatch) -> None:
     slow.go.set()
     with gazetteer._reading:
         pass
-    assert name_of_essex(gazetteer._held[1]) == "Greater Essex"  # when the reading began
+    assert name_of_essex(gazetteer._cached[1]) == "Greater Essex"  # when the reading began
     assert name_of_essex(apart(lambda: gazetteer.current(wait=True))) == "Essex"
 
 
 def test_threads_that_have_nothing_yet_wait_for_the_first_reading(held, monkeypatch) -> None:
-    monkeypatch.setattr(gazetteer, "_held", None)
+    monkeypatch.setattr(gazetteer, "_cached", None)
     slow = Slow(monkeypatch)
     found: list[gazetteer.Gazetteer] = []
     threads = [Thread(target=lambda: found.append(apart(gazetteer.current))) for _ in range(4)]
@@ -445,7 +445,7 @@ def test_what_cannot_be_read_again_is_tried_again_by_the_next_request(
             assert "could not be read again" in caplog.text
     assert apart(gazetteer.current) is held
     with gazetteer._reading:
-        assert name_of_essex(gazetteer._held[1]) == "Greater Essex"
+        assert name_of_essex(gazetteer._cached[1]) == "Greater Essex"
 
 
 @pytest.mark.parametrize(
@@ -453,7 +453,7 @@ def test_what_cannot_be_read_again_is_tried_again_by_the_next_request(
 )
 def test_what_another_process_added_is_found_at_once(held, monkeypatch, path) -> None:
     monkeypatch.setattr(gazetteer, "_read_in_background", lambda: None)
-    before = gazetteer._held
+    before = gazetteer._cached
 
     def add() -> None:
         name = SystemName.objects.earliest("pk")
@@ -468,10 +468,10 @@ def test_what_another_process_added_is_found_at_once(held, monkeypatch, path) ->
 
     apart(add)
     try:
-        monkeypatch.setattr(gazetteer, "_held", before)  # as if it had been another process
-        assert "atlantis" not in gazetteer._held[1].atlas.systems
+        monkeypatch.setattr(gazetteer, "_cached", before)  # as if it had been another process
+        assert "atlantis" not in gazetteer._cached[1].atlas.systems
         assert apart(lambda: Client().get(path)).status_code == 200
-        assert "atlantis" in gazetteer._held[1].atlas.systems
+        assert "atlantis" in gazetteer._cached[1].atlas.systems
     finally:
         apart(remove)
 

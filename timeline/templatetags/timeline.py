@@ -10,7 +10,7 @@ from django.utils import timezone
 from icsinfo.dates import say
 from systems.atlas import SystemFacts
 from systems.days.as_at import AsAtDate
-from systems.gazetteer import held_by
+from systems.gazetteer import gazetteer_of
 from timeline.models import ANNOUNCED, Entry, EntryKind, Precision, Statement
 from timeline.related import entries_about, marked
 
@@ -33,20 +33,20 @@ def as_exact_as(day: date, precision: str) -> str:
 
 
 @register.inclusion_tag("timeline/planned.html", takes_context=True)
-def planned_changes(context: Context, system: SystemFacts, asked: AsAtDate) -> dict[str, Any]:
+def planned_changes(context: Context, system: SystemFacts, as_at: AsAtDate) -> dict[str, Any]:
     """Changes to `system` that were planned on the day asked about.
 
     A plan is one until an event says that it happened, however late the day asked about. `shown`
     are days of change in the atlas: a page about a later day shows the plan carried out.
     """
-    planned = Entry.objects.known_on(min(asked.day, asked.today)).filter(
+    planned = Entry.objects.known_on(min(as_at.day, as_at.today)).filter(
         kind=EntryKind.PLANNED, systems=system.pk
     )
     events = list(planned.select_related("source"))
     shown: set[date] = set()
-    if any(event.date <= asked.day for event in events):
-        shown = held_by(context).atlas.days_of_change(system)
-    return {"events": events, "asked": asked, "shown": shown}
+    if any(event.date <= as_at.day for event in events):
+        shown = gazetteer_of(context).atlas.days_of_change(system)
+    return {"events": events, "as_at": as_at, "shown": shown}
 
 
 @register.inclusion_tag("timeline/news.html")
@@ -57,32 +57,32 @@ def latest_announcements() -> dict[str, Any]:
 
 
 @register.inclusion_tag("timeline/card.html", takes_context=True)
-def card_entries(context: Context, system: SystemFacts, asked: AsAtDate) -> dict[str, Any]:
+def card_entries(context: Context, system: SystemFacts, as_at: AsAtDate) -> dict[str, Any]:
     """The few latest announcements and events about `system`, for its card."""
-    atlas = held_by(context).atlas
-    known = entries_about(atlas, system, asked.day)
+    atlas = gazetteer_of(context).atlas
+    known = entries_about(atlas, system, as_at.day)
     return {"entries": known.exclude(kind=EntryKind.PLANNED)[:CARD_ENTRIES]}
 
 
 @register.inclusion_tag("timeline/latest.html", takes_context=True)
 def latest_entries(
-    context: Context, system: SystemFacts, name: str, asked: AsAtDate
+    context: Context, system: SystemFacts, name: str, as_at: AsAtDate
 ) -> dict[str, Any]:
     """The latest announcements and events about `system` that were known on the day asked."""
-    atlas = held_by(context).atlas
-    entries = entries_about(atlas, system, asked.day).exclude(kind=EntryKind.PLANNED)
+    atlas = gazetteer_of(context).atlas
+    entries = entries_about(atlas, system, as_at.day).exclude(kind=EntryKind.PLANNED)
     listed = entries.select_related("source")[:LATEST_ENTRIES]
     return {
         "system": system,
         "name": name,
-        "query": asked.query,
+        "query": as_at.query,
         "related": marked(atlas, system, list(listed)),
     }
 
 
 @register.inclusion_tag("timeline/quotation.html")
-def quotation(slug: str, asked: AsAtDate) -> dict[str, Any]:
+def quotation(slug: str, as_at: AsAtDate) -> dict[str, Any]:
     """The first quotation about an entry, if the entry was known on the day asked about."""
-    known = Entry.objects.known_on(asked.day).filter(slug=slug).values("pk")
+    known = Entry.objects.known_on(as_at.day).filter(slug=slug).values("pk")
     said = Statement.objects.published().filter(entry__in=known).exclude(quote="")
     return {"statement": said.select_related("entry", "source").first()}
