@@ -86,9 +86,9 @@ class Table:
     def header(self) -> list[str]:
         return [column.name for column in self.columns]
 
-    def rows_on(self, held: Any, day: date, absolute: Absolute) -> Iterable[tuple]:
+    def rows_on(self, gazetteer: Any, day: date, absolute: Absolute) -> Iterable[tuple]:
         """All rows as at a day, in Python's types, in the order of `columns`."""
-        for *cells, sources in self.rows(held, day, absolute):
+        for *cells, sources in self.rows(gazetteer, day, absolute):
             yield (*cells, " | ".join(dict.fromkeys(map(str, sources))), day)
 
     def schema(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ def part_and_total(rows: QuerySet[Any], part: slice) -> tuple[list[Any], int]:
     One query; a second only where the part is empty and does not begin with the first. Not for
     rows that are made distinct: they are counted before.
     """
-    found = list(rows.annotate(total_rows=Window(Count("*")))[part])
-    if found:
-        return found, found[0].total_rows
+    page = list(rows.annotate(total_rows=Window(Count("*")))[part])
+    if page:
+        return page, page[0].total_rows
     return [], rows.count() if part.start else 0

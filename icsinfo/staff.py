@@ -45,9 +45,9 @@ class SessionStore(DatabaseSessionStore):
     """Database sessions that expire MAX_SESSION after signing in; an expired one loads empty."""
 
     def load(self) -> dict[str, Any]:
-        held = super().load()
-        if time.time() - held.get(BEGAN, math.inf) <= MAX_SESSION.total_seconds():
-            return held
+        session = super().load()
+        if time.time() - session.get(BEGAN, math.inf) <= MAX_SESSION.total_seconds():
+            return session
         self.delete()
         self._session_key = None
         return {}
@@ -79,8 +79,8 @@ def _refuse_nul(request: HttpRequest) -> None:
     PostgreSQL refuses to look for it. Forms refuse it themselves; Django's lists, choices and
     sessions hand it on as it is. Nobody could mend a cookie in answer to an error.
     """
-    asked = [text for texts in request.GET.lists() for text in (texts[0], *texts[1])]
-    if any("\0" in text for text in asked):
+    given = [text for texts in request.GET.lists() for text in (texts[0], *texts[1])]
+    if any("\0" in text for text in given):
         raise BadRequest("NUL is in no text that a database holds.")
     for name in [name for name, text in request.COOKIES.items() if "\0" in text]:
         del request.COOKIES[name]

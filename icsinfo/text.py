@@ -11,7 +11,7 @@ UNPRINTABLE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 
 def validate_printable(text: str) -> None:
     """Raise ValidationError for a text with a character that cannot be shown, and say where."""
-    if found := UNPRINTABLE.search(str(text)):
-        before = str(text)[: found.start()].split()[-3:]
+    if match := UNPRINTABLE.search(str(text)):
+        before = str(text)[: match.start()].split()[-3:]
         where = f"after “{' '.join(before)}”" if before else "at the beginning"
         raise ValidationError(f"Delete the invisible character {where}, and type it again.")

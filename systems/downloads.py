@@ -30,10 +30,10 @@ def joined(texts: Iterable[str]) -> str:
     return "; ".join(texts)
 
 
-def _systems(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
-    for system in sorted(held.atlas.open_on(day), key=lambda system: system.slug):
+def _systems(gazetteer: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
+    for system in sorted(gazetteer.atlas.open_on(day), key=lambda system: system.slug):
         name, codes = system.name_on(day), (system.ods_code_on(day), system.ons_code_on(day))
-        here = held.atlas.areas_in(system, day)
+        here = gazetteer.atlas.areas_in(system, day)
         yield (
             system.slug,
             name,
@@ -74,8 +74,8 @@ SYSTEMS = Table(
 )
 
 
-def _areas(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
-    for area in sorted(held.atlas.areas.values(), key=lambda area: area.code):
+def _areas(gazetteer: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
+    for area in sorted(gazetteer.atlas.areas.values(), key=lambda area: area.code):
         now = area.stay_on(day)
         system = now.system if now else None
         yield (
@@ -120,8 +120,8 @@ AREAS = Table(
 )
 
 
-def _successions(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
-    for row in held.atlas.successions:
+def _successions(gazetteer: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
+    for row in gazetteer.atlas.successions:
         if row.date <= day:
             before, after = row.predecessor, row.successor
             yield (
@@ -155,8 +155,8 @@ SUCCESSIONS = Table(
 )
 
 
-def _members(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
-    for system, member in members.everywhere(held.atlas, day):
+def _members(gazetteer: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
+    for system, member in members.everywhere(gazetteer.atlas, day):
         one = member.organisation
         yield (
             system.slug,
@@ -196,9 +196,9 @@ MEMBERS = Table(
 )
 
 
-def _schemes(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
+def _schemes(gazetteer: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
     schemes = public_schemes(Scheme.objects.published(), day)
-    for links in linked(held.atlas, schemes, day):
+    for links in linked(gazetteer.atlas, schemes, day):
         one: Any = links.scheme
         topics, audiences, ways = (
             joined(slug for slug, _ in labels) or None

@@ -42,10 +42,10 @@ def area_choices(atlas: Atlas) -> Choices:
 
 def anywhere(fields: tuple[str, ...], text: str) -> Q:
     """That a text stands somewhere in `fields`."""
-    found = Q()
+    condition = Q()
     for field in fields:
-        found |= Q(**{f"{field}__icontains": text})
-    return found
+        condition |= Q(**{f"{field}__icontains": text})
+    return condition
 
 
 def all_words(queryset: QuerySet, fields: tuple[str, ...], words: str) -> QuerySet:
@@ -111,7 +111,7 @@ class RemovableFilters(DatedFilters):
 
     def active(self, path: str) -> list[tuple[str, str, str]]:
         """The filters that are set: label, chosen value in words, and the address without it."""
-        found: list[tuple[str, str, str]] = []
+        active: list[tuple[str, str, str]] = []
         given = {key: str(value) for key, value in (self.data or {}).items() if value}
         shown = {
             name: (str(field.label), dict(getattr(field, "choices", [])))
@@ -122,8 +122,8 @@ class RemovableFilters(DatedFilters):
             if value := given.get(name):
                 rest = {key: text for key, text in given.items() if key not in {name, "page"}}
                 address = f"{path}?{urlencode(rest)}" if rest else path
-                found.append((label, str(choices.get(value, value)), address))
-        return found
+                active.append((label, str(choices.get(value, value)), address))
+        return active
 
 
 class SystemFilter(RemovableFilters):
@@ -166,17 +166,17 @@ class SystemFilter(RemovableFilters):
         given = getattr(self.form, "cleaned_data", {})
         words = str(given.get("name") or "").lower().split()[:MAX_WORDS]
         region = given.get("region")
-        found = [
+        systems = [
             system
             for system in self.atlas.open_on(self.day)
             if region in {None, "", system.region}
             and all(any(word in fact.value.lower() for fact in system.names) for word in words)
         ]
-        found.sort(key=lambda system: system.slug)  # where all else is equal
+        systems.sort(key=lambda system: system.slug)  # where all else is equal
         for order in reversed(given.get("sort") or ["name"]):
             key = self._orders()[order.removeprefix("-")]
-            found.sort(key=key, reverse=order.startswith("-"))
-        return found
+            systems.sort(key=key, reverse=order.startswith("-"))
+        return systems
 
     def _orders(self) -> dict[str, Callable[[SystemFacts], Any]]:
         """What each order of the list goes by."""
@@ -266,10 +266,10 @@ class SchemeFilter(RemovableFilters):
             .values_list("kind", "position", "name", "slug")
             for model in (Topic, Audience, Way)
         )
-        found: dict[str, Choices] = defaultdict(list)
+        labels: dict[str, Choices] = defaultdict(list)
         for kind, _, name, slug in sorted(topics.union(*others, all=True)):
-            found[kind].append((slug, name))
-        return found
+            labels[kind].append((slug, name))
+        return labels
 
     @property
     def topic_choices(self) -> Choices:
@@ -287,9 +287,9 @@ class SchemeFilter(RemovableFilters):
         return all_words(queryset, ("name", "place", "what", "for_whom", "how_to_get"), words)
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
-        found = schemes_of_system(self.atlas, self.atlas.systems[slug], self.day)
-        return queryset.filter(pk__in=found.values("pk"))
+        schemes = schemes_of_system(self.atlas, self.atlas.systems[slug], self.day)
+        return queryset.filter(pk__in=schemes.values("pk"))
 
     def by_area(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
-        found = schemes_of_area(self.atlas, self.atlas.areas_by_slug[slug], self.day)
-        return queryset.filter(pk__in=found.values("pk"))
+        schemes = schemes_of_area(self.atlas, self.atlas.areas_by_slug[slug], self.day)
+        return queryset.filter(pk__in=schemes.values("pk"))

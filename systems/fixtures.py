@@ -38,11 +38,11 @@ _COUNTED: dict[str, tuple[Callable[[Path], int], str]] = {
 def _check_rows(path: Path, kind: str, rows: int) -> None:
     count, what = _COUNTED[kind]
     try:
-        found = count(path)
+        counted = count(path)
     except (DirectoryError, PlacesError, OutlinesError) as error:
         raise FixtureError(str(error)) from error
-    if found != rows:
-        raise FixtureError(f"{path.name} has {found:,} {what} where {rows:,} are expected")
+    if counted != rows:
+        raise FixtureError(f"{path.name} has {counted:,} {what} where {rows:,} are expected")
 
 
 FIXTURES = [

@@ -26,10 +26,10 @@ def ready(request: GazetteerRequest) -> JsonResponse:
     except (OperationalError, InterfaceError):
         degraded.append("database")
     try:
-        held = request.gazetteer
-        if not held.atlas.areas:
+        gazetteer = request.gazetteer
+        if not gazetteer.atlas.areas:
             degraded.append("data: nothing is loaded")
-        answers = bool(held.atlas.areas)
+        answers = bool(gazetteer.atlas.areas)
     except (OperationalError, InterfaceError, DirectoryError, OSError) as error:
         degraded.append(f"lookup: {type(error).__name__}")
         answers = False

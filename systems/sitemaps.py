@@ -22,9 +22,9 @@ Page = tuple[str, date | None]
 class Pages(Sitemap):
     """A section: pairs of a path and the day of its last change, or None."""
 
-    def __init__(self, held: Gazetteer) -> None:
+    def __init__(self, gazetteer: Gazetteer) -> None:
         super().__init__()
-        self.held = held
+        self.gazetteer = gazetteer
 
     def location(self, item: Page) -> str:
         return item[0]
@@ -50,7 +50,7 @@ class SystemPages(Pages):
     """A system and the pages under it. Nobody knows when one of its hundreds of members changed."""
 
     def items(self) -> list[Page]:
-        atlas = self.held.atlas
+        atlas = self.gazetteer.atlas
         turns = {slug: atlas.days_of_change(system) for slug, system in atlas.systems.items()}
         pages: list[Page] = []
         for system in System.objects.all():
@@ -65,7 +65,7 @@ class SystemPages(Pages):
 
 class AreaPages(Pages):
     def items(self) -> list[Page]:
-        areas = self.held.atlas.areas
+        areas = self.gazetteer.atlas.areas
         return [
             (
                 area.get_absolute_url(),

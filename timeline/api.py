@@ -121,10 +121,10 @@ class CountOut(Out):
 )
 def get_timeline(request: GazetteerRequest) -> Any:
     """Events and announcements that were known on a date, latest first."""
-    asked = TIMELINE.read(request)
+    params = TIMELINE.read(request)
     atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
-    found = TIMELINE.filtered(request, asked, public_entries(Entry.objects.published(), asked.day))
-    page, count = part_and_total(found, asked.part)
+    entries = TIMELINE.filtered(request, params, public_entries(Entry.objects.published(), params.day))
+    page, count = part_and_total(entries, params.part)
     results = [EntryOut.at(entry, absolute, **_values(entry, atlas, absolute)) for entry in page]
     return ListOut(count=count, results=results).response()
 
@@ -138,13 +138,13 @@ def get_timeline(request: GazetteerRequest) -> Any:
 )
 def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:
     """Announcements and events about a system, and about those it came from up to its opening."""
-    asked = ANNOUNCEMENTS.read(request)
+    params = ANNOUNCEMENTS.read(request)
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
     facts = find_system(atlas, key, absolute)
-    about = public_entries(entries_about(atlas, facts, asked.day), asked.day)
-    found = ANNOUNCEMENTS.filtered(request, asked, about)
-    page, count = part_and_total(found, asked.part)
+    about = public_entries(entries_about(atlas, facts, params.day), params.day)
+    entries = ANNOUNCEMENTS.filtered(request, params, about)
+    page, count = part_and_total(entries, params.part)
     results = [
         AnnouncementOut.at(
             related.entry,
@@ -187,12 +187,12 @@ def _values(entry: Entry, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
 )
 def get_count(request: GazetteerRequest) -> Any:
     """The number of systems open on a date, and step by step how it came about."""
-    asked = COUNT.read(request)
+    params = COUNT.read(request)
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
-    steps = ledger(atlas, public_events(asked.day), asked.day)
+    steps = ledger(atlas, public_events(params.day), params.day)
     return CountOut(
-        on=asked.day,
+        on=params.day,
         count=steps[-1].count if steps else 0,
         residents=steps[-1].residents if steps else 0,
         steps=[_step(step, atlas.sources_of_moves(step.day), absolute) for step in steps],

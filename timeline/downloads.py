@@ -10,7 +10,7 @@ from timeline.models import Entry, Event
 from timeline.public import public_entries
 
 
-def _entries(held: Gazetteer, day: date, absolute: Callable[[str], str]) -> Iterator[tuple]:
+def _entries(gazetteer: Gazetteer, day: date, absolute: Callable[[str], str]) -> Iterator[tuple]:
     for entry in public_entries(Entry.objects.published(), day):
         event: Event | None = getattr(entry, "event", None)
         yield (

@@ -61,8 +61,8 @@ class EntryFilter(RemovableFilters):
 
     @property
     def years(self) -> Choices:
-        found = sorted({year for year, _ in self._published}, reverse=True)
-        return [(str(year), str(year)) for year in found]
+        years = sorted({year for year, _ in self._published}, reverse=True)
+        return [(str(year), str(year)) for year in years]
 
     @property
     def publishers(self) -> Choices:

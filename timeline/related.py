@@ -47,9 +47,9 @@ def entries_about(
     if follow and (after := atlas.followers(system)):
         wanted |= Q(date__gte=system.closed_on) & concerning(atlas, after)
     ids = Entry.objects.known_on(known_on, at).filter(wanted).values("pk")
-    found = Entry.objects.published(at).filter(pk__in=ids).order_by("-date", "slug")
+    entries = Entry.objects.published(at).filter(pk__in=ids).order_by("-date", "slug")
     named = Entry.systems.through.objects.filter(entry=OuterRef("pk"))
-    return found.annotate(
+    return entries.annotate(
         passed=Exists(passed.filter(entry=OuterRef("pk"))),
         **{f"names_{one.pk}": Exists(named.filter(system=one.pk)) for one in [system, *before]},
     )
@@ -59,7 +59,7 @@ def marked(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -> list[Rela
     """`entries` as `entries_about` reads them, each marked where only predecessors are in it."""
     own = atlas.days_of_change(system)
     before = {other: atlas.days_of_change(other) for other in atlas.predecessors(system)}
-    found = []
+    related = []
     for entry in entries:
         is_event = entry.kind not in ANNOUNCED
         named = {one for one in (system, *before) if getattr(entry, f"names_{one.pk}")}
@@ -70,5 +70,5 @@ def marked(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -> list[Rela
             for other, days in before.items()
             if other in named or (is_event and entry.date in days)
         ]
-        found.append(Related(entry, "" if is_own else ", ".join(theirs)))
-    return found
+        related.append(Related(entry, "" if is_own else ", ".join(theirs)))
+    return related

@@ -64,12 +64,12 @@ class Atlas:
     @classmethod
     def read(cls) -> Self:
         """Read everything from the database, in ten queries whatever its size."""
-        found = reading.read()
+        facts = reading.read()
         return cls(
-            {system.slug: system for system in found.systems},
-            {area.code: area for area in found.areas},
-            tuple(found.successions),
-            found.sources,
+            {system.slug: system for system in facts.systems},
+            {area.code: area for area in facts.areas},
+            tuple(facts.successions),
+            facts.sources,
         )
 
     @cached_property
@@ -163,15 +163,15 @@ class Atlas:
 
     def followers(self, system: SystemFacts) -> list[SystemFacts]:
         """The systems its areas went to when it closed; theirs where they closed too, and so on."""
-        found: dict[SystemFacts, None] = {}
+        followers: dict[SystemFacts, None] = {}
         waiting = [system]
         while waiting:
             one = waiting.pop()
             after = self.successors(one, one.closed_on) if one.closed_on else ()
-            new = [part.system for part in after if part.system and part.system not in found]
-            found |= dict.fromkeys(new)
+            new = [part.system for part in after if part.system and part.system not in followers]
+            followers |= dict.fromkeys(new)
             waiting += new
-        return list(found)
+        return list(followers)
 
     def stated_predecessors(self, system: SystemFacts) -> list[SuccessionFact]:
         """What sources say of the systems that it followed, earliest first."""
@@ -209,8 +209,8 @@ class Atlas:
 
     @cached_property
     def _sources_by_start(self) -> dict[date, list[Source]]:
-        found: dict[date, list[Source]] = defaultdict(list)
+        sources: dict[date, list[Source]] = defaultdict(list)
         for area in self.areas.values():
             for period in (period for stay in area.stays for period in stay.periods):
-                found[period.date_from].append(period.source)
-        return found
+                sources[period.date_from].append(period.source)
+        return sources

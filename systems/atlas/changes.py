@@ -68,10 +68,10 @@ def _named(moves: dict[SystemFacts | None, list[AreaFacts]], day: date) -> Moves
 
 def changes(system: SystemFacts, areas: Iterable[AreaFacts]) -> list[Change]:
     """Everything dated that is known of `system`, earliest first. `areas` are all there are."""
-    found: dict[date, Change] = {}
+    by_day: dict[date, Change] = {}
 
     def on(day: date) -> Change:
-        return found.setdefault(day, Change(day))
+        return by_day.setdefault(day, Change(day))
 
     for area in areas:
         before: SystemFacts | None = None
@@ -93,4 +93,4 @@ def changes(system: SystemFacts, areas: Iterable[AreaFacts]) -> list[Change]:
     for code in system.codes:
         on(code.date_from).codes.append(f"{code.scheme.label} code {code.value}")
         on(code.date_from).cite(code.source)
-    return [found[day] for day in sorted(found)]
+    return [by_day[day] for day in sorted(by_day)]

@@ -175,8 +175,8 @@ class Stay(Lasting):
 
     def certainty_on(self, today: date) -> Certainty:
         """How sure its beginning is. What was planned and not taken back is so from its day on."""
-        held = self.planned and self.start <= today
-        return Certainty.EXACT if held else self.periods[0].certainty
+        has_begun = self.planned and self.start <= today
+        return Certainty.EXACT if has_begun else self.periods[0].certainty
 
     @property
     def uncertain(self) -> str:

@@ -98,7 +98,7 @@ def _systems(
     names = _grouped(SystemName.objects.order_by("date_from"), lambda row: row.system_id)
     codes = _grouped(SystemCode.objects.order_by("date_from", "-scheme"), lambda row: row.system_id)
     aliases = _grouped(SystemAlias.objects.order_by("name"), lambda row: row.system_id)
-    held = _held(periods)
+    times = _times_by_system(periods)
     return {
         row.pk: SystemFacts(
             row.pk,
@@ -112,20 +112,20 @@ def _systems(
                 for one in codes[row.pk]
             ),
             _aliases(aliases[row.pk], sources),
-            tuple(joined(held[row.pk])),
+            tuple(joined(times[row.pk])),
         )
         for row in System.objects.all()
     }
 
 
-def _held(periods: Iterable[list[AreaPeriod]]) -> dict[int, list[Span[None]]]:
+def _times_by_system(periods: Iterable[list[AreaPeriod]]) -> dict[int, list[Span[None]]]:
     """The times in which each area is in a system, by the system's key."""
-    held: dict[int, list[Span[None]]] = defaultdict(list)
+    times: dict[int, list[Span[None]]] = defaultdict(list)
     for rows in periods:
         for span in spans(rows, lambda row: row.system_id):
             if span.value:
-                held[span.value].append(Span(None, span.start, span.end))
-    return held
+                times[span.value].append(Span(None, span.start, span.end))
+    return times
 
 
 def _areas(

@@ -49,12 +49,12 @@ class Span(Lasting, Generic[Value]):
 
 def row_on(rows: Sequence[Row], day: date) -> Row | None:
     """The row that holds on `day`, or None where nothing holds yet."""
-    found = None
+    latest = None
     for row in rows:
         if row.date_from > day:
             break
-        found = row
-    return found
+        latest = row
+    return latest
 
 
 def next_start(rows: Sequence[Row], row: Row) -> date | None:

@@ -84,13 +84,13 @@ class Policy:
 
 
 def _members(rights: "Rights", systems: "Systems") -> QuerySet:
-    held = Membership.objects.holding_on(rights.day)
-    return held.filter(system__in=systems).values("organisation")
+    memberships = Membership.objects.holding_on(rights.day)
+    return memberships.filter(system__in=systems).values("organisation")
 
 
 def _areas(rights: "Rights", systems: "Systems") -> QuerySet:
-    held = AreaPeriod.objects.holding_on(rights.day)
-    return held.filter(system__in=systems).values("area")
+    periods = AreaPeriod.objects.holding_on(rights.day)
+    return periods.filter(system__in=systems).values("area")
 
 
 def _nowhere_else(rights: "Rights") -> Q:
@@ -177,8 +177,8 @@ class Rights:
             return cls(RightsRole.NONE, day)
         if getattr(user, "is_superuser", False):
             return cls(RightsRole.SUPERUSER, day)
-        held = Editorship.objects.holding_on(day).filter(user=user.pk)
-        roles = list(held.values_list("role", "system"))
+        editorships = Editorship.objects.holding_on(day).filter(user=user.pk)
+        roles = list(editorships.values_list("role", "system"))
         if any(role == Role.CENTRAL for role, _ in roles):
             return cls(RightsRole.CENTRAL, day)
         given = frozenset(system for _, system in roles)

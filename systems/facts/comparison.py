@@ -205,14 +205,14 @@ class _Rows:
 
     def patients_by_system(self, day: date) -> dict[str, _Patients]:
         """Patients of the practices by system, and of all under the key "". None of a later day."""
-        found: dict[str, _Patients] = defaultdict(_Patients)
+        totals: dict[str, _Patients] = defaultdict(_Patients)
         practices = self.by_kind[OrganisationKind.PRACTICE]
         for system, members in [*practices.items(), ("", set().union(*practices.values()))]:
             for one in members & self.patients.keys():
                 number, counted_on = self.patients[one]
                 if counted_on <= day:
-                    found[system].add(number, counted_on)
-        return found
+                    totals[system].add(number, counted_on)
+        return totals
 
 
 def _rows(day: date) -> QuerySet:
@@ -289,11 +289,11 @@ def _patients(
 def _schemes(atlas: Atlas, there: list[SystemFacts], day: date) -> FigureColumn:
     """How many schemes had been reported by `day`, as on the page of each system."""
     rows = Scheme.objects.known_on(day).values_list("pk", "system__slug", "areas__code")
-    found: dict[tuple[int, str | None], list[AreaFacts]] = defaultdict(list)
+    areas_by_scheme: dict[tuple[int, str | None], list[AreaFacts]] = defaultdict(list)
     for key, reported_by, code in rows.order_by("pk"):
-        found[key, reported_by] += [atlas.areas[code]] if code in atlas.areas else []
+        areas_by_scheme[key, reported_by] += [atlas.areas[code]] if code in atlas.areas else []
     numbers = dict.fromkeys((system.slug for system in there), 0)
-    for (_, origin), areas in found.items():
+    for (_, origin), areas in areas_by_scheme.items():
         for system in systems_with(atlas, atlas.systems.get(origin or ""), areas, day):
             numbers[system.slug] += 1
-    return FigureColumn("schemes", "Schemes we know of", dict(numbers), len(found))
+    return FigureColumn("schemes", "Schemes we know of", dict(numbers), len(areas_by_scheme))

@@ -23,9 +23,9 @@ def hospital_sites(day: date) -> OrganisationAliasQuerySet:
     )
 
 
-def _rows(held: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
+def _rows(gazetteer: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
     for site in hospital_sites(day):
-        area = held.atlas.areas.get(site.area.code) if site.area else None
+        area = gazetteer.atlas.areas.get(site.area.code) if site.area else None
         system = area.system_on(day) if area else None
         yield (
             site.name,

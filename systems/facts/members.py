@@ -78,13 +78,13 @@ def described(
 def everywhere(atlas: Atlas, day: date) -> list[tuple[SystemFacts, Member]]:
     """Every member of every system open on `day`, by system, kind and name. Five queries."""
     there = Organisation.objects.open_on(day).values("pk")
-    found: dict[str, dict[int, Member]] = {system.slug: {} for system in atlas.open_on(day)}
+    members: dict[str, dict[int, Member]] = {system.slug: {} for system in atlas.open_on(day)}
     ties = Membership.objects.holding_on(day).filter(organisation__in=there)
     # Thousands of ties share some dozens of systems and sources, so each of these is read once.
     rows = ties.select_related("organisation").prefetch_related("system", "source")
     for tie in rows.order_by("role"):
-        if tie.system.slug in found:
-            found[tie.system.slug][tie.organisation_id] = _as_tied(tie.organisation, tie)
+        if tie.system.slug in members:
+            members[tie.system.slug][tie.organisation_id] = _as_tied(tie.organisation, tie)
     councils: dict[Organisation, list[CouncilArea]] = {}
     for piece in CouncilArea.objects.filter(council__in=there).select_related("area", "council"):
         councils.setdefault(piece.council, []).append(piece)
@@ -93,11 +93,11 @@ def everywhere(atlas: Atlas, day: date) -> list[tuple[SystemFacts, Member]]:
         for part in parts:
             if part.system:
                 member = _as_council(one, part.system, parts)
-                found[part.system.slug].setdefault(one.pk, member)
+                members[part.system.slug].setdefault(one.pk, member)
     return [
         (atlas.systems[slug], member)
-        for slug in sorted(found)
-        for member in sorted(found[slug].values(), key=_by_kind_and_name)
+        for slug in sorted(members)
+        for member in sorted(members[slug].values(), key=_by_kind_and_name)
     ]
 
 

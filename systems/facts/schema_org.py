@@ -21,7 +21,7 @@ def government_organisation(
 ) -> dict[str, Any]:
     """A system as it was on `day`, by its page's `address`. Contacts are those of its board."""
     known = {contact.kind: contact.value for contact in contacts}
-    found: dict[str, Any] = {
+    properties: dict[str, Any] = {
         "@type": "GovernmentOrganization",
         "@id": address,
         "name": f"{system.name_on(day)} integrated care system (ICS)",
@@ -44,4 +44,4 @@ def government_organisation(
         "email": known.get(ContactKind.EMAIL),
         "address": known.get(ContactKind.ADDRESS),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in properties.items() if value}

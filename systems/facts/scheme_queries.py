@@ -56,12 +56,12 @@ def placed_in(
     )
 
 
-def public_schemes(found: SchemeQuerySet, day: date) -> SchemeQuerySet:
+def public_schemes(schemes: SchemeQuerySet, day: date) -> SchemeQuerySet:
     """What API and downloads say of schemes as at `day`, the freshest first.
 
     The one place that decides for both which schemes are public.
     """
-    return found.known_on(day).fresh_first(day).select_related("source", "system")
+    return schemes.known_on(day).fresh_first(day).select_related("source", "system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +90,18 @@ def linked(atlas: Atlas, schemes: Iterable[Scheme], day: date) -> list[LinkedSch
         for field, key, *label in sorted(next(rows).union(*rows, all=True)):
             _, name, slug = label
             links[field, key].append((slug, name))
-    found = []
+    linked_schemes = []
     for scheme in schemes:
         labels = {name: links[name, scheme.pk] for name in ("topics", "audiences", "ways")}
         slugs = [slug for slug, _ in links["areas", scheme.pk]]
         areas = [atlas.areas_by_slug[slug] for slug in slugs if slug in atlas.areas_by_slug]
         origin = atlas.systems.get(scheme.system.slug) if scheme.system else None
-        found.append(
+        linked_schemes.append(
             LinkedScheme(
                 scheme, **labels, areas=areas, systems=systems_with(atlas, origin, areas, day)
             )
         )
-    return found
+    return linked_schemes
 
 
 def _links(field: str, keys: list[int]) -> QuerySet:
@@ -121,5 +121,5 @@ def systems_with(
     """The systems that have on `day` a scheme for `areas`, or for all of `origin`; by name."""
     if origin and not areas:
         areas = atlas.areas_of(origin, day)
-    found = dict.fromkeys(system for area in areas if (system := area.system_on(day)))
-    return sorted(found, key=lambda system: system.name_on(day))
+    systems = dict.fromkeys(system for area in areas if (system := area.system_on(day)))
+    return sorted(systems, key=lambda system: system.name_on(day))

@@ -43,13 +43,13 @@ class Result:
 def outward_links() -> set[str]:
     """Every address of a page that is stored, in all apps. New fields for addresses come along."""
     pages = Contact.objects.filter(value__regex="^https?://")  # its field is for other things too
-    found = set(pages.values_list("value", flat=True))
+    links = set(pages.values_list("value", flat=True))
     for model in apps.get_models():
         for field in model._meta.local_fields:
             if isinstance(field, models.URLField):
                 values = model._base_manager.values_list(field.name, flat=True)
-                found.update(values.exclude(**{field.name: ""}).distinct())
-    return found
+                links.update(values.exclude(**{field.name: ""}).distinct())
+    return links
 
 
 def due(links: set[str], since: datetime, *, most: int, most_per_host: int) -> dict[str, list[str]]:
@@ -124,9 +124,13 @@ class Checker:
     def _wait(self, result: Result, number: int) -> bool:
         """Wait before the next try; False if the site asks for too long a wait."""
         if result.finding is Finding.BUSY:
-            asked = result.retry_after
-            seconds = int(asked) if asked.isascii() and asked.isdigit() else MAX_WAIT_SECONDS + 1
-            if len(asked) > 6 or seconds > MAX_WAIT_SECONDS:
+            retry_after = result.retry_after
+            seconds = (
+                int(retry_after)
+                if retry_after.isascii() and retry_after.isdigit()
+                else MAX_WAIT_SECONDS + 1
+            )
+            if len(retry_after) > 6 or seconds > MAX_WAIT_SECONDS:
                 return False
             self.sleep(seconds)
         elif result.finding in MAY_PASS:

@@ -71,11 +71,11 @@ class LoadReport:
 
 def all_fixtures() -> list[Fixture]:
     """Every app's fixtures, in the order of the apps."""
-    found: list[Fixture] = []
+    fixtures: list[Fixture] = []
     for config in apps.get_app_configs():
         if config.module and module_has_submodule(config.module, "fixtures"):
-            found += getattr(import_module(f"{config.name}.fixtures"), "FIXTURES", [])
-    return found
+            fixtures += getattr(import_module(f"{config.name}.fixtures"), "FIXTURES", [])
+    return fixtures
 
 
 @transaction.atomic
@@ -180,12 +180,12 @@ class _Loader:
         """Delete objects whose row is no longer in the file, unless they are an editor's work."""
         for key in self._missing():
             known = self.mine[key]
-            found = self.objects.get(known.object_id)
-            if found and self._why_not_remove(found, known):
+            item = self.objects.get(known.object_id)
+            if item and self._why_not_remove(item, known):
                 continue
-            if found:
+            if item:
                 del self.objects[known.object_id]
-                found.delete()
+                item.delete()
                 self.report.removed += 1
             LoadedRow.objects.filter(fixture=self.fixture.name, key=key).delete()
             del self.mine[key]
@@ -209,7 +209,7 @@ class _Loader:
             return "in use"
         own = {getattr(self.fixture.model, name).through for name in self.many}
         itself = {type(item), *item._meta.get_parent_list()}  # a row in each of these tables
-        others = any(len(found) > (model in itself) for model, found in collector.data.items())
+        others = any(len(items) > (model in itself) for model, items in collector.data.items())
         others |= any(rows.model not in own and rows.exists() for rows in collector.fast_deletes)
         return "in use" if others else ""
 
@@ -245,30 +245,28 @@ class _Loader:
             self._keep(key, known, None, "something it refers to was deleted here")
             return None
         digest = _digest({column: values[column] for column in self.fixture.columns})
-        found = self.objects.get(known.object_id) if known else None
-        found = found or by_key.get(self._key_in(values))
-        if found and self._digest_of(found) == digest:
+        item = self.objects.get(known.object_id) if known else None
+        item = item or by_key.get(self._key_in(values))
+        if item and self._digest_of(item) == digest:
             if known and known.digest == digest:
                 self.report.unchanged += 1
                 return None
         elif not self.overwrite:
-            if known and found is None:
+            if known and item is None:
                 self._keep(key, known, None, "deleted here")
                 return None
-            if found and not (known and self._is_as_loaded(found, known)):
-                self._keep(key, known, found, "changed here" if known else "entered here already")
+            if item and not (known and self._is_as_loaded(item, known)):
+                self._keep(key, known, item, "changed here" if known else "entered here already")
                 return None
-        return _Entry(line, key, found or self.fixture.model(), values, digest)
+        return _Entry(line, key, item or self.fixture.model(), values, digest)
 
-    def _keep(
-        self, key: str, known: LoadedRow | None, found: models.Model | None, why: str
-    ) -> None:
+    def _keep(self, key: str, known: LoadedRow | None, item: models.Model | None, why: str) -> None:
         """Leave what an editor did, and let later rows refer to it."""
         self.report.kept.append(f"{key}: {why}")
         self.mine[key] = LoadedRow(
             fixture=self.fixture.name,
             key=key,
-            object_id=found.pk if found else 0,
+            object_id=item.pk if item else 0,
             digest=known.digest if known else "",
         )
 
@@ -278,10 +276,10 @@ class _Loader:
         for column, text in row.items():
             field = self.fields[column]
             if column in self.fixture.references:
-                found = [self._referred(line, column, key) for key in text.split("; ") if key]
-                if 0 in found:
+                keys = [self._referred(line, column, key) for key in text.split("; ") if key]
+                if 0 in keys:
                     return None
-                values[column] = sorted(found) if column in self.many else next(iter(found), None)
+                values[column] = sorted(keys) if column in self.many else next(iter(keys), None)
                 continue
             try:
                 values[column] = None if text == "" and field.null else field.to_python(text)

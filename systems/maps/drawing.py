@@ -161,14 +161,14 @@ class Maps:
 
     def _touching_on(self, day: date) -> set[tuple[str, str]]:
         """Pairs of systems, both ways round, that have a border in common on `day`."""
-        held = self._held_on(day)
-        found = set()
+        systems = self._held_on(day)
+        pairs = set()
         for area, others in self._outlines.neighbours.items():
             for other in others:
-                one, two = held.get(area), held.get(other)
+                one, two = systems.get(area), systems.get(other)
                 if one and two and one != two:
-                    found.add((one, two))
-        return found
+                    pairs.add((one, two))
+        return pairs
 
     def _held_on(self, day: date) -> dict[str, str]:
         """The slug of the system of each area that is in one on `day`, by the area's code."""
@@ -177,11 +177,11 @@ class Maps:
 
     def neighbours(self, system: SystemFacts, day: date) -> list[SystemFacts]:
         """The systems that touch one on `day`, the one with the longest border first."""
-        held = self._held_on(day)
+        systems = self._held_on(day)
         lengths: dict[str, float] = defaultdict(float)
         for (here, there), length in self._outlines.shared.items():
-            other = held.get(there)
-            if held.get(here) == system.slug and other and other != system.slug:
+            other = systems.get(there)
+            if systems.get(here) == system.slug and other and other != system.slug:
                 lengths[other] += length
         return [self._atlas.systems[slug] for slug in sorted(lengths, key=lambda s: -lengths[s])]
 
@@ -223,11 +223,15 @@ class Maps:
         return self._drawn[key]
 
     def _draw(self, day: date, outlines: Outlines) -> Drawing:
-        held: dict[SystemFacts | None, set[str]] = defaultdict(set)
+        areas_by_system: dict[SystemFacts | None, set[str]] = defaultdict(set)
         for area in self._atlas.areas.values():
-            held[area.system_on(day)].add(area.code)
-        unassigned = held.pop(None, set())
-        shapes = [self._shape(system, areas, outlines) for system, areas in held.items() if system]
+            areas_by_system[area.system_on(day)].add(area.code)
+        unassigned = areas_by_system.pop(None, set())
+        shapes = [
+            self._shape(system, areas, outlines)
+            for system, areas in areas_by_system.items()
+            if system
+        ]
         return Drawing(
             tuple(shapes), outlines.path(unassigned), outlines.path(unassigned & self.london)
         )

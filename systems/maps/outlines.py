@@ -87,23 +87,23 @@ class Outlines:
     @cached_property
     def neighbours(self) -> dict[str, set[str]]:
         """The areas that each area shares a border with."""
-        found: dict[str, set[str]] = {area: set() for area in self.areas}
+        neighbours: dict[str, set[str]] = {area: set() for area in self.areas}
         for border in self.borders:
             if border.right:
-                found[border.left].add(border.right)
-                found[border.right].add(border.left)
-        return found
+                neighbours[border.left].add(border.right)
+                neighbours[border.right].add(border.left)
+        return neighbours
 
     @cached_property
     def shared(self) -> dict[tuple[str, str], float]:
         """How long the border is between two areas, by the pair of them, both ways round."""
-        found: dict[tuple[str, str], float] = defaultdict(float)
+        lengths: dict[tuple[str, str], float] = defaultdict(float)
         for border in self.borders:
             if border.right:
                 length = sum(math.dist(one, two) for one, two in pairwise(border.line))
-                found[border.left, border.right] += length
-                found[border.right, border.left] += length
-        return found
+                lengths[border.left, border.right] += length
+                lengths[border.right, border.left] += length
+        return lengths
 
     def rings(self, areas: Collection[str]) -> list[Line]:
         """The outline of `areas` joined into one shape: closed lines with the land on their left.
@@ -145,8 +145,8 @@ class Outlines:
         box = Box.around(points)
         heights = [box.y + box.height * (cut + 0.5) / CUTS for cut in range(CUTS)]
         return max(
-            (found for height in heights for found in _middle_of_cut(sides, height)),
-            key=lambda found: min((found.x - x) ** 2 + (found.y - y) ** 2 for x, y in points),
+            (middle for height in heights for middle in _middle_of_cut(sides, height)),
+            key=lambda middle: min((middle.x - x) ** 2 + (middle.y - y) ** 2 for x, y in points),
         )
 
     def coarser(self, least: float) -> "Outlines":
@@ -210,7 +210,7 @@ def _simplified(line: Line, least: float) -> Line:
     before = list(range(-1, len(line) - 1))
     after = list(range(1, len(line) + 1))
     size = {n: _triangle(line[n - 1], line[n], line[n + 1]) for n in range(1, len(line) - 1)}
-    queue = [(found, n) for n, found in size.items()]
+    queue = [(triangle, n) for n, triangle in size.items()]
     heapq.heapify(queue)
     while queue and len(size) + 2 > keep:
         smallest, n = heapq.heappop(queue)
@@ -224,7 +224,7 @@ def _simplified(line: Line, least: float) -> Line:
         for side in (left, right):
             if side in size:
                 # Never less than what has gone, so that no point outlives a bigger one.
-                found = _triangle(line[before[side]], line[side], line[after[side]])
-                size[side] = max(found, smallest)
+                triangle = _triangle(line[before[side]], line[side], line[after[side]])
+                size[side] = max(triangle, smallest)
                 heapq.heappush(queue, (size[side], side))
     return tuple(point for n, point in enumerate(line) if n in size or n in {0, len(line) - 1})

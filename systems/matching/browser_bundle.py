@@ -39,8 +39,10 @@ class BrowserBundle:
     text: bytes
 
     @classmethod
-    def of(cls, held: Gazetteer) -> "BrowserBundle":
-        return cls(json.dumps(_facts(held), ensure_ascii=False, separators=(",", ":")).encode())
+    def of(cls, gazetteer: Gazetteer) -> "BrowserBundle":
+        return cls(
+            json.dumps(_facts(gazetteer), ensure_ascii=False, separators=(",", ":")).encode()
+        )
 
     @cached_property
     def digest(self) -> str:
@@ -51,24 +53,24 @@ class BrowserBundle:
         return gzip.compress(self.text, _GZIP_LEVEL, mtime=0)
 
 
-_held: tuple[Atlas, BrowserBundle] | None = None
+_cached: tuple[Atlas, BrowserBundle] | None = None
 
 
-def browser_bundle(held: Gazetteer) -> BrowserBundle:
+def browser_bundle(gazetteer: Gazetteer) -> BrowserBundle:
     """The file for a reading of the gazetteer, made when somebody first asks.
 
     Each reading has an atlas of its own; a request may hold the reading by a lazy object.
     """
-    global _held
-    if _held is None or _held[0] is not held.atlas:
-        _held = (held.atlas, BrowserBundle.of(held))
-    return _held[1]
+    global _cached
+    if _cached is None or _cached[0] is not gazetteer.atlas:
+        _cached = (gazetteer.atlas, BrowserBundle.of(gazetteer))
+    return _cached[1]
 
 
-def _facts(held: Gazetteer) -> dict[str, Any]:
-    outside = _Outside(held)
+def _facts(gazetteer: Gazetteer) -> dict[str, Any]:
+    outside = _Outside(gazetteer)
     return {
-        "vintage": held.vintage_date,
+        "vintage": gazetteer.vintage_date,
         "columns": columns.COLUMNS,
         "sentences": SENTENCES,
         "patterns": [*_patterns()],
@@ -76,17 +78,19 @@ def _facts(held: Gazetteer) -> dict[str, Any]:
         "letters": postcodes.UNIT_LETTERS,
         "confused": postcodes.CONFUSED,
         "repairs": {taken + meant: words for (taken, meant), words in postcodes.REPAIRS.items()},
-        "places": {key: outside.number(place) for key, place in held.nations.by_key().items()},
+        "places": {key: outside.number(place) for key, place in gazetteer.nations.by_key().items()},
         "straddling": {
             sector: (write_bitmap(units), outside.number(place))
-            for sector, (units, place) in held.nations.straddling().items()
+            for sector, (units, place) in gazetteer.nations.straddling().items()
         },
         "elsewhere": outside.told,
         "systems": {
-            slug: _system(system) for slug, system in held.atlas.systems.items() if system.opened_on
+            slug: _system(system)
+            for slug, system in gazetteer.atlas.systems.items()
+            if system.opened_on
         },
-        "areas": {code: _area(area) for code, area in held.atlas.areas.items()},
-        "directory": "\n".join(held.directory.lines()),
+        "areas": {code: _area(area) for code, area in gazetteer.atlas.areas.items()},
+        "directory": "\n".join(gazetteer.directory.lines()),
     }
 
 
@@ -96,12 +100,12 @@ class _Outside:
     Number 0 is nothing, so that a script can ask whether there is a place.
     """
 
-    def __init__(self, held: Gazetteer) -> None:
-        self.asked = LookupContext(date.max, date.max, held)
+    def __init__(self, gazetteer: Gazetteer) -> None:
+        self.context = LookupContext(date.max, date.max, gazetteer)
         self.told: list[tuple[str, str]] = [("", "")]
 
     def number(self, place: Elsewhere) -> int:
-        answer = elsewhere("{read_as}", Kind.POSTCODE, self.asked, place)
+        answer = elsewhere("{read_as}", Kind.POSTCODE, self.context, place)
         told = (answer.outcome.value, answer.message)
         if told not in self.told:
             self.told.append(told)

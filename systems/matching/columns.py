@@ -38,27 +38,27 @@ _REMEMBERED = 20_000  # answers, for sheets with the same postcode many times
 class Matcher:
     """Answers for cells, as at a day."""
 
-    def __init__(self, held: Gazetteer, day: date, today: date) -> None:
-        self._held, self._day, self._today = held, day, today
+    def __init__(self, gazetteer: Gazetteer, day: date, today: date) -> None:
+        self._gazetteer, self._day, self._today = gazetteer, day, today
         self._looked_up = lru_cache(_REMEMBERED)(self._look_up)
         # What is plain, a whole postcode in use in an area that has a system, needs no lookup.
         self._plain = {
             area.code: self._cells(system, area, Outcome.MATCH, "")
-            for area in held.atlas.areas.values()
+            for area in gazetteer.atlas.areas.values()
             if (system := area.system_on(day))
         }
 
     def cells(self, text: str) -> tuple[str, ...]:
         """What is added to a row with this postcode: a value for each of COLUMNS."""
         if unit := read_unit(text):
-            status, code = self._held.directory.find(unit)
+            status, code = self._gazetteer.directory.find(unit)
             if status is UnitStatus.LIVE and code in self._plain:
                 return self._plain[code]
         return self._looked_up(text)
 
     def _look_up(self, text: str) -> tuple[str, ...]:
         on = self._day.isoformat()
-        answer = lookup(text, on, today=self._today, gazetteer=self._held, names=False)
+        answer = lookup(text, on, today=self._today, gazetteer=self._gazetteer, names=False)
         return self._cells(answer.system, answer.area, answer.outcome, _reason(answer))
 
     def _cells(
@@ -98,17 +98,17 @@ def find_column(sheet: Sheet, named: str | None = None) -> int:
         return _named(heading, sheet.width, named)
     called = [n for n, text in enumerate(heading) if HEADING.fullmatch(_plain(text))]
     filled = [n for n in range(sheet.width) if _is_filled(sheet, n)]
-    found = [n for n in called if n in filled] or called or filled
-    if not found:
+    columns = [n for n in called if n in filled] or called or filled
+    if not columns:
         there = ", ".join(filter(None, heading))
         raise SheetError(
             "There is no column of postcodes. Name the column to use with --column"
             + (f"; there are: {there}." if there else ".")
         )
-    if len(found) > 1:
-        names = " and ".join(_title(heading, n) for n in found)
+    if len(columns) > 1:
+        names = " and ".join(_title(heading, n) for n in columns)
         raise SheetError(f"Several columns hold postcodes: {names}. Choose one with --column.")
-    return found[0]
+    return columns[0]
 
 
 def _named(heading: list[str], width: int, named: str) -> int:

@@ -52,10 +52,12 @@ class SystemQuerySet(models.QuerySet["System"]):
     def named_on(self, day: date) -> Self:
         """Annotate `name` as at `day`; a system that did not exist yet has its first name."""
         names = SystemName.objects.filter(system=OuterRef("pk"))
-        held = names.filter(date_from__lte=day).order_by("-date_from").values("name")[:1]
+        latest = names.filter(date_from__lte=day).order_by("-date_from").values("name")[:1]
         first = names.order_by("date_from").values("name")[:1]
         return self.annotate(
-            name=Coalesce(Subquery(held), Subquery(first), "slug", output_field=models.CharField())
+            name=Coalesce(
+                Subquery(latest), Subquery(first), "slug", output_field=models.CharField()
+            )
         )
 
 

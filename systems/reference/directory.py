@@ -183,10 +183,10 @@ class Directory:
         Where none is live the retired ones are counted, and where there is none of either the
         counter is empty and the status ABSENT.
         """
-        found = [self._sectors[name] for name in sectors]
+        chosen = [self._sectors[name] for name in sectors]
         for status in (UnitStatus.LIVE, UnitStatus.RETIRED):
             counts: Counter[str] = Counter()
-            for sector in found:
+            for sector in chosen:
                 bitmap = sector.live if status is UnitStatus.LIVE else sector.retired
                 for area, number in sector.count(bitmap):
                     if area is not None and number:

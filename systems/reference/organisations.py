@@ -103,22 +103,27 @@ class Register:
     MODELS = (Area, CouncilArea, Membership, Organisation, OrganisationAlias, System)
 
     def __init__(self, organisations: Iterable[OrganisationFacts], former: dict[str, str]) -> None:
-        ordered = sorted(organisations, key=lambda found: (found.name, found.place, found.code))
-        self.by_code = {found.code: found for found in ordered}
+        ordered = sorted(
+            organisations,
+            key=lambda organisation: (organisation.name, organisation.place, organisation.code),
+        )
+        self.by_code = {organisation.code: organisation for organisation in ordered}
         self.by_code |= {old: self.by_code[code] for old, code in former.items()}
         names: dict[tuple[str, NamedBody | None], list[OrganisationFacts]] = defaultdict(list)
         # A text must have all its words in one name, not some here and some in an alias.
         self._written: list[OrganisationFacts] = []
         words: dict[str, set[int]] = defaultdict(set)
-        for found in ordered:
-            called = [(_BODY_OF[found.kind], found.name, found.place)]
-            for body, written, place in called + [(None, *alias) for alias in found.aliases]:
+        for organisation in ordered:
+            called = [(_BODY_OF[organisation.kind], organisation.name, organisation.place)]
+            for body, written, place in called + [(None, *alias) for alias in organisation.aliases]:
                 name, own_words = _name_and_words(written, place)
-                names[name, body].append(found)
+                names[name, body].append(organisation)
                 for word in own_words:
                     words[word].add(len(self._written))
-                self._written.append(found)
-        self._names = {key: tuple(dict.fromkeys(found)) for key, found in names.items()}
+                self._written.append(organisation)
+        self._names = {
+            key: tuple(dict.fromkeys(organisation)) for key, organisation in names.items()
+        }
         self._words = dict(words)
 
     def names(self) -> Iterator[str]:
@@ -132,9 +137,9 @@ class Register:
         """Organisations whose name and town hold every word of a folded text, by name."""
         words = [word for word in folded.split() if word not in _SMALL_WORDS]
         # Guy's Hospital is not called a hospital in the name of its trust, nor a doctor a GP.
-        for asked in (words, [word for word in words if word not in _COMMON_WORDS]):
-            long_enough = any(len(word) >= SHORTEST_WORD for word in asked)
-            if long_enough and (numbers := self._holding(asked)):
+        for wanted in (words, [word for word in words if word not in _COMMON_WORDS]):
+            long_enough = any(len(word) >= SHORTEST_WORD for word in wanted)
+            if long_enough and (numbers := self._holding(wanted)):
                 return list(dict.fromkeys(self._written[number] for number in sorted(numbers)))
         return []
 
@@ -159,12 +164,12 @@ class Register:
             "organisation", "name", "place"
         ):
             aliases[owner].append((name, place))
-        found: list[OrganisationFacts] = []
+        organisations: list[OrganisationFacts] = []
         former: dict[str, str] = {}
         fields = ("code", "name", "form", "place", "opened_on", "closed_on")
         for row in Organisation.objects.values("pk", "kind", "area__code", "former_codes", *fields):
             former |= dict.fromkeys(row["former_codes"].split(), row["code"])
-            found.append(
+            organisations.append(
                 OrganisationFacts(
                     **{field: row[field] for field in fields},
                     kind=OrganisationKind(row["kind"]),
@@ -174,4 +179,4 @@ class Register:
                     aliases=tuple(aliases[row["pk"]]),
                 )
             )
-        return cls(found, former)
+        return cls(organisations, former)

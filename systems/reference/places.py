@@ -59,9 +59,11 @@ class Places:
             # "Farnham, Surrey" and "Barnes, Richmond upon Thames" or "Barnes, London".
             for qualifier in {place.qualifier, *place.qualifier.split(", ")}:
                 qualified[f"{name} {fold(qualifier)}"].append(place)
-        self.by_name = {name: _biggest_first(found) for name, found in named.items()}
+        self.by_name = {name: _biggest_first(namesakes) for name, namesakes in named.items()}
         self._qualified = {
-            name: _biggest_first(found) for name, found in qualified.items() if name not in named
+            name: _biggest_first(namesakes)
+            for name, namesakes in qualified.items()
+            if name not in named
         }
 
     @classmethod

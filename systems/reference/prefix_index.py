@@ -143,16 +143,18 @@ def _areas(atlas: Atlas, places: Places) -> Ranked:
 
 
 def _organisations(register: Register) -> Ranked:
-    for found in {found.code: found for found in register.by_code.values()}.values():
-        if found.kind is OrganisationKind.COUNCIL:
-            rank = -sum(residents for _, residents in found.residents)
+    for organisation in {
+        organisation.code: organisation for organisation in register.by_code.values()
+    }.values():
+        if organisation.kind is OrganisationKind.COUNCIL:
+            rank = -sum(residents for _, residents in organisation.residents)
         else:
-            rank = _RANKS[found.kind]
-        name = fold(found.name)
-        yield rank, name, found
+            rank = _RANKS[organisation.kind]
+        name = fold(organisation.name)
+        yield rank, name, organisation
         # The Park Surgery is also called Park Surgery, London Borough of Enfield also Enfield.
         bare, _ = split_body(name)
         if bare and not name.startswith(bare):
-            yield rank, bare, found
-        for alias, place in found.aliases:
-            yield rank, fold(alias), Alias(found, alias, place)
+            yield rank, bare, organisation
+        for alias, place in organisation.aliases:
+            yield rank, fold(alias), Alias(organisation, alias, place)

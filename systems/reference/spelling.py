@@ -27,17 +27,17 @@ class Spelling:
         """
         allowed = _slips_allowed(len(folded))
         least = allowed
-        found: list[tuple[int, str]] = []
+        matches: list[tuple[int, str]] = []
         # A slip makes a name one letter longer or shorter at most, so others need no look.
         for difference in sorted(range(-allowed, allowed + 1), key=abs):
             if names := self._by_length.get(len(folded) + difference):
                 near = extract(
                     folded, names, scorer=OSA.distance, score_cutoff=least, limit=MAX_CANDIDATES
                 )
-                found += [(int(slips), name) for name, slips, _ in near]
-                least = min([least, *(slips for slips, _ in found)])
+                matches += [(int(slips), name) for name, slips, _ in near]
+                least = min([least, *(slips for slips, _ in matches)])
         return sorted(
-            name for slips, name in found if slips == least and _short_words_are_in(folded, name)
+            name for slips, name in matches if slips == least and _short_words_are_in(folded, name)
         )
 
 

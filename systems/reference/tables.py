@@ -24,9 +24,9 @@ def read_table(
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
             if reader.fieldnames != columns:
-                found = ", ".join(reader.fieldnames or []) or "none"
+                header = ", ".join(reader.fieldnames or []) or "none"
                 raise fault(
-                    f"{path.name}: expected the columns {', '.join(columns)}; found {found}"
+                    f"{path.name}: expected the columns {', '.join(columns)}; found {header}"
                 )
             for row in reader:
                 try:

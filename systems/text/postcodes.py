@@ -164,8 +164,8 @@ def looks_like_postcode(text: str) -> bool:
 
 def find_units(text: str) -> list[str]:
     """Every different full postcode that stands by itself in a longer text, in order."""
-    found = (m[1] + m[2] for m in FOUND.finditer(capitals(text)))
-    return list(dict.fromkeys(spaced(unit) for unit in found if UNIT.fullmatch(unit)))
+    units = (m[1] + m[2] for m in FOUND.finditer(capitals(text)))
+    return list(dict.fromkeys(spaced(unit) for unit in units if UNIT.fullmatch(unit)))
 
 
 def find_units_apart(text: str) -> list[str]:
@@ -173,8 +173,8 @@ def find_units_apart(text: str) -> list[str]:
 
     That can be chance (No 1 1AB), so the caller should know that such a postcode exists.
     """
-    found = (m[1] + m[2] + m[3] for m in FOUND_APART.finditer(capitals(text)))
-    return list(dict.fromkeys(spaced(unit) for unit in found if UNIT.fullmatch(unit)))
+    units = (m[1] + m[2] + m[3] for m in FOUND_APART.finditer(capitals(text)))
+    return list(dict.fromkeys(spaced(unit) for unit in units if UNIT.fullmatch(unit)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,14 +46,14 @@ class MergerPlan:
         )
         for one in successors.values():
             one.system = names.get(one.system_id)
-        held = AreaPeriod.objects.holding_on(day_before).filter(system__in=predecessors)
+        periods = AreaPeriod.objects.holding_on(day_before).filter(system__in=predecessors)
         return cls(
             merger,
             sorted(predecessors.values(), key=str),
             list(successors.values()),
             [
                 (row.area, predecessors[row.system_id])  # type: ignore[index]
-                for row in held.select_related("area").order_by("area__name")
+                for row in periods.select_related("area").order_by("area__name")
             ],
             {
                 row.area_id: successors.get(row.successor_id)  # type: ignore[arg-type]

@@ -63,8 +63,8 @@ class Verification:
         self.systems = [*plan.predecessors, *there]
         self.closing = {system.slug for system in plan.closing}
         leading = {*leading_to(plan), *(system.pk for system in there)}
-        held = Editorship.objects.filter(system__in=leading)
-        self.people = list(User.objects.filter(pk__in=held.values("user")))
+        editorships = Editorship.objects.filter(system__in=leading)
+        self.people = list(User.objects.filter(pk__in=editorships.values("user")))
 
     def snapshot(
         self, day: date, at: datetime, new: list[System], copies: dict[int, int]
@@ -171,14 +171,14 @@ class Verification:
             (ANNOUNCEMENTS, AffectedKind.ANNOUNCEMENT),
             (EDITORS, AffectedKind.EDITOR),
         ):
-            held: dict[int, list[AffectedRow]] = defaultdict(list)
+            by_key: dict[int, list[AffectedRow]] = defaultdict(list)
             for item in self._decided(kind).values():
-                held[item.row.pk if what == ANNOUNCEMENTS else item.row.user_id].append(item)
+                by_key[item.row.pk if what == ANNOUNCEMENTS else item.row.user_id].append(item)
             for slug, keys in unchanged[what].items():
                 for key in keys:
                     mine = [
                         item
-                        for item in held[key]
+                        for item in by_key[key]
                         if slug in {system.slug for system in item.origins}
                     ]
                     if what == ANNOUNCEMENTS or not mine:
@@ -200,18 +200,23 @@ def count_lines(before: Snapshot, unchanged: Snapshot, after: Snapshot) -> list[
     for what in COUNTED:
         kind = AREAS if what == RESIDENTS else what
         weights = residents if what == RESIDENTS else {}
-        was, held, is_now = (_systems_by_key(shown[kind]) for shown in (before, unchanged, after))
+        was, unchanged_places, is_now = (
+            _systems_by_key(shown[kind]) for shown in (before, unchanged, after)
+        )
         moved = copied = ended = joined = 0
-        for key in {*held, *is_now}:
+        for key in {*unchanged_places, *is_now}:
             weight = weights.get(key, 1)
-            gained, lost = len(is_now[key] - held[key]), len(held[key] - is_now[key])
+            gained, lost = (
+                len(is_now[key] - unchanged_places[key]),
+                len(unchanged_places[key] - is_now[key]),
+            )
             moved += min(gained, lost) * weight
             copied += max(gained - lost, 0) * weight
             less = max(lost - gained, 0) * weight
             ended, joined = (ended, joined + less) if is_now[key] else (ended + less, joined)
         totals = [
             sum(len(places) * weights.get(key, 1) for key, places in shown.items())
-            for shown in (was, held, is_now)
+            for shown in (was, unchanged_places, is_now)
         ]
         table.append(
             CountLine(

@@ -68,30 +68,30 @@ class Command(BaseCommand):
             by_host = due(links, since, most=most, most_per_host=most_per_site)
             count = sum(map(len, by_host.values()))
             checker = Checker(client or Client(user_agent()), pause=pause)
-            found: Counter[Finding] = Counter()
+            counts: Counter[Finding] = Counter()
             with tqdm(
                 total=count, desc="Checking", unit="link", disable=verbosity == 0 or None
             ) as bar:
                 for result in check_all(by_host, checker, at_once=at_once):
                     row = record(result, timezone.now())
-                    found[result.finding] += 1
+                    counts[result.finding] += 1
                     if row.failing_since and verbosity > 0:
                         bar.clear()
                         self.stdout.write(f"{_explained(row)}: {row.url}")
                     bar.update()
         if verbosity > 0:
             self._sum_up(
-                found, left=len(links) - count, forgotten=forgotten, hours=hours, since=since
+                counts, left=len(links) - count, forgotten=forgotten, hours=hours, since=since
             )
 
     def _sum_up(
-        self, found: Counter[Finding], *, left: int, forgotten: int, hours: float, since
+        self, counts: Counter[Finding], *, left: int, forgotten: int, hours: float, since
     ) -> None:
-        self.stdout.write(f"{found.total()} links checked.")
+        self.stdout.write(f"{counts.total()} links checked.")
         for finding in Finding:
-            if found[finding]:
-                self.stdout.write(f"{found[finding]:6}  {finding.label}")
-        lately = LinkCheck.objects.checked_since(since).count() - found.total()
+            if counts[finding]:
+                self.stdout.write(f"{counts[finding]:6}  {finding.label}")
+        lately = LinkCheck.objects.checked_since(since).count() - counts.total()
         if lately:
             self.stdout.write(f"{lately} were checked in the last {hours:g} hours, so not again.")
         if left - lately:

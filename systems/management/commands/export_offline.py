@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
 
 def _page() -> str:
-    held = gazetteer.current()
+    current = gazetteer.current()
     today = timezone.localdate()
     attributions = Dataset.objects.filter(in_use=True).values_list("attribution", flat=True)
     static = settings.BASE_DIR / "static"
@@ -47,8 +47,8 @@ def _page() -> str:
         {
             "style": (static / "css/site.css").read_text(encoding="utf-8"),
             "script": (static / "js/postcodes.js").read_text(encoding="utf-8"),
-            "facts": base64.b64encode(browser_bundle(held).compressed).decode(),
-            "vintage": held.vintage,
+            "facts": base64.b64encode(browser_bundle(current).compressed).decode(),
+            "vintage": current.vintage,
             "today": today,
             "first_day": FIRST_DAY,
             "last_day": last_day(today),

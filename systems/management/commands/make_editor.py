@@ -57,19 +57,19 @@ class Command(BaseCommand):
 def _system(slug: str, today: date) -> SystemFacts:
     """An ICS that there is or will be. Raises CommandError, which names those that may be meant."""
     atlas = Atlas.read()
-    found = atlas.systems.get(slug)
-    if found is None:
+    system = atlas.systems.get(slug)
+    if system is None:
         start = slug.split("-")[0]
         near = ", ".join(known for known in sorted(atlas.systems) if slug and start in known)
         hint = f" Perhaps: {near}." if near else ""
         raise CommandError(
             f"There is no ICS {slug!r}.{hint} /ics/ lists all, with their addresses."
         )
-    status = atlas.status(found, today)
+    status = atlas.status(system, today)
     if status.is_closed:
         after = ", ".join(sorted(slug for _, slug in status.followed_by))
         raise CommandError(
             f"{status.name} has closed, so there is nothing to edit."
             f"{f' Its areas are in: {after}.' if after else ''}"
         )
-    return found
+    return system
