@@ -33,7 +33,7 @@ def joined(texts: Iterable[str]) -> str:
 def _systems(gazetteer: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple]:
     for system in sorted(gazetteer.atlas.open_on(day), key=lambda system: system.slug):
         name, codes = system.name_on(day), (system.ods_code_on(day), system.ons_code_on(day))
-        here = gazetteer.atlas.areas_in(system, day)
+        here = gazetteer.atlas.areas_on(system, day)
         yield (
             system.slug,
             name,

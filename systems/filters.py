@@ -180,7 +180,7 @@ class SystemFilter(RemovableFilters):
 
     def _orders(self) -> dict[str, Callable[[SystemFacts], Any]]:
         """What each order of the list goes by."""
-        areas = {one: self.atlas.areas_in(one, self.day) for one in self.atlas.systems.values()}
+        areas = {one: self.atlas.areas_on(one, self.day) for one in self.atlas.systems.values()}
         return {
             "name": lambda system: system.name_on(self.day),
             "residents": lambda system: residents_of(areas[system]),

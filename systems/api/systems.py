@@ -151,7 +151,7 @@ def _values(atlas: Atlas, system: SystemFacts, day: date) -> dict[str, Any]:
     for code in system.codes:
         if code.value == codes[code.scheme]:
             cited.add(f"{code.scheme}_code", code.source)
-    here = atlas.areas_in(system, day)
+    here = atlas.areas_on(system, day)
     cited.add("opened_on", *atlas.sources_of_opening(system))
     cited.add("closed_on", *atlas.sources_of_closing(system))
     cited.add("area_count", *sources_of(here, day))
@@ -292,7 +292,7 @@ def get_areas_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
     asked = AREAS.read(request)
     atlas = request.gazetteer.atlas
     system = find_system(atlas, key, request.build_absolute_uri)
-    return listed_areas(request, atlas.areas_in(system, asked.day), asked)
+    return listed_areas(request, atlas.areas_on(system, asked.day), asked)
 
 
 @router.get(

@@ -25,7 +25,7 @@ from systems.atlas.facts import (
     sources_of,
 )
 from systems.atlas.index import Index, Meanings, Name
-from systems.atlas.parts import Part, SuccessorPart, parts_on
+from systems.atlas.parts import Part, SuccessorPart, group_by_system
 from systems.atlas.status import Status
 from systems.days.spans import ONE_DAY
 from systems.models import Source
@@ -41,7 +41,7 @@ __all__ = [
     "SuccessionFact",
     "SuccessorPart",
     "SystemFacts",
-    "parts_on",
+    "group_by_system",
     "residents_of",
     "sources_of",
 ]
@@ -109,21 +109,23 @@ class Atlas:
 
     # --- Which areas a system has --------------------------------------------------------------
 
-    def areas_in(self, system: SystemFacts, day: date) -> list[AreaFacts]:
+    def areas_on(self, system: SystemFacts, day: date) -> list[AreaFacts]:
         """Its areas on `day`; none while it is not open."""
         return [area for area in self.areas.values() if area.system_on(day) is system]
 
-    def areas_of(self, system: SystemFacts, day: date) -> list[AreaFacts]:
+    def nearest_areas(self, system: SystemFacts, day: date) -> list[AreaFacts]:
         """Its areas on `day`, or on the day nearest to it on which the system was open.
 
         None of a system that is not open yet and whose opening nobody knows.
         """
         nearest = system.nearest_day(day)
-        return self.areas_in(system, nearest) if nearest else []
+        return self.areas_on(system, nearest) if nearest else []
 
-    def parts_of(self, system: SystemFacts, day: date) -> tuple[Part, ...]:
-        """The areas that are its own, as in `areas_of`, by the system that each is in on `day`."""
-        return parts_on(((area, area.residents) for area in self.areas_of(system, day)), day)
+    def areas_by_system(self, system: SystemFacts, day: date) -> tuple[Part, ...]:
+        """The areas that are its own, as in `nearest_areas`, by the system that each is in on `day`."""
+        return group_by_system(
+            ((area, area.residents) for area in self.nearest_areas(system, day)), day
+        )
 
     # --- What came before and after ------------------------------------------------------------
 
@@ -137,7 +139,7 @@ class Atlas:
         """
         if not system.closed_by(day):
             return ()
-        parts = self.parts_of(system, day)
+        parts = self.areas_by_system(system, day)
         whole = sum(part.residents or 0 for part in parts)
         stated = {row.successor: row for row in self.successions if row.predecessor is system}
         return tuple(
@@ -156,7 +158,7 @@ class Atlas:
         if system.opened_on is None:
             return []
         before = system.opened_on - ONE_DAY
-        origins = [area.system_on(before) for area in self.areas_in(system, system.opened_on)]
+        origins = [area.system_on(before) for area in self.areas_on(system, system.opened_on)]
         return list(
             dict.fromkeys(one for one in origins if one and one.closed_on == system.opened_on)
         )
@@ -195,13 +197,13 @@ class Atlas:
         """The sources of its first areas; none while it has none."""
         if system.opened_on is None:
             return []
-        return sources_of(self.areas_in(system, system.opened_on), system.opened_on)
+        return sources_of(self.areas_on(system, system.opened_on), system.opened_on)
 
     def sources_of_closing(self, system: SystemFacts) -> list[Source]:
         """The sources of what came after it; none while it is open."""
         if system.closed_on is None:
             return []
-        return sources_of(self.areas_in(system, system.last_day), system.closed_on)
+        return sources_of(self.areas_on(system, system.last_day), system.closed_on)
 
     def sources_of_moves(self, day: date) -> list[Source]:
         """Where it is written that areas changed system on `day`, each source once."""

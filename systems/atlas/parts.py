@@ -33,7 +33,7 @@ class SuccessorPart(Part):
     stated: SuccessionFact | None
 
 
-def parts_on(sizes: Iterable[tuple[AreaFacts, float | None]], day: date) -> tuple[Part, ...]:
+def group_by_system(sizes: Iterable[tuple[AreaFacts, float | None]], day: date) -> tuple[Part, ...]:
     """Areas, each with the residents that count, by the system of each on `day`, most first."""
     areas: dict[SystemFacts | None, list[AreaFacts]] = {}
     residents: dict[SystemFacts | None, list[float | None]] = {}

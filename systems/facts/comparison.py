@@ -96,14 +96,14 @@ def columns(atlas: Atlas, day: date) -> list[FigureColumn]:
         FigureColumn(
             "residents",
             "Residents, 2021 Census",
-            {system.slug: residents_of(atlas.areas_in(system, day)) for system in there},
+            {system.slug: residents_of(atlas.areas_on(system, day)) for system in there},
             residents_of(atlas.areas.values()),
         ),
         *_patients(patients, there, practices, rows.first_patients),
         FigureColumn(
             "areas",
             "Areas",
-            {system.slug: len(atlas.areas_in(system, day)) for system in there},
+            {system.slug: len(atlas.areas_on(system, day)) for system in there},
             len(atlas.areas),
         ),
         *(

@@ -22,12 +22,12 @@ SLUG = re.compile(r"[-a-z0-9]{1,100}")
 class Gone:
     """A system that was asked for and is not open on the day.
 
-    `heirs` are those that have its areas on the day, as pairs of name and slug.
+    `successors` are those that have its areas on the day, as pairs of name and slug.
     """
 
     system: SystemFacts
     name: str
-    heirs: list[tuple[str, str]]
+    successors: list[tuple[str, str]]
     is_closed: bool
 
 
@@ -56,13 +56,13 @@ class SystemsChoice:
     @property
     def instead(self) -> list[str]:
         """What to compare where each that is gone gives way to those that have its areas."""
-        heirs = [slug for gone in self.gone for _, slug in gone.heirs]
-        return list(dict.fromkeys([*heirs, *self.slugs]))[:MAX_SYSTEMS] if heirs else []
+        successors = [slug for gone in self.gone for _, slug in gone.successors]
+        return list(dict.fromkeys([*successors, *self.slugs]))[:MAX_SYSTEMS] if successors else []
 
 
 def _gone(system: SystemFacts, atlas: Atlas, day: date) -> Gone:
-    heirs = [part.system for part in atlas.parts_of(system, day) if part.system]
-    named = sorted((heir.name_on(day), heir.slug) for heir in heirs)
+    successors = [part.system for part in atlas.areas_by_system(system, day) if part.system]
+    named = sorted((one.name_on(day), one.slug) for one in successors)
     return Gone(system, system.name_on(day), named, system.closed_by(day))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Count
 
 from icsinfo.wording import per_cent
-from systems.atlas import Atlas, Part, SystemFacts, parts_on
+from systems.atlas import Atlas, Part, SystemFacts, group_by_system
 from systems.lookup.readings import SLIVER
 from systems.models import CouncilArea, Membership, Organisation, Source
 from systems.models.organisations import MembershipRole, OrganisationKind
@@ -40,7 +40,7 @@ class Member:
 
 def council_parts(atlas: Atlas, rows: Iterable[CouncilArea], day: date) -> tuple[Part, ...]:
     """A council's residents by system on `day`, most first, from its rows with their areas."""
-    return parts_on(
+    return group_by_system(
         (
             (area, row.residents)
             for row in rows

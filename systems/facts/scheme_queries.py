@@ -24,7 +24,7 @@ def schemes_of_system(
 
     Those that are public now, or `at` a moment.
     """
-    return _schemes_of(atlas, atlas.areas_in(system, day), day, at)
+    return _schemes_of(atlas, atlas.areas_on(system, day), day, at)
 
 
 def schemes_of_area(atlas: Atlas, area: AreaFacts, day: date) -> SchemeQuerySet:
@@ -49,7 +49,7 @@ def placed_in(
     origins = [
         origin.slug
         for origin in atlas.systems.values()
-        if any(area.code in codes for area in atlas.areas_of(origin, day))
+        if any(area.code in codes for area in atlas.nearest_areas(origin, day))
     ]
     return schemes.in_places(
         Area.objects.filter(code__in=codes), System.objects.filter(slug__in=origins)
@@ -120,6 +120,6 @@ def systems_with(
 ) -> list[SystemFacts]:
     """The systems that have on `day` a scheme for `areas`, or for all of `origin`; by name."""
     if origin and not areas:
-        areas = atlas.areas_of(origin, day)
+        areas = atlas.nearest_areas(origin, day)
     systems = dict.fromkeys(system for area in areas if (system := area.system_on(day)))
     return sorted(systems, key=lambda system: system.name_on(day))

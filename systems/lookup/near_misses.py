@@ -14,7 +14,7 @@ SHORTEST_WORD = 4  # "and", "of" and "the" say nothing about what is meant
 _LISTS = re.compile(r"^/(?:ics|areas)/")
 
 
-def signposts(path: str, atlas: Atlas) -> list[SystemFacts | AreaFacts]:
+def nearest_by_name(path: str, atlas: Atlas) -> list[SystemFacts | AreaFacts]:
     """The systems and areas whose names are nearest to the one in `path`, the best first.
 
     None where it has a digit or an @: that may be a postcode, or something as private.

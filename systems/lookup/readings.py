@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from icsinfo.wording import per_cent
-from systems.atlas import AreaFacts, Part, SystemFacts, parts_on, residents_of
+from systems.atlas import AreaFacts, Part, SystemFacts, group_by_system, residents_of
 from systems.lookup.context import LookupContext
 from systems.lookup.outcomes import Kind
 from systems.models.organisations import OrganisationKind
@@ -64,12 +64,12 @@ def read(context: LookupContext, meaning: Meaning) -> Reading:
 def of_areas(context: LookupContext, label: str, areas: Iterable[AreaFacts]) -> Reading:
     """One thing that is made of whole areas."""
     whole = list(areas)
-    parts = parts_on(((area, area.residents) for area in whole), context.day)
+    parts = group_by_system(((area, area.residents) for area in whole), context.day)
     return Reading(Kind.AREA, label, label, residents_of(whole), parts)
 
 
 def _system(context: LookupContext, system: SystemFacts) -> Reading:
-    parts = context.gazetteer.atlas.parts_of(system, context.day)
+    parts = context.gazetteer.atlas.areas_by_system(system, context.day)
     residents = sum(part.residents or 0 for part in parts)
     if system.open_on(context.day):
         parts = (Part(system, (), residents),)
@@ -85,7 +85,7 @@ def _place(context: LookupContext, place: Place) -> Reading:
         if code in areas and (share is None or share >= SLIVER)
     ]
     kind = Kind.COUNCIL if place.kind == "council" else Kind.PLACE
-    parts = parts_on(shares, context.day)
+    parts = group_by_system(shares, context.day)
     return Reading(kind, place.name, place.label, place.weight, parts, nation=place.nation)
 
 
@@ -98,7 +98,7 @@ def _organisation(context: LookupContext, organisation: OrganisationFacts) -> Re
             for code, number in organisation.residents
             if code in atlas.areas and 100 * number >= SLIVER * total
         ]
-        parts = parts_on(shares, context.day)
+        parts = group_by_system(shares, context.day)
         return Reading(
             Kind.COUNCIL,
             organisation.name,

@@ -37,7 +37,7 @@ def system_locator(
 ) -> dict[str, Any]:
     """Where `system` is, or was when it closed; nothing where it has no area."""
     gazetteer = gazetteer_of(context)
-    locator = gazetteer.maps.locator(gazetteer.atlas.areas_of(system, as_at.day))
+    locator = gazetteer.maps.locator(gazetteer.atlas.nearest_areas(system, as_at.day))
     return {"locator": locator, "name": name, "as_at": as_at}
 
 
@@ -46,7 +46,7 @@ def area_locator(context: Context, area: AreaFacts, as_at: AsAtDate) -> dict[str
     """Where `area` is, and around it the system that it is in on the day."""
     gazetteer = gazetteer_of(context)
     system = area.system_on(as_at.day)
-    around = gazetteer.atlas.areas_in(system, as_at.day) if system else []
+    around = gazetteer.atlas.areas_on(system, as_at.day) if system else []
     name = system.name_on(as_at.day) if system else ""
     locator = gazetteer.maps.locator([area], around)
     return {"locator": locator, "name": area.name, "around": name, "as_at": as_at}

@@ -127,4 +127,4 @@ def _maps(gazetteer: Gazetteer, today: date) -> dict[str, Any]:
 
 def _around(gazetteer: Gazetteer, area: AreaFacts, today: date) -> list[AreaFacts]:
     system = area.system_on(today)
-    return gazetteer.atlas.areas_in(system, today) if system else []
+    return gazetteer.atlas.areas_on(system, today) if system else []

@@ -11,13 +11,13 @@ from icsinfo.dates import say
 from icsinfo.unavailable import UnavailableError
 from systems.atlas import AreaFacts, SystemFacts
 from systems.gazetteer import GazetteerRequest
-from systems.lookup.near_misses import signposts
+from systems.lookup.near_misses import nearest_by_name
 
 
 def not_found(request: GazetteerRequest, exception: Exception) -> HttpResponse:
     """404, with the names that are nearest to the one in the address, if these can be had."""
     try:
-        meanings = signposts(request.path, request.gazetteer.atlas)
+        meanings = nearest_by_name(request.path, request.gazetteer.atlas)
     except (OperationalError, InterfaceError, UnavailableError):
         meanings = []
     context = {"names": [_link(thing) for thing in meanings]}

@@ -53,7 +53,7 @@ def systems(request: GazetteerRequest) -> HttpResponse:
 
 def _listed(atlas: Atlas, system: SystemFacts, day: date) -> dict[str, Any]:
     """A row of the list."""
-    areas = atlas.areas_in(system, day)
+    areas = atlas.areas_on(system, day)
     return {
         "system": system,
         "name": system.name_on(day),
@@ -69,7 +69,7 @@ def system(request: GazetteerRequest, slug: str) -> HttpResponse:
     as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
     shown = get_system_or_404(atlas, slug)
     status = atlas.status(shown, as_at.day)
-    here = atlas.areas_in(shown, as_at.day)
+    here = atlas.areas_on(shown, as_at.day)
     reached = list(Contact.objects.of(shown.pk))
     footnotes = Footnotes()
     context = {
@@ -115,7 +115,7 @@ def _coming(
         return []
     return [
         (area, footnotes.number(period.source))
-        for area in atlas.areas_in(shown, opened)
+        for area in atlas.areas_on(shown, opened)
         if (period := area.period_on(opened))
     ]
 

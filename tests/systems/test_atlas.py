@@ -73,21 +73,24 @@ def test_all_areas_are_there_as_they_are_stored(atlas: Atlas) -> None:
 def test_a_closed_system_keeps_the_areas_it_had_last(atlas: Atlas) -> None:
     # Oundle and Thrapston left it in 2022.
     system = atlas.systems["cambridgeshire-and-peterborough"]
-    assert [area.code for area in atlas.areas_of(system, date(2022, 6, 30))] == ["06H-1", "06H-2"]
-    assert [area.code for area in atlas.areas_of(system, MERGED)] == ["06H-1"]
+    assert [area.code for area in atlas.nearest_areas(system, date(2022, 6, 30))] == [
+        "06H-1",
+        "06H-2",
+    ]
+    assert [area.code for area in atlas.nearest_areas(system, MERGED)] == ["06H-1"]
 
 
 def test_a_system_that_is_not_open_yet_has_the_areas_it_opens_with(atlas: Atlas) -> None:
     system = atlas.systems["thames-valley"]
-    codes = {area.code for area in atlas.areas_of(system, MERGED)}
-    assert {area.code for area in atlas.areas_of(system, date(2020, 1, 1))} == codes
+    codes = {area.code for area in atlas.nearest_areas(system, MERGED)}
+    assert {area.code for area in atlas.nearest_areas(system, date(2020, 1, 1))} == codes
     assert "D4U1Y-1" in codes
 
 
 def test_the_open_systems_have_all_of_england(atlas: Atlas) -> None:
     everybody = sum(Area.objects.values_list("residents", flat=True))
     for day in (date(2021, 4, 1), date(2026, 3, 31), MERGED):
-        areas = [area for one in atlas.open_on(day) for area in atlas.areas_in(one, day)]
+        areas = [area for one in atlas.open_on(day) for area in atlas.areas_on(one, day)]
         assert (len(areas), residents_of(areas)) == (116, everybody)
 
 
@@ -193,7 +196,7 @@ def test_a_system_without_areas_is_not_open_yet_on_any_day() -> None:
     assert (facts.opened_on, facts.closed_on, facts.name_on(MERGED)) == (None, None, "Atlantis")
     for day in (date.min, MERGED, date.max):
         assert {facts.open_on(day), facts.opened_by(day), facts.closed_by(day)} == {False}
-        assert atlas.areas_of(facts, day) == []
+        assert atlas.nearest_areas(facts, day) == []
 
 
 def test_an_organisation_of_a_system_without_areas_is_in_none_yet() -> None:

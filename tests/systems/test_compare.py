@@ -376,7 +376,7 @@ class TestWays:
         assert all(shared[other, one] == length for (one, other), length in shared.items())
         for slug in ("devon", "thames-valley", "west-yorkshire"):
             found = maps.neighbours(atlas.systems[slug], day)
-            mine = {area.code for area in atlas.areas_of(atlas.systems[slug], day)}
+            mine = {area.code for area in atlas.nearest_areas(atlas.systems[slug], day)}
             lengths = [
                 sum(
                     length

@@ -12,7 +12,7 @@ from django.test import Client
 
 from icsinfo import errors
 from icsinfo.http import refuse_large_bodies
-from systems.lookup.near_misses import signposts
+from systems.lookup.near_misses import nearest_by_name
 from systems.models import GazetteerVersion
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_what_may_be_a_postcode_is_not_looked_for_shown_or_logged(client, path, 
 
 @pytest.mark.parametrize("path", ["/", "//", "/ics//", "/ics/-/", "/ics/" + "x" * 5000, "/ics/\0/"])
 def test_any_address_has_an_answer_without_a_name(gazetteer, path) -> None:
-    assert signposts(path, gazetteer.atlas) == []
+    assert nearest_by_name(path, gazetteer.atlas) == []
 
 
 def test_a_name_is_looked_for_in_memory_with_one_query_at_most(

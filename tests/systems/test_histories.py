@@ -112,7 +112,7 @@ def test_every_system_is_what_its_rows_say_on_every_day(both: tuple[Atlas, Rows]
         for day in rows.telling_days:
             codes = [area.code for area in rows.areas_in(slug, day)]
             status = atlas.status(system, day)
-            assert [area.code for area in atlas.areas_in(system, day)] == codes, (slug, day)
+            assert [area.code for area in atlas.areas_on(system, day)] == codes, (slug, day)
             assert status.is_open == bool(codes)
             assert status.is_closed == (closed is not None and closed <= day)
             first = min((row for row in rows.names if row.system.slug == slug), default=None,

@@ -165,7 +165,11 @@ def _schemes(plan: MergerPlan) -> Iterator[AffectedRow]:
     for row in rows.select_related("system").prefetch_related("areas").order_by("name", "place"):
         explicit = {area.code for area in row.areas.all()}
         origin = atlas.systems.get(row.system.slug) if row.system else None
-        whole = {area.code for area in atlas.areas_of(origin, plan.day_before)} if origin else set()
+        whole = (
+            {area.code for area in atlas.nearest_areas(origin, plan.day_before)}
+            if origin
+            else set()
+        )
         its = explicit or whole
         origins = list(dict.fromkeys(holder[code] for code in holder if code in its))
         successors = [one for one in plan.successors if one in {goes.get(code) for code in its}]

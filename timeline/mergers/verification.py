@@ -77,7 +77,7 @@ class Verification:
             facts, slug = atlas.systems.get(system.slug), system.slug
             if facts is None or not facts.open_on(day):
                 continue
-            shown[AREAS][slug] = {area.code for area in atlas.areas_in(facts, day)}
+            shown[AREAS][slug] = {area.code for area in atlas.areas_on(facts, day)}
             shown[MEMBERS][slug] = set(
                 Organisation.objects.members_on(system, day).values_list("pk", flat=True)
             )
