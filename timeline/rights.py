@@ -19,15 +19,19 @@ from timeline.models import (
 
 POLICIES: dict[type[models.Model], Policy] = {
     # What others say of an ICS is not for that ICS to change.
-    Announcement: Policy(own=ALL, path="systems", only=lambda rights: Q(kind=EntryKind.LOCAL)),
+    Announcement: Policy(
+        own_verbs=ALL, system_path="systems", changeable_if=lambda rights: Q(kind=EntryKind.LOCAL)
+    ),
     Statement: Policy(
-        own=ALL, path="entry__systems", only=lambda rights: Q(entry__kind=EntryKind.LOCAL)
+        own_verbs=ALL,
+        system_path="entry__systems",
+        changeable_if=lambda rights: Q(entry__kind=EntryKind.LOCAL),
     ),
     # It has no page, and goes when its announcement is deleted.
     AlsoListed: Policy(
-        own=LOOK | {Verb.DELETE},
-        path="entry__systems",
-        only=lambda rights: Q(entry__kind=EntryKind.LOCAL),
+        own_verbs=LOOK | {Verb.DELETE},
+        system_path="entry__systems",
+        changeable_if=lambda rights: Q(entry__kind=EntryKind.LOCAL),
     ),
     # The central editors' alone. At the merger desk they also move rights that somebody has.
     **dict.fromkeys([Event, Merger, Successor, Placement, Decision, MergerChange], Policy()),

@@ -69,18 +69,18 @@ Systems = Iterable[int] | QuerySet[System]
 class Policy:
     """What central editors may do with any row, and the editor of one ICS with that ICS's rows.
 
-    `path` leads from a row to its ICSs; where it is empty, a row is everybody's. `ties` stands for
-    the path where that depends on the day: the keys of the rows that belong to some systems.
-    `seen` are rows that may be looked at besides, or the only ones where there is no path; `only`
-    is what else a row must be for the editor of one ICS to change it.
+    `system_path` leads from a row to its ICSs; where it is empty, a row is everybody's. `keys_of`
+    stands for the path where that depends on the day: the keys of the rows that belong to some
+    systems. `also_visible` are rows that may be looked at besides, or the only ones where there is
+    no path; `changeable_if` is what else a row must be for the editor of one ICS to change it.
     """
 
-    central: frozenset[Verb] = ALL
-    own: frozenset[Verb] = NOTHING
-    path: str = ""
-    ties: Callable[["Rights", "Systems"], QuerySet] | None = None
-    seen: Callable[["Rights"], Q] | None = None
-    only: Callable[["Rights"], Q] = lambda rights: Q()
+    central_verbs: frozenset[Verb] = ALL
+    own_verbs: frozenset[Verb] = NOTHING
+    system_path: str = ""
+    keys_of: Callable[["Rights", "Systems"], QuerySet] | None = None
+    also_visible: Callable[["Rights"], Q] | None = None
+    changeable_if: Callable[["Rights"], Q] = lambda rights: Q()
 
 
 def _members(rights: "Rights", systems: "Systems") -> QuerySet:
@@ -116,23 +116,33 @@ def _known_sources(rights: "Rights") -> Q:
 
 # By model, as the app's label and the model's name. What is not here is the superuser's alone.
 POLICIES: dict[str, Policy] = {
-    "systems.system": Policy(central=ALL - {Verb.DELETE}, own=LOOK_AND_CHANGE, path="pk"),
-    "systems.contact": Policy(own=ALL, path="system"),
-    "systems.organisation": Policy(
-        own=LOOK_AND_CHANGE,
-        ties=_members,
-        seen=lambda rights: Q(area__in=_areas(rights, rights.own)),  # to be chosen as a member
-        only=lambda rights: ~Q(kind=OrganisationKind.COUNCIL),  # in many ICSs, without rows
+    "systems.system": Policy(
+        central_verbs=ALL - {Verb.DELETE}, own_verbs=LOOK_AND_CHANGE, system_path="pk"
     ),
-    "systems.membership": Policy(own=ALL, path="system"),
-    "systems.scheme": Policy(own=ALL, path="system", only=_nowhere_else),
-    "systems.report": Policy(central=ALL - {Verb.ADD}, own=LOOK_AND_CHANGE, path="system"),
+    "systems.contact": Policy(own_verbs=ALL, system_path="system"),
+    "systems.organisation": Policy(
+        own_verbs=LOOK_AND_CHANGE,
+        keys_of=_members,
+        also_visible=lambda rights: Q(
+            area__in=_areas(rights, rights.own)
+        ),  # to be chosen as a member
+        changeable_if=lambda rights: (
+            ~Q(kind=OrganisationKind.COUNCIL)
+        ),  # in many ICSs, without rows
+    ),
+    "systems.membership": Policy(own_verbs=ALL, system_path="system"),
+    "systems.scheme": Policy(own_verbs=ALL, system_path="system", changeable_if=_nowhere_else),
+    "systems.report": Policy(
+        central_verbs=ALL - {Verb.ADD}, own_verbs=LOOK_AND_CHANGE, system_path="system"
+    ),
     # What texts refer to.
-    "systems.area": Policy(own=LOOK, ties=_areas),
-    "systems.source": Policy(own=LOOK_AND_ADD, seen=lambda rights: rights.known_sources),
-    "systems.topic": Policy(own=LOOK),
-    "systems.audience": Policy(own=LOOK),
-    "systems.way": Policy(own=LOOK),
+    "systems.area": Policy(own_verbs=LOOK, keys_of=_areas),
+    "systems.source": Policy(
+        own_verbs=LOOK_AND_ADD, also_visible=lambda rights: rights.known_sources
+    ),
+    "systems.topic": Policy(own_verbs=LOOK),
+    "systems.audience": Policy(own_verbs=LOOK),
+    "systems.way": Policy(own_verbs=LOOK),
     # What holds for all of England, and what other facts follow from.
     **dict.fromkeys(
         [
@@ -143,7 +153,7 @@ POLICIES: dict[str, Policy] = {
         ],
         Policy(),
     ),
-    "systems.dataset": Policy(central=LOOK),
+    "systems.dataset": Policy(central_verbs=LOOK),
 }
 
 
@@ -236,15 +246,15 @@ class Rights:
         if self.role is not RightsRole.SYSTEM:
             return rows
         policy = POLICIES[rows.model._meta.label_lower]
-        seen = policy.seen(self) if policy.seen and verb is Verb.VIEW else None
-        if not (policy.path or policy.ties):
+        seen = policy.also_visible(self) if policy.also_visible and verb is Verb.VIEW else None
+        if not (policy.system_path or policy.keys_of):
             return rows if seen is None else rows.filter(seen)
         mine = Q(pk__in=self._belonging(rows.model, policy, self.own))
         if verb is Verb.VIEW:
             return rows.filter(mine if seen is None else mine | seen)
         others = System.objects.exclude(pk__in=self.own)
         theirs = self._belonging(rows.model, policy, others)
-        return rows.filter(mine, policy.only(self)).exclude(pk__in=theirs)
+        return rows.filter(mine, policy.changeable_if(self)).exclude(pk__in=theirs)
 
     def names(self, model: type[models.Model]) -> QuerySet[Any]:
         """The rows of a model whose names a person may read today, in a history for instance."""
@@ -296,10 +306,10 @@ class Rights:
     def systems_of(self, row: models.Model) -> QuerySet[System]:
         """The systems that a row belongs to."""
         policy = POLICIES.get(row._meta.label_lower, Policy())
-        if not policy.path:
+        if not policy.system_path:
             return System.objects.none()
         rows = type(row)._base_manager.filter(pk=row.pk)
-        return System.objects.filter(pk__in=rows.values(policy.path))
+        return System.objects.filter(pk__in=rows.values(policy.system_path))
 
     def _verbs(self, model: type[models.Model]) -> frozenset[Verb]:
         if self.role is RightsRole.SUPERUSER:
@@ -307,15 +317,15 @@ class Rights:
         policy = POLICIES.get(model._meta.label_lower)
         if policy is None or self.role is RightsRole.NONE:
             return NOTHING
-        return policy.central if self.role is RightsRole.CENTRAL else policy.own
+        return policy.central_verbs if self.role is RightsRole.CENTRAL else policy.own_verbs
 
     def _belonging(
         self, model: type[models.Model], policy: Policy, systems: Systems
     ) -> QuerySet[Any]:
         """The keys of the rows that belong to one of `systems`, perhaps among others."""
-        if policy.ties:
-            return policy.ties(self, systems)
-        return model._base_manager.filter(**{f"{policy.path}__in": systems}).values("pk")
+        if policy.keys_of:
+            return policy.keys_of(self, systems)
+        return model._base_manager.filter(**{f"{policy.system_path}__in": systems}).values("pk")
 
 
 def rights_of(request: HttpRequest) -> Rights:
