@@ -14,7 +14,7 @@ class SystemsConfig(AppConfig):
     def ready(self) -> None:
         """Follow what is written: no process answers from before, and no address is forgotten."""
         from systems import gazetteer, models
-        from systems.models import versions
+        from systems.models import data_versions
         from systems.models.permanent_url import PermanentUrl
 
         # What no public page shows. Some of it visitors write, who could raise a version at will.
@@ -25,9 +25,9 @@ class SystemsConfig(AppConfig):
         }
         models.ContentVersion.follow(set(self.get_models(include_auto_created=True)) - private)
         models.GazetteerVersion.follow(gazetteer.MODELS)
-        connection_created.connect(versions.follow_connection)
-        pre_migrate.connect(versions.pause_for_migrations, sender=self)
-        post_migrate.connect(versions.resume_after_migrations, sender=self)
+        connection_created.connect(data_versions.follow_connection)
+        pre_migrate.connect(data_versions.pause_for_migrations, sender=self)
+        post_migrate.connect(data_versions.resume_after_migrations, sender=self)
 
         def remember(sender: type, instance: Any, **kwargs: Any) -> None:
             instance.remember_gone()

@@ -27,7 +27,7 @@ from systems.atlas import Atlas
 from systems.maps.drawing import Maps
 from systems.maps.outlines import Outlines
 from systems.models import Dataset, GazetteerVersion
-from systems.models.versions import version_committed
+from systems.models.data_versions import version_committed
 from systems.reference.directory import Directory
 from systems.reference.nations import Nations
 from systems.reference.organisations import Register

@@ -122,7 +122,7 @@ class Atlas:
         return self.areas_on(system, nearest) if nearest else []
 
     def areas_by_system(self, system: SystemFacts, day: date) -> tuple[Part, ...]:
-        """The areas that are its own, as in `nearest_areas`, by the system that each is in on `day`."""
+        """Its `nearest_areas`, by the system that each is in on `day`."""
         return group_by_system(
             ((area, area.residents) for area in self.nearest_areas(system, day)), day
         )

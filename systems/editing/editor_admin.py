@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
-from systems.editing import history, recycle_bin, versions
+from systems.editing import history, recycle_bin, revisions
 from systems.editing.choices import is_key
 from systems.editing.csv_export import csv_response
 from systems.editing.csv_import import ModelCsv
@@ -47,14 +47,14 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         super().__init__(model, admin_site)
         parents = [link.name for link in model._meta.parents.values() if link]
         for parent in model._meta.parents:
-            versions.register(parent)
+            revisions.register(parent)
         self._related = [*(self._relation(inline) for inline in self.inlines), *self.also_kept]
         for inline in self.inlines:
-            versions.register(cast("type[models.Model]", inline.model))
+            revisions.register(cast("type[models.Model]", inline.model))
         for name in self.also_kept:
             related = model._meta.get_field(name).related_model
-            versions.register(cast("type[models.Model]", related))
-        versions.register(model, [*parents, *self._related])
+            revisions.register(cast("type[models.Model]", related))
+        revisions.register(model, [*parents, *self._related])
 
     def _relation(self, inline: Any) -> str:
         """What the rows of an inline are called on the row that they belong to."""
@@ -70,7 +70,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         if change and self.version_comment(form, change):
-            versions.save_first_version(obj)
+            revisions.save_first_version(obj)
         super().save_model(request, obj, form, change)
 
     def save_related(
@@ -78,7 +78,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
     ) -> None:
         super().save_related(request, form, formsets, change)
         if comment := self.version_comment(form, change):
-            versions.save_version(form.instance, request.user, comment)
+            revisions.save_version(form.instance, request.user, comment)
 
     def version_comment(self, form: ModelForm, change: bool) -> str:
         """What a version says of how it came about. A hook: where it is empty none is kept."""
@@ -123,7 +123,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
                 raise Http404
             if not self.has_change_permission(request, row):
                 raise PermissionDenied
-            known = versions.versions_of(self.model, row.pk)
+            known = revisions.versions_of(self.model, row.pk)
             version = get_object_or_404(known, pk__in=[version_id] if is_key(version_id) else [])
             latest = known[0]
             if request.method != "POST":
@@ -164,12 +164,12 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
             with transaction.atomic():
                 done = restore(revision, key, editable)
                 when = f"{revision.date_created:%d/%m/%Y}"
-                versions.save_version(done.row, request.user, f"Restored: {when}")
+                revisions.save_version(done.row, request.user, f"Restored: {when}")
         except ValidationError as error:
             self.message_user(
                 request, f"It could not be restored. {' '.join(error.messages)}", messages.ERROR
             )
-        except (versions.UnreadableVersionError, IntegrityError):
+        except (revisions.UnreadableVersionError, IntegrityError):
             said = (
                 "It could not be restored: something it refers to is gone, or its place is taken."
             )
@@ -182,7 +182,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
     # --- Bin ---
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        versions.save_first_version(obj)
+        revisions.save_first_version(obj)
         recycle_bin.move_to_bin(obj, rights_of(request), request.user)
         super().delete_model(request, obj)
 

@@ -9,8 +9,8 @@ from django.db import models
 from django.utils import timezone
 
 from systems.editing.naming import with_names
+from systems.editing.revisions import Version, model_of, values_of, versions_of
 from systems.editing.rights import Rights
-from systems.editing.versions import Version, model_of, values_of, versions_of
 
 MAX_VERSIONS_SHOWN = 50
 

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from systems.editing.restoring import saved_values
+from systems.editing.revisions import save_version
 from systems.editing.rights import Rights
-from systems.editing.versions import save_version
 from systems.models import Deletion
 from systems.models.base import Published
 from systems.models.permanent_url import DELETED, PermanentUrl

@@ -17,8 +17,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, models, transaction
 
 from systems.editing.history import FieldChange, State, differences, to_the_minute
+from systems.editing.revisions import Revision, model_of, values_of, versions_of
 from systems.editing.rights import Rights, Verb
-from systems.editing.versions import Revision, model_of, values_of, versions_of
 from systems.models.base import Published
 from systems.models.permanent_url import PermanentUrl
 

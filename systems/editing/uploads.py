@@ -11,14 +11,14 @@ from django.utils import timezone
 from systems.editing.csv_import import ADDED, ImportPlan, ModelCsv
 from systems.editing.optimistic_lock import lock_rows, lock_uploads, row_version, with_m2m
 from systems.editing.restoring import PUBLICATION, restore
-from systems.editing.rights import Verb, rights_of
-from systems.editing.versions import (
+from systems.editing.revisions import (
     UnreadableVersionError,
     Version,
     revisions_of,
     save_version,
     values_of,
 )
+from systems.editing.rights import Verb, rights_of
 from systems.models import Upload, UploadedRow
 
 MAX_ROWS_NAMED = 5

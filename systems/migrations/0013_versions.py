@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import systems.models.versions
+import systems.models.data_versions
 
 
 class Migration(migrations.Migration):
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("step", models.BigIntegerField(default=systems.models.versions.random_step)),
+                ("step", models.BigIntegerField(default=systems.models.data_versions.random_step)),
             ],
             options={
                 "abstract": False,
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("step", models.BigIntegerField(default=systems.models.versions.random_step)),
+                ("step", models.BigIntegerField(default=systems.models.data_versions.random_step)),
             ],
             options={
                 "abstract": False,

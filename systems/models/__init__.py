@@ -1,6 +1,7 @@
 """What is stored: systems, areas, who is in them, what is on, and where each fact came from."""
 
 from systems.models.areas import Area, AreaAlias, AreaCode, AreaPeriod
+from systems.models.data_versions import ContentVersion, GazetteerVersion
 from systems.models.deletions import Deletion
 from systems.models.editors import Editorship
 from systems.models.links import LinkCheck
@@ -20,7 +21,6 @@ from systems.models.sources import Dataset, Source
 from systems.models.systems import Contact, Succession, System, SystemAlias, SystemCode, SystemName
 from systems.models.terms import Term
 from systems.models.uploads import Upload, UploadedRow
-from systems.models.versions import ContentVersion, GazetteerVersion
 
 __all__ = [
     "Area",

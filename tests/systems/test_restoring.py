@@ -19,7 +19,7 @@ from reversion.models import Version
 
 from systems.editing.editor_admin import EditorAdmin
 from systems.editing.restoring import PUBLICATION
-from systems.editing.versions import save_version
+from systems.editing.revisions import save_version
 from systems.models import (
     AreaPeriod,
     Contact,

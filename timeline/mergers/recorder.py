@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
-from systems.editing import versions
+from systems.editing import revisions
 from systems.editing.optimistic_lock import row_version
 from systems.models import AreaPeriod, SystemCode, SystemName
 from systems.models.permanent_url import PermanentUrl
@@ -58,7 +58,7 @@ class ChangeRecorder:
         model = type(rows[0])
         queryset = model._default_manager.filter(pk__in=[row.pk for row in rows])
         if self.by:
-            versions.save_first_versions(queryset)
+            revisions.save_first_versions(queryset)
         for row in rows:
             before = {name: value_of(row, name) for name in values}
             for name, value in values.items():
@@ -71,8 +71,8 @@ class ChangeRecorder:
 
     def _save_initial_version(self, row: models.Model) -> None:
         owner = _owner(row)
-        if owner.pk and versions.is_registered(type(owner)):
-            versions.save_first_version(owner)
+        if owner.pk and revisions.is_registered(type(owner)):
+            revisions.save_first_version(owner)
 
     def finish(self) -> None:
         """Store a `MergerChange` for each row as it is now, and versions if there is a user."""
@@ -107,11 +107,11 @@ def save_versions(rows: list[models.Model], by: Any, why: str) -> None:
     others: dict[type[models.Model], list[int]] = {}
     for row in rows:
         if isinstance(row, PermanentUrl):
-            versions.save_version(row, by, why)
-        elif versions.is_registered(type(row)):
+            revisions.save_version(row, by, why)
+        elif revisions.is_registered(type(row)):
             others.setdefault(type(row), []).append(row.pk)
     for model, keys in others.items():
-        versions.save_versions(model._default_manager.filter(pk__in=keys), by, why)
+        revisions.save_versions(model._default_manager.filter(pk__in=keys), by, why)
 
 
 def value_of(row: models.Model, name: str) -> str | None:

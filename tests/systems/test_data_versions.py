@@ -29,7 +29,7 @@ from systems.models import (
     SystemName,
     Term,
     Topic,
-    versions,
+    data_versions,
 )
 from systems.reference.organisations import Register
 from timeline.models import Entry
@@ -212,19 +212,19 @@ def test_rows_of_a_version_are_added_up_and_it_stays_the_same(monkeypatch) -> No
     before = ContentVersion.current()
     ContentVersion.add_up()
     assert ContentVersion.objects.count() > 5
-    monkeypatch.setattr(versions, "MAX_ROWS", 4)
+    monkeypatch.setattr(data_versions, "MAX_ROWS", 4)
     ContentVersion.add_up()
     assert (ContentVersion.objects.count(), ContentVersion.current()) == (1, before)
 
 
 @pytest.mark.django_db
 def test_nothing_is_raised_while_tables_are_migrated() -> None:
-    versions.pause_for_migrations()
+    data_versions.pause_for_migrations()
     try:
         Term.objects.first().save()
         assert raised() == set()
     finally:
-        versions.resume_after_migrations()
+        data_versions.resume_after_migrations()
     Term.objects.first().save()
     assert raised() == {ContentVersion}
 

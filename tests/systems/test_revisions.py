@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from systems.editing.versions import (
+from systems.editing.revisions import (
     UnreadableVersionError,
     Version,
     is_registered,
@@ -36,7 +36,7 @@ from timeline.models import Announcement, Entry
 
 pytestmark = pytest.mark.django_db
 
-ADAPTER = "systems.editing.versions"
+ADAPTER = "systems.editing.revisions"
 PRIVATE = {"_model", "_local_field_dict", "_object_version", "_content_type", "serialized_data"}
 
 

@@ -1,7 +1,7 @@
 """Versions of rows: the only module that knows how django-reversion keeps them.
 
 Only the admin and the merger desk write them. What is loaded in bulk has its files as its history.
-What is promised here is held by tests/systems/test_row_versions.py, so that an upgrade of
+What is promised here is held by tests/systems/test_revisions.py, so that an upgrade of
 django-reversion that changes its private `_local_field_dict`, or its tables, is noticed there.
 """
 
