@@ -30,7 +30,7 @@ from timeline.filters import EntryFilter
 from timeline.ledger.steps import CountStep, Move, ledger
 from timeline.models import Entry, Event
 from timeline.public import public_entries, public_events
-from timeline.related import entries_about, marked
+from timeline.related import entries_about, with_predecessors
 
 router = Router(tags=["Timeline"])
 
@@ -123,7 +123,9 @@ def get_timeline(request: GazetteerRequest) -> Any:
     """Events and announcements that were known on a date, latest first."""
     params = TIMELINE.read(request)
     atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
-    entries = TIMELINE.filtered(request, params, public_entries(Entry.objects.published(), params.day))
+    entries = TIMELINE.filtered(
+        request, params, public_entries(Entry.objects.published(), params.day)
+    )
     page, count = part_and_total(entries, params.part)
     results = [EntryOut.at(entry, absolute, **_values(entry, atlas, absolute)) for entry in page]
     return ListOut(count=count, results=results).response()
@@ -150,9 +152,9 @@ def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:
             related.entry,
             absolute,
             **_values(related.entry, atlas, absolute),
-            predecessors=related.theirs.split(", ") if related.theirs else [],
+            predecessors=related.predecessors,
         )
-        for related in marked(atlas, facts, page)
+        for related in with_predecessors(atlas, facts, page)
     ]
     return ListOut(count=count, results=results).response()
 

@@ -17,7 +17,7 @@ from systems.filters import (
 )
 from systems.models.systems import Region
 from timeline.models import Entry, EntryKind, Statement
-from timeline.related import concerning
+from timeline.related import about_systems
 
 WRITTEN = ("title", "summary", "note", "source__publisher")
 SAID = ("text", "quote", "reading", "speaker", "organisation")
@@ -79,12 +79,12 @@ class EntryFilter(RemovableFilters):
         return queryset
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
-        return self._concerning(queryset, [self.atlas.systems[slug]])
+        return self._about(queryset, [self.atlas.systems[slug]])
 
     def by_region(self, queryset: QuerySet, name: str, region: str) -> QuerySet:
         systems = self.atlas.systems.values()
-        return self._concerning(queryset, [one for one in systems if one.region == region])
+        return self._about(queryset, [one for one in systems if one.region == region])
 
-    def _concerning(self, queryset: QuerySet, systems: list[SystemFacts]) -> QuerySet:
-        wanted = concerning(self.atlas, systems)
+    def _about(self, queryset: QuerySet, systems: list[SystemFacts]) -> QuerySet:
+        wanted = about_systems(self.atlas, systems)
         return queryset.filter(pk__in=Entry.objects.published().filter(wanted).values("pk"))

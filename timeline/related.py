@@ -11,14 +11,14 @@ from timeline.models import ANNOUNCED, AlsoListed, Entry, Unit
 
 @dataclass(frozen=True)
 class Related:
-    """An entry, with the names of the systems it is about where that is not the one asked for."""
+    """An entry, with the names of the predecessors it is about where it is not about the system."""
 
     entry: Entry
-    theirs: str = ""
+    predecessors: list[str]
 
 
-def concerning(atlas: Atlas, systems: list[SystemFacts]) -> Q:
-    """What names one of `systems`, or is an event on a day on which something came of one."""
+def about_systems(atlas: Atlas, systems: list[SystemFacts]) -> Q:
+    """Entries that name one of `systems`, or are events of a day on which something came of one."""
     days = {day for system in systems for day in atlas.days_of_change(system)}
     return Q(systems__slug__in=[system.slug for system in systems]) | Q(
         event__unit=Unit.ICS, date__in=days
@@ -36,26 +36,26 @@ def entries_about(
     """The entries about `system` that were known on a day, latest first.
 
     Those of its predecessors are among them up to its opening; with `follow`, those of the
-    successors of a closed system from its closing on, as its feed carries them. `passed` says
-    which count as its own since it followed a system that they name, and `names_` with the key of
-    a system which name it or a predecessor. `at` is as in `published`.
+    successors of a closed system from its closing on, as its feed carries them. `is_also_listed`
+    says which count as its own since it followed a system that they name, and `names_` with the
+    key of a system which name it or a predecessor. `at` is as in `published`.
     """
-    passed = AlsoListed.objects.filter(system__slug=system.slug, date_from__lte=known_on)
-    wanted = concerning(atlas, [system]) | Q(pk__in=passed.values("entry"))
+    also_listed = AlsoListed.objects.filter(system__slug=system.slug, date_from__lte=known_on)
+    wanted = about_systems(atlas, [system]) | Q(pk__in=also_listed.values("entry"))
     if before := atlas.predecessors(system):
-        wanted |= Q(date__lt=system.opened_on) & concerning(atlas, before)
+        wanted |= Q(date__lt=system.opened_on) & about_systems(atlas, before)
     if follow and (after := atlas.followers(system)):
-        wanted |= Q(date__gte=system.closed_on) & concerning(atlas, after)
+        wanted |= Q(date__gte=system.closed_on) & about_systems(atlas, after)
     ids = Entry.objects.known_on(known_on, at).filter(wanted).values("pk")
     entries = Entry.objects.published(at).filter(pk__in=ids).order_by("-date", "slug")
     named = Entry.systems.through.objects.filter(entry=OuterRef("pk"))
     return entries.annotate(
-        passed=Exists(passed.filter(entry=OuterRef("pk"))),
+        is_also_listed=Exists(also_listed.filter(entry=OuterRef("pk"))),
         **{f"names_{one.pk}": Exists(named.filter(system=one.pk)) for one in [system, *before]},
     )
 
 
-def marked(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -> list[Related]:
+def with_predecessors(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -> list[Related]:
     """`entries` as `entries_about` reads them, each marked where only predecessors are in it."""
     own = atlas.days_of_change(system)
     before = {other: atlas.days_of_change(other) for other in atlas.predecessors(system)}
@@ -63,12 +63,12 @@ def marked(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -> list[Rela
     for entry in entries:
         is_event = entry.kind not in ANNOUNCED
         named = {one for one in (system, *before) if getattr(entry, f"names_{one.pk}")}
-        passed = entry.passed  # type: ignore[attr-defined]
-        is_own = passed or system in named or (is_event and entry.date in own)
-        theirs = [
+        is_also_listed = entry.is_also_listed  # type: ignore[attr-defined]
+        is_own = is_also_listed or system in named or (is_event and entry.date in own)
+        predecessors = [
             other.name_on(entry.date)
             for other, days in before.items()
             if other in named or (is_event and entry.date in days)
         ]
-        related.append(Related(entry, "" if is_own else ", ".join(theirs)))
+        related.append(Related(entry, [] if is_own else predecessors))
     return related

@@ -24,7 +24,7 @@ from timeline.filters import EntryFilter
 from timeline.ledger.charts import coverage, step_line
 from timeline.ledger.steps import CountStep, StepInWords, is_counted, ledger, step_on
 from timeline.models import Entry, EntryKind, Event, Statement
-from timeline.related import entries_about, marked
+from timeline.related import entries_about, with_predecessors
 from timeline.schema_org import event as event_ld
 from timeline.schema_org import news_article
 
@@ -179,6 +179,6 @@ def system_entries(request: GazetteerRequest, slug: str) -> HttpResponse:
         "system": system,
         "name": system.name_on(as_at.day),
         "page": page,
-        "related": marked(atlas, system, list(page)),
+        "related": with_predecessors(atlas, system, list(page)),
     }
     return render(request, "timeline/system.html", context, status=as_at.status)

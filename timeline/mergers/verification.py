@@ -20,7 +20,7 @@ from timeline.mergers.impact import AffectedRow, leading_to
 from timeline.mergers.plan import MergerPlan, midnight
 from timeline.models import ANNOUNCED
 from timeline.models.mergers import AffectedKind, ResolutionChoice
-from timeline.related import entries_about, marked
+from timeline.related import entries_about, with_predecessors
 
 # What is counted, in the order of the table.
 COUNTED = ("Areas", "Residents", "Organisations", "Schemes", "Announcements", "Editors")
@@ -84,8 +84,8 @@ class Verification:
             schemes = schemes_of_system(atlas, facts, day, at).values_list("pk", flat=True)
             shown[SCHEMES][slug] = {copies.get(pk, pk) for pk in schemes}
             entries = entries_about(atlas, facts, day, at=at).filter(kind__in=ANNOUNCED)
-            about = marked(atlas, facts, list(entries))
-            shown[ANNOUNCEMENTS][slug] = {one.entry.pk for one in about if not one.theirs}
+            related = with_predecessors(atlas, facts, list(entries))
+            shown[ANNOUNCEMENTS][slug] = {one.entry.pk for one in related if not one.predecessors}
             shown[EDITORS][slug] = {pk for pk, systems in own.items() if system.pk in systems}
         return shown
 

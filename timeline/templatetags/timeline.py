@@ -12,7 +12,7 @@ from systems.atlas import SystemFacts
 from systems.days.as_at import AsAtDate
 from systems.gazetteer import gazetteer_of
 from timeline.models import ANNOUNCED, Entry, EntryKind, Precision, Statement
-from timeline.related import entries_about, marked
+from timeline.related import entries_about, with_predecessors
 
 register = template.Library()
 
@@ -76,7 +76,7 @@ def latest_entries(
         "system": system,
         "name": name,
         "query": as_at.query,
-        "related": marked(atlas, system, list(listed)),
+        "related": with_predecessors(atlas, system, list(listed)),
     }
 
 
