@@ -148,6 +148,7 @@ def count(request: GazetteerRequest) -> HttpResponse:
     footnotes = Footnotes()
     context = {
         "as_at": as_at,
+        "beginning": _there_are(as_at),
         "count": steps[-1].count if steps else 0,
         "rows": [
             (
@@ -159,12 +160,33 @@ def count(request: GazetteerRequest) -> HttpResponse:
             )
             for step in steps
         ],
-        "stated": sum(1 for step in steps if step.official),
-        "disagreeing": [step for step in steps if step.agrees is False],
+        "agreement": _agreement(steps),
         "picture": step_line(steps, as_at.day),
         "footnotes": footnotes,
     }
     return render(request, "timeline/count.html", context, status=as_at.status)
+
+
+def _there_are(as_at: AsAtDate) -> str:
+    if as_at.is_past:
+        return f"On {say(as_at.day)} there were"
+    if as_at.query:
+        return f"On {say(as_at.day)} there will be, as far as is certain,"
+    return "There are"
+
+
+def _agreement(steps: list[CountStep]) -> str:
+    """How often an official total was stated, and how often it is not ours."""
+    stated = sum(1 for step in steps if step.official)
+    differing = sum(1 for step in steps if step.agrees is False)
+    agreement = (
+        f"it differs from ours {_times(differing)}" if differing else "ours agrees with each"
+    )
+    return f"An official total was stated {_times(stated)}; {agreement}."
+
+
+def _times(number: int) -> str:
+    return f"{number} time{'' if number == 1 else 's'}"
 
 
 @require_safe

@@ -79,6 +79,15 @@ class AsAtDate:
         return "" if self.day == self.today else f"?on={self.day:%Y-%m-%d}"
 
     @property
+    def is_past(self) -> bool:
+        return self.day < self.today
+
+    @property
+    def on_day(self) -> str:
+        """What ends a sentence or title: " on 1 April 2026"; nothing where the day is today."""
+        return f" on {say(self.day)}" if self.query else ""
+
+    @property
     def other_day(self) -> date | None:
         """The day, where it is not today: what a search box carries along."""
         return self.day if self.query else None
@@ -87,6 +96,14 @@ class AsAtDate:
     def verb(self) -> str:
         """What a sentence about the day says: was, is or will be."""
         return to_be(self.day, self.today)
+
+    def there_are(self, count: int) -> str:
+        """How many there are: "On 1 April 2026 there were 36", or "There are 36 today"."""
+        if not self.query:
+            return f"There {'is' if count == 1 else 'are'} {count} today"
+        if self.is_past:
+            return f"On {say(self.day)} there {'was' if count == 1 else 'were'} {count}"
+        return f"On {say(self.day)} there will be {count}, as far as is certain"
 
     @property
     def status(self) -> int:

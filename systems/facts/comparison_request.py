@@ -8,6 +8,7 @@ from typing import Self
 
 from django.utils.http import urlencode
 
+from icsinfo.dates import say
 from icsinfo.wording import name_list
 from systems.atlas import Atlas, SystemFacts
 from systems.days.as_at import AsAtDate
@@ -22,13 +23,13 @@ SLUG = re.compile(r"[-a-z0-9]{1,100}")
 class Gone:
     """A system that was asked for and is not open on the day.
 
-    `successors` are those that have its areas on the day, as pairs of name and slug.
+    `successors` are those that have its areas on the day, as pairs of name and slug; `sentence`
+    says what became of it, and ends where they are named.
     """
 
-    system: SystemFacts
     name: str
     successors: list[tuple[str, str]]
-    is_closed: bool
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,14 @@ class SystemsChoice:
     errors: list[str]
 
     @classmethod
-    def of(cls, slugs: list[str], atlas: Atlas, day: date) -> Self:
+    def of(cls, slugs: list[str], atlas: Atlas, as_at: AsAtDate) -> Self:
         """Read what an address asks for; each system once, however often it is named."""
         chosen = list(dict.fromkeys(slug for slug in slugs if slug))
         known = [atlas.systems[slug] for slug in chosen if slug in atlas.systems]
         unknown = [slug for slug in chosen if slug not in atlas.systems]
-        there = [system for system in known if system.open_on(day)]
-        gone = [_gone(system, atlas, day) for system in known if system not in there]
-        return cls(there[:MAX_SYSTEMS], gone, list(_errors(chosen, unknown, there, day)))
+        there = [system for system in known if system.open_on(as_at.day)]
+        gone = [_gone(system, atlas, as_at) for system in known if system not in there]
+        return cls(there[:MAX_SYSTEMS], gone, list(_errors(chosen, unknown, there, as_at.day)))
 
     @property
     def slugs(self) -> list[str]:
@@ -60,10 +61,19 @@ class SystemsChoice:
         return list(dict.fromkeys([*successors, *self.slugs]))[:MAX_SYSTEMS] if successors else []
 
 
-def _gone(system: SystemFacts, atlas: Atlas, day: date) -> Gone:
-    successors = [part.system for part in atlas.areas_by_system(system, day) if part.system]
-    named = sorted((one.name_on(day), one.slug) for one in successors)
-    return Gone(system, system.name_on(day), named, system.closed_by(day))
+def _gone(system: SystemFacts, atlas: Atlas, as_at: AsAtDate) -> Gone:
+    day, name = as_at.day, system.name_on(as_at.day)
+    parts = atlas.areas_by_system(system, day)
+    successors = sorted((one.system.name_on(day), one.system.slug) for one in parts if one.system)
+    if system.closed_by(day):
+        became = f"{name} closed at the end of {say(system.last_day)}."
+    elif system.opened_on:
+        verb = "is planned to begin" if system.opened_on > as_at.today else "began"
+        became = f"{name} {verb} on {say(system.opened_on)}."
+    else:
+        became = f"{name} has no area yet."
+    verb = "were" if as_at.is_past else "are"
+    return Gone(name, successors, f"{became} On {say(day)} its areas {verb} in")
 
 
 def _errors(

@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from systems.atlas import AreaFacts, Atlas
+from icsinfo.dates import say
+from systems.atlas import AreaFacts, Atlas, Stay
 from systems.days.as_at import AsAtDate
 from systems.facts.footnotes import Footnotes
 from systems.facts.hospital_sites import hospital_sites
@@ -50,11 +51,16 @@ def area(request: GazetteerRequest, slug: str) -> HttpResponse:
     context = {
         "as_at": as_at,
         "area": shown,
-        "now": now,
+        "has_ended": bool(now and now.last_day and now.last_day < as_at.today),
         "system": system,
         "name": system.name_on(as_at.day) if system else "",
+        "stayed": _stayed(shown, now, as_at) if now else "",
         "before": [stay for stay in shown.stays if stay.end and stay.end <= as_at.day],
-        "after": [stay for stay in shown.stays if stay.start > as_at.day],
+        "after": [
+            (stay, _verb(stay, as_at.today), stay.is_to_come(as_at.today))
+            for stay in shown.stays
+            if stay.start > as_at.day
+        ],
         "rail": rail(shown.stays, as_at, footnotes),
         "has_board": as_at.day >= BOARDS_SINCE,
         "first_board": _name_of_first_board(shown),
@@ -71,6 +77,24 @@ def area(request: GazetteerRequest, slug: str) -> HttpResponse:
         "footnotes": footnotes,
     }
     return render(request, "systems/area.html", context, status=as_at.status)
+
+
+def _stayed(shown: AreaFacts, now: Stay, as_at: AsAtDate) -> str:
+    """Since when an area is in its system, or from when until when it was."""
+    if now.last_day:
+        verb = "was" if now.last_day < as_at.today else "is"
+        return f"{shown.name} {verb} in it from {say(now.start)} to {say(now.last_day)}."
+    still = ", and still is" if as_at.is_past else ""
+    return f"{shown.name} has been in it since {say(now.start)}{still}."
+
+
+def _verb(stay: Stay, today: date) -> str:
+    """The verb of a sentence about a stay that begins after the day of the page."""
+    if stay.is_to_come(today):
+        return "is planned to be"
+    if stay.last_day and stay.last_day < today:
+        return "was"
+    return "is" if stay.start <= today else "will be"
 
 
 def _near(shown: AreaFacts, atlas: Atlas, day: date) -> dict[str, Any]:

@@ -43,7 +43,7 @@ class ComparisonRequest:
     @classmethod
     def of(cls, request: GazetteerRequest) -> Self:
         as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
-        choice = SystemsChoice.of(request.GET.getlist("system"), atlas, as_at.day)
+        choice = SystemsChoice.of(request.GET.getlist("system"), atlas, as_at)
         figures = {column.key: column for column in columns(atlas, as_at.day)}
         sort, unsorted = _sort(request, figures)
         return cls(
@@ -77,7 +77,7 @@ def compare(request: GazetteerRequest) -> HttpResponse:
         "errors": it.errors,
         "most": MAX_SYSTEMS,
         "title": _title(choice, day),
-        "spread": _spread(figures["residents"], shown, day),
+        "spread": _spread(figures["residents"], choice, shown, it.as_at),
         "picture": _picture(figures["residents"], choice),
         "regions": _regions(it.there, day),
         "total": len(it.there),
@@ -225,21 +225,23 @@ def _title(choice: SystemsChoice, day: date) -> str:
     return f"Compare {name_list([system.name_on(day) for system in choice.systems])}"
 
 
-def _spread(residents: FigureColumn, shown: list[SystemFacts], day: date) -> dict[str, Any] | None:
-    """Which of the systems shown has the most residents and which the fewest, and how far apart."""
+def _spread(
+    residents: FigureColumn, choice: SystemsChoice, shown: list[SystemFacts], as_at: AsAtDate
+) -> str:
+    """How many times as many residents one of the systems shown has as another."""
     if not shown:
-        return None
+        return f"There is no ICS to compare{as_at.on_day}."
     values: dict[str, Any] = residents.values
     by_size = sorted(shown, key=lambda system: values[system.slug])
     least, most = by_size[0], by_size[-1]
+    beginning = f"{most.name_on(as_at.day)} {'had' if as_at.is_past else 'has'}"
+    if len(choice.systems) == 1:
+        england: Any = residents.england
+        share = say_share(per_cent(values[most.slug], england))
+        return f"{beginning} {share} of England’s residents."
     times = round(values[most.slug] / values[least.slug], 1) if values[least.slug] else 0
-    england: Any = residents.england
-    return {
-        "least": least.name_on(day),
-        "most": most.name_on(day),
-        "times": times if times > 1 else None,
-        "share": say_share(per_cent(values[most.slug], england)),
-    }
+    much = f"{times} times" if times > 1 else "about"
+    return f"{beginning} {much} as many residents as {least.name_on(as_at.day)}."
 
 
 def _picture(residents: FigureColumn, choice: SystemsChoice) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def gallery(request: GazetteerRequest) -> HttpResponse:
         "past": replace(now, day=BEFORE),
         "ahead": replace(now, day=AFTER),
         "wrong": replace(now, error=NOT_A_DATE),
-        "mistake": NOT_A_DATE,
+        "not_a_date": NOT_A_DATE,
         "periods": PERIODS,
         "entries": ENTRIES,
         "steps": STEPS,

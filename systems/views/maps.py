@@ -1,5 +1,6 @@
 """The map as at a date."""
 
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from icsinfo.dates import say
 from icsinfo.wording import per_cent, say_share
 from systems.days.as_at import AsAtDate, last_day
 from systems.days.spans import ONE_DAY
@@ -24,16 +26,17 @@ def map_page(request: GazetteerRequest) -> HttpResponse:
     drawing = gazetteer.maps.drawing(as_at.day)
     residents = {area: area.residents for area in gazetteer.atlas.areas.values()}
     covered = sum(n for area, n in residents.items() if area.system_on(as_at.day))
+    share = drawing.unassigned and say_share(per_cent(covered, sum(residents.values())))
+    how_many = as_at.there_are(len(drawing.shapes))
     regions = _regions(drawing, as_at)
     context = {
         "as_at": as_at,
         "maps": gazetteer.maps,
         "drawing": drawing,
-        "count": len(drawing.shapes),
-        "share": drawing.unassigned and say_share(per_cent(covered, sum(residents.values()))),
+        "how_many": f"{how_many}, for {share} of England’s residents" if share else how_many,
         "regions": regions,
         "rows": [row for _, rows in regions for row in rows],
-        **_walk(gazetteer.maps, as_at),
+        **_walk(gazetteer.maps, drawing, as_at),
     }
     return render(request, "systems/map.html", context, status=as_at.status)
 
@@ -54,7 +57,7 @@ def _regions(drawing: Drawing, as_at: AsAtDate) -> list[tuple[str, list[dict[str
     ]
 
 
-def _walk(maps: Maps, as_at: AsAtDate) -> dict[str, Any]:
+def _walk(maps: Maps, drawing: Drawing, as_at: AsAtDate) -> dict[str, Any]:
     """The days on which the map changed, the one it is as of, and those before and after that."""
     changes = [change for change in maps.map_changes if change.day <= last_day(as_at.today)]
     now = maps.map_change_on(as_at.day)
@@ -67,9 +70,19 @@ def _walk(maps: Maps, as_at: AsAtDate) -> dict[str, Any]:
         "previous_url": _address(earlier[-1]) if earlier else "",
         "next": later[0] if later else None,
         "next_url": _address(later[0]) if later else "",
-        "until": later[0].day - ONE_DAY if later else None,
-        "news": _news(now) if now else "",
+        "held": _held(now, later[:1], drawing, as_at.today) if now else "",
     }
+
+
+def _held(now: MapChange, later: list[MapChange], drawing: Drawing, today: date) -> str:
+    """From when until when the map was as it is drawn, and what happened on its first day."""
+    held = f"This map has held since {say(now.day)}."
+    if later:
+        until = later[0].day - ONE_DAY
+        verb = "held" if until < today else "holds"
+        held = f"This map {verb} from {say(now.day)} to {say(until)}."
+    pale = " What is pale was in none." if drawing.unassigned else ""
+    return f"{held} On its first day {_news(now)}.{pale}"
 
 
 def _address(change: MapChange) -> str:

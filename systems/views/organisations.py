@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from icsinfo.api import error
+from icsinfo.dates import say
 from icsinfo.downloads import csv_download
 from icsinfo.wording import say_share
 from systems.atlas import Atlas, SystemFacts
@@ -175,8 +176,7 @@ def system_members(request: GazetteerRequest, slug: str) -> HttpResponse:
         "active": filterset.active(path),
         "counts": counts,
         "total": sum(number for _, number in counts),
-        "last_day": shown.last_day if shown.closed_by(as_at.day) else None,
-        "first_day": shown.opened_on if not shown.opened_by(as_at.day) else None,
+        **_absence(shown, as_at),
     }
     if filterset.form.is_valid() and any(filterset.form.cleaned_data.values()):
         page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
@@ -186,6 +186,21 @@ def system_members(request: GazetteerRequest, slug: str) -> HttpResponse:
         context["groups"] = _groups(brief, shown, as_at.day, atlas)
     status = as_at.status if filterset.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/members.html", context, status=status)
+
+
+def _absence(shown: SystemFacts, as_at: AsAtDate) -> dict[str, Any]:
+    """Why nobody is in a system on a day, and the nearest day on which somebody is, if any."""
+    name, opened = shown.name_on(as_at.day), shown.opened_on
+    is_closed = shown.closed_by(as_at.day)
+    if is_closed:
+        absence = f"{name} closed at the end of {say(shown.last_day)}."
+    elif opened is None or opened <= as_at.day:
+        return {"absence": "It has no area, so nobody is in it."}
+    elif opened > as_at.today:
+        absence = f"{name} is planned to be an integrated care system (ICS) from {say(opened)}."
+    else:
+        absence = f"{name} was no integrated care system (ICS) yet. It began on {say(opened)}."
+    return {"absence": absence, "other_day": shown.nearest_day(as_at.day), "is_closed": is_closed}
 
 
 def _groups(

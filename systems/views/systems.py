@@ -32,12 +32,14 @@ def systems(request: GazetteerRequest) -> HttpResponse:
     as_at = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
     filterset = SystemFilter(request.GET, atlas=atlas, day=as_at.day)
+    total = len(atlas.open_on(as_at.day))
     context = {
         "as_at": as_at,
         "filter": filterset,
         "active": filterset.active(reverse("systems:systems")),
         "systems": [_listed(atlas, system, as_at.day) for system in filterset.systems],
-        "total": len(atlas.open_on(as_at.day)),
+        "total": total,
+        "how_many": as_at.there_are(total),
         "closed": [
             (system.name_on(as_at.day), system.slug, system.last_day)
             for system in atlas.closed_by(as_at.day)
