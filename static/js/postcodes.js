@@ -144,13 +144,15 @@ function inLongerText(typed) {
 // Postcodes that differ in O for 0 and the like only, each with what was read as what.
 function repairs(piece) {
   const text = squeeze(piece);
-  let forms = is.piece.test(text) ? [""] : [];
+  const isWord = is.letters.test(piece);
+  let forms = isWord || is.piece.test(text) || is.halves.test(piece) ? [""] : [];
   for (const sign of text)
     forms = forms.flatMap((form) => [...(facts.confused[sign] ?? sign)].map((other) => form + other));
   forms = forms.filter((form) => form !== text && unitOf(form));
+  if (isWord) forms = forms.filter((form) => [...form].every((sign, index) => sign === text[index] || /\d/.test(sign)));
   return forms.map((form) => {
-    const words = new Set([...text].map((sign, index) => facts.repairs[sign + form[index]]));
-    return [unitOf(form), [...words].filter(Boolean).join(" and ")];
+    const words = new Set([...text].map((sign, index) => facts.repairs[sign + form[index]]).filter(Boolean));
+    return [unitOf(form), words];
   });
 }
 
@@ -158,7 +160,8 @@ function pieces(typed) {
   return [...typed.matchAll(is.word)].flatMap(({ 0: word, index }, place, words) => {
     const next = words[place + 1];
     const pair = next && typed.slice(index, next.index + next[0].length);
-    return [word, pair].filter((piece) => /^\w{5,7}$|^\w{2,4} \w{3}$/.test(piece));
+    const pieces = /^\w{2,4} \w{3}$/.test(pair) ? [word, pair] : [word];
+    return pieces.filter((piece) => is.piece.test(squeeze(piece)));
   });
 }
 
@@ -169,8 +172,11 @@ function mended(typed, unit) {
   let likely = new Map(slips.filter(exists));
   if (!likely.size) likely = new Map(whole.filter(isNear));
   if (likely.size > 1) return choice("ask_ways", [...likely.keys()]);
-  for (const [unit, words] of likely)
+  for (const [unit, changes] of likely) {
+    if (changes.size > facts.max_changes) continue;
+    const words = [...changes].join(" and ");
     return answer(unit, ["read", ...(whole[0] ? [] : ["used_only"])].map((each) => tell(each, { words, unit })));
+  }
 }
 
 function wholeText(typed) {

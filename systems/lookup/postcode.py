@@ -231,9 +231,9 @@ def mended(context: LookupContext, typed: str) -> Answer | None:
     }
     if len(likely) > 1:
         return _ask(context, list(likely), "ask_ways")
-    if not likely:
+    (repair,) = likely.values() or (None,)
+    if repair is None or repair.changes > postcodes.MAX_CHANGES:
         return None
-    (repair,) = likely.values()
     words: tuple[str, ...] = (tell("read", words=repair.words, unit=repair.unit),)
     if not whole:
         words += (tell("used_only", unit=repair.unit),)

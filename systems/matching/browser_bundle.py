@@ -77,6 +77,7 @@ def _facts(gazetteer: Gazetteer) -> dict[str, Any]:
         "invalid": [(why, _as_script(each)) for why, each in postcodes.WHY_INVALID.items()],
         "letters": postcodes.UNIT_LETTERS,
         "confused": postcodes.CONFUSED,
+        "max_changes": postcodes.MAX_CHANGES,
         "repairs": {taken + meant: words for (taken, meant), words in postcodes.REPAIRS.items()},
         "places": {key: outside.number(place) for key, place in gazetteer.nations.by_key().items()},
         "straddling": {
@@ -124,6 +125,8 @@ def _patterns() -> list[tuple[str, str, str]]:
         "numbers": postcodes.LOOKS_LIKE_NUMBERS,
         "looks": postcodes.LOOKS_LIKE,
         "piece": postcodes.PIECE,
+        "letters": postcodes.LETTERS,
+        "halves": postcodes.HALVES,
         "foreign": nations.FOREIGN,
         "shape": nations.UNIT_SHAPE,
         "heading": columns.HEADING,

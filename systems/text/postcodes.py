@@ -50,10 +50,14 @@ FOUND = re.compile(
 FOUND_APART = re.compile(rf"{_BEFORE}([A-Z]{{1,2}}) ([0-9][A-Z0-9]?) ?([0-9][A-Z]{{2}}){_AFTER}")
 WORD = re.compile(rf"{_BEFORE}[A-Z0-9]+{_AFTER}")
 _TOKEN = re.compile(r"[A-Z0-9]+")
-# What a postcode with a slip may be, and two halves of one with a mark between.
-PIECE = re.compile(r"[A-Z0-9]{5,7}")
+# What a postcode with a slip may be: with a digit, which a word has not, and not the code of a GP
+# practice; or letters alone, in two halves as on an envelope. And two halves with a mark between.
+PIECE = re.compile(r"(?=[A-Z]*[0-9])(?![A-Z][0-9]{5}$)[A-Z0-9]{5,7}")
+LETTERS = re.compile(r"[A-Z]{5,7}")
+HALVES = re.compile(r"[A-Z]{2,4} [A-Z]{3}")
 MARK = re.compile(r"([A-Za-z0-9]{2,4}) ?[-‐‑‒–—._/] ?([0-9][A-Za-z]{2})")
 _MAX_SLIP_LENGTH = 16
+MAX_CHANGES = 2  # of a postcode that is taken as meant without asking
 
 # Why a text that looks like a postcode is none: the first pattern that is in it without blanks,
 # and the sentence (systems/lookup/sentences.py) about the letter that it finds.
@@ -179,20 +183,25 @@ def find_units_apart(text: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """A postcode that may have been meant, and what was read as what: "the letter O as ..."."""
+    """A postcode that may have been meant, and what was read as what: "the letter O as ...".
+
+    `changes` counts what was read as something else; O for 0, however often, is one.
+    """
 
     unit: str
     words: str
+    changes: int
 
 
 def repairs(text: str) -> Iterator[Repair]:
     """Every well-formed postcode that differs from `text` only in O for 0 and I or L for 1.
 
-    `text` is a postcode-sized piece (5 to 7 letters and digits, spaces ignored); other text has
-    no repairs.
+    `text` is a `PIECE`, with spaces anywhere, or letters alone: one word of them, which may be a
+    name, has repairs only where a number must be. Other text has none.
     """
     squeezed = capitals(text.replace(" ", ""))
-    if not PIECE.fullmatch(squeezed):
+    is_word = LETTERS.fullmatch(capitals(text)) is not None
+    if not (is_word or PIECE.fullmatch(squeezed) or HALVES.fullmatch(capitals(text))):
         return
     for letters in product(*(CONFUSED.get(char, char) for char in squeezed)):
         unit = "".join(letters)
@@ -200,19 +209,22 @@ def repairs(text: str) -> Iterator[Repair]:
             changes = dict.fromkeys(
                 pair for pair in zip(squeezed, unit, strict=True) if pair[0] != pair[1]
             )
-            words = " and ".join(REPAIRS[pair] for pair in changes)
-            yield Repair(spaced(unit), words)
+            to_letters = any(meant.isalpha() for _, meant in changes)
+            if not (is_word and to_letters):
+                words = " and ".join(REPAIRS[pair] for pair in changes)
+                yield Repair(spaced(unit), words, len(changes))
 
 
 def pieces(text: str) -> Iterator[str]:
-    """The words of a longer text, and each two neighbours, that have the size of a postcode."""
+    """The words of a longer text, and each two neighbours, that may be a postcode with a slip."""
     tokens = [(m.start(), m.end(), m[0]) for m in WORD.finditer(capitals(text))]
     for index, (_, end, token) in enumerate(tokens):
-        if 5 <= len(token) <= 7:
+        if PIECE.fullmatch(token):
             yield token
         if index + 1 < len(tokens):
             start, _, following = tokens[index + 1]
-            if text[end:start] == " " and 2 <= len(token) <= 4 and len(following) == 3:
+            is_pair = text[end:start] == " " and 2 <= len(token) <= 4 and len(following) == 3
+            if is_pair and PIECE.fullmatch(token + following):
                 yield f"{token} {following}"
 
 

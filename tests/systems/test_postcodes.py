@@ -86,10 +86,19 @@ def test_a_repair_changes_only_what_looks_alike(unit: str) -> None:
         ("SW1A 1AA", []),  # nothing to mend
         ("HELLO", []),
         ("SW1A 1A", []),
+        ("SLOIAE", ["SL0 1AE", "S10 1AE"]),  # letters where only a number can be
+        ("PHILIP", []),  # the last I would have to be a letter, and a name has that
+        ("BII ILL", ["B11 1LL", "BL1 1LL"]),  # in two halves
+        ("Y02811", []),  # the code of a practice
     ],
 )
 def test_o_for_0_and_i_for_1_are_mended(text: str, units: list[str]) -> None:
-    assert sorted({r.unit for r in postcodes.repairs(text)}) == units
+    assert sorted({r.unit for r in postcodes.repairs(text)}) == sorted(units)
+
+
+@pytest.mark.parametrize("text", ["Prince Philip Hospital", "Ellen's Glen House", "No Oil Lamp"])
+def test_words_of_a_longer_text_are_no_postcodes_with_slips(text: str) -> None:
+    assert list(postcodes.pieces(text)) == []
 
 
 def test_a_space_decides_between_an_outward_code_and_a_sector() -> None:
