@@ -42,7 +42,7 @@ MAX_QUERIES = {
     "/map/": 1,
     "/match/": 1,
     "/map/?on=2026-03-31": 1,
-    "/code/01Y/": 1,
+    "/code/E38000182/": 1,
     "/code/QRV/": 1,
     "/data/": 2,
     "/developers/": 0,

@@ -42,7 +42,7 @@ PAGES = {
     "areas": ["devon"],
     "organisations": ["RRU", "E10000008"],
     "schemes": ["devon-mental-health-alliance"],
-    "code": ["01Y"],
+    "code": ["E38000182"],
     "data": ["systems", "members"],
     "sitemap-<section>.xml": ["systems", "areas"],
 }

@@ -29,7 +29,7 @@ PIECES = [
     "JE2 3AB",
     "Frimley",
     "NHS Devon ICB",
-    "01Y",
+    "E38000182",
     "E54000027",
     "St. Helen's",
     "943 476 5919",

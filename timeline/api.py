@@ -143,7 +143,7 @@ def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:
     params = ANNOUNCEMENTS.read(request)
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
-    facts = find_system(atlas, key, absolute)
+    facts = find_system(atlas, key, params.day, absolute)
     about = public_entries(entries_about(atlas, facts, params.day), params.day)
     entries = ANNOUNCEMENTS.filtered(request, params, about)
     page, count = part_and_total(entries, params.part)

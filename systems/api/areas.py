@@ -137,7 +137,7 @@ def get_area(request: GazetteerRequest, key: AreaKey) -> Any:
     """One area by its slug, or by any code of the NHS bodies there that stands for it alone."""
     asked = ONE.read(request)
     absolute = request.build_absolute_uri
-    area = find_area(request.gazetteer.atlas, key, absolute)
+    area = find_area(request.gazetteer.atlas, key, asked.day, absolute)
     codes = sorted(area.codes, key=lambda code: CodeScheme.values.index(code.scheme))
     councils = CouncilArea.objects.filter(area=area.pk).select_related("council")
     return AreaDetailOut.at(

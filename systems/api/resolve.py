@@ -1,5 +1,7 @@
 """From a slug or a code in an address of the API to what it stands for."""
 
+from datetime import date
+
 from django.urls import reverse
 
 from icsinfo.http import Absolute
@@ -8,22 +10,22 @@ from systems.atlas import AreaFacts, Atlas, SystemFacts
 from systems.text.postcodes import capitals
 
 
-def find_system(atlas: Atlas, key: str, absolute: Absolute) -> SystemFacts:
-    """The system with this slug, or that has or had this code. Raises FaultError."""
+def find_system(atlas: Atlas, key: str, day: date, absolute: Absolute) -> SystemFacts:
+    """The system with this slug, or with this code on `day` or else before. Raises FaultError."""
     if found := atlas.systems.get(key):
         return found
-    meanings = atlas.codes.get(capitals(key), ())
+    meanings = atlas.coded(capitals(key), day)
     found = next((one for one in meanings if isinstance(one, SystemFacts)), None)
     if found is None:
         raise _unknown("system", "No system that we know of has had this", meanings, absolute)
     return found
 
 
-def find_area(atlas: Atlas, key: str, absolute: Absolute) -> AreaFacts:
-    """The area with this slug, or the only one that has or had this code. Raises FaultError."""
+def find_area(atlas: Atlas, key: str, day: date, absolute: Absolute) -> AreaFacts:
+    """The area with this slug, or the only one of this code on `day`. Raises FaultError."""
     if area := atlas.areas_by_slug.get(key):
         return area
-    meanings = atlas.codes.get(capitals(key), ())
+    meanings = atlas.coded(capitals(key), day)
     found = [one for one in meanings if isinstance(one, AreaFacts)]
     if len(found) != 1:
         raise _unknown("area", "No area that we know of has had this", meanings, absolute)

@@ -178,7 +178,7 @@ def get_system(request: GazetteerRequest, key: SystemKey) -> Any:
     asked = ONE.read(request)
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
-    system = find_system(atlas, key, absolute)
+    system = find_system(atlas, key, asked.day, absolute)
     codes = [code for scheme in _schemes_of(system) for code in system.codes_of(scheme)]
     return SystemDetailOut.on(
         asked.day,
@@ -260,7 +260,7 @@ def get_members(request: GazetteerRequest, key: SystemKey) -> Any:
     asked = MEMBERS.read(request)
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
-    system = find_system(atlas, key, absolute)
+    system = find_system(atlas, key, asked.day, absolute)
     listed = Organisation.objects.members_on(system.pk, asked.day).order_by("kind", "name", "code")
     found = MEMBERS.filtered(request, asked, listed)
     page, count = part_and_total(found, asked.part)
@@ -291,7 +291,7 @@ def get_areas_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
     """The areas that are in a system on a date; none where it had closed or not begun."""
     asked = AREAS.read(request)
     atlas = request.gazetteer.atlas
-    system = find_system(atlas, key, request.build_absolute_uri)
+    system = find_system(atlas, key, asked.day, request.build_absolute_uri)
     return listed_areas(request, atlas.areas_on(system, asked.day), asked)
 
 
@@ -306,7 +306,7 @@ def get_schemes_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
     """Local schemes that a system has on a date, with those that its areas brought along."""
     asked = SCHEMES.read(request)
     atlas = request.gazetteer.atlas
-    system = find_system(atlas, key, request.build_absolute_uri)
+    system = find_system(atlas, key, asked.day, request.build_absolute_uri)
     listed = public_schemes(schemes_of_system(atlas, system, asked.day), asked.day)
     found = SCHEMES.filtered(request, asked, listed)
     return schemes_as_json(request, found, asked)

@@ -78,8 +78,12 @@ class Atlas:
 
     @property
     def codes(self) -> dict[str, Meanings]:
-        """What each code stands for; no system that has never had an area."""
+        """What each code has ever stood for; no system that has never had an area."""
         return self._index.codes
+
+    def coded(self, code: str, day: date) -> Meanings:
+        """What a code stands for on `day`, or else did last before, or else was the first to."""
+        return self._index.coded(code, day)
 
     @property
     def names(self) -> dict[Name, Meanings]:

@@ -1,14 +1,17 @@
 """What the codes and names of the atlas stand for."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from functools import cached_property
 
-from systems.atlas.facts import AreaFacts, SystemFacts
+from systems.atlas.facts import AreaFacts, CodeFact, SystemFacts
+from systems.days.spans import Span, next_start
 from systems.models.areas import Body
 from systems.text.names import NamedBody, fold, split_body
 
-Meanings = tuple[SystemFacts | AreaFacts, ...]
+Meaning = SystemFacts | AreaFacts
+Meanings = tuple[Meaning, ...]
 Name = tuple[str, NamedBody | None]  # folded, with the body that it is asked for as
 
 
@@ -19,8 +22,8 @@ class Index:
     """
 
     def __init__(self, systems: Iterable[SystemFacts], areas: Iterable[AreaFacts]) -> None:
-        self._codes: dict[str, dict[SystemFacts | AreaFacts, None]] = defaultdict(dict)
-        self._names: dict[Name, dict[SystemFacts | AreaFacts, None]] = defaultdict(dict)
+        self._codes: dict[str, list[Span[Meaning]]] = defaultdict(list)
+        self._names: dict[Name, dict[Meaning, None]] = defaultdict(dict)
         for system in systems:
             if system.opened_on:
                 self._add_system(system)
@@ -29,13 +32,27 @@ class Index:
 
     @cached_property
     def codes(self) -> dict[str, Meanings]:
-        return {code: tuple(meanings) for code, meanings in self._codes.items()}
+        return {
+            code: tuple(dict.fromkeys(span.value for span in spans))
+            for code, spans in self._codes.items()
+        }
+
+    def coded(self, code: str, day: date) -> Meanings:
+        """What a code stands for on `day`, or else did last before, or else was the first to."""
+        spans = self._codes.get(code, [])
+        found = [span for span in spans if span.covers(day)]
+        if not found and (ends := [span.end for span in spans if span.end and span.end <= day]):
+            found = [span for span in spans if span.end == max(ends)]
+        if not found and spans:
+            first = min(span.start for span in spans)
+            found = [span for span in spans if span.start == first]
+        return tuple(dict.fromkeys(span.value for span in found))
 
     @cached_property
     def names(self) -> dict[Name, Meanings]:
         return {name: tuple(meanings) for name, meanings in self._names.items()}
 
-    def _name(self, text: str, meaning: SystemFacts | AreaFacts, *bodies: NamedBody | None) -> None:
+    def _name(self, text: str, meaning: Meaning, *bodies: NamedBody | None) -> None:
         name, _ = split_body(fold(text))
         for body in bodies:
             self._names[name, body][meaning] = None
@@ -43,15 +60,22 @@ class Index:
     def _add_system(self, system: SystemFacts) -> None:
         for name in [*(fact.value for fact in system.names), *(a.name for a in system.aliases)]:
             self._name(name, system, None, NamedBody.SYSTEM)
-        for code in system.codes:
-            self._codes[code.value][system] = None
+        self._add_codes(system, system.codes)
+
+    def _add_codes(self, meaning: Meaning, codes: Sequence[CodeFact]) -> None:
+        for code in codes:
+            of_scheme = [other for other in codes if other.scheme == code.scheme]
+            span = Span(meaning, code.date_from, next_start(of_scheme, code))
+            self._codes[code.value].append(span)
 
     def _add_area(self, area: AreaFacts) -> None:
         self._name(area.name, area, None)
-        self._codes[area.code][area] = None
+        self._add_codes(area, area.codes)
+        if all(code.value != area.code for code in area.codes):
+            self._codes[area.code].append(Span(area, date.min, None))
         for code in area.codes:
-            self._codes[code.value][area] = None
-            if code.body == Body.CCG and code.name:
-                self._name(code.name, area, NamedBody.CCG)
+            if code.name:
+                body = NamedBody.CCG if code.body == Body.CCG else NamedBody.SYSTEM
+                self._name(code.name, area, body)
         for alias in area.aliases:
             self._name(alias.name, area, NamedBody.CCG)

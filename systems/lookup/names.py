@@ -73,7 +73,7 @@ def spelled_wrong(context: LookupContext, typed: str) -> Answer | None:
 
 def _coded(context: LookupContext, typed: str) -> Answer | None:
     code = postcodes.capitals(typed.replace(" ", ""))
-    if meanings := context.gazetteer.atlas.codes.get(code):
+    if meanings := context.gazetteer.atlas.coded(code, context.day):
         return what_it_means(context, _together(context, code, meanings), code, kind=Kind.CODE)
     if organisation := context.gazetteer.register.by_code.get(code):
         return what_it_means(context, [read(context, organisation)], code, kind=Kind.CODE)

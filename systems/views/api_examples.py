@@ -129,7 +129,7 @@ EXAMPLES = (
         "several",
         "A code that stands for several",
         "Some old codes stand for two areas now. Then the answer says which.",
-        "/api/v1/areas/01Y",
+        "/api/v1/areas/E38000182",
         {
             "error": {
                 "code": "several",

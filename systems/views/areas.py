@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from icsinfo.dates import say
 from systems.atlas import AreaFacts, Atlas, Stay
+from systems.atlas.facts import AreaCodeFact
 from systems.days.as_at import AsAtDate
 from systems.facts.footnotes import Footnotes
 from systems.facts.hospital_sites import hospital_sites
@@ -65,7 +66,7 @@ def area(request: GazetteerRequest, slug: str) -> HttpResponse:
         "has_board": as_at.day >= BOARDS_SINCE,
         "first_board": _name_of_first_board(shown),
         "ccg": next((code for code in shown.codes if code.body == Body.CCG), None),
-        "codes": shown.codes,
+        "codes": _codes(shown),
         "code_source": footnotes.number(shown.codes[0].source) if shown.codes else None,
         "residents_source": footnotes.number(shown.source),
         **_near(shown, atlas, as_at.day),
@@ -95,6 +96,12 @@ def _verb(stay: Stay, today: date) -> str:
     if stay.last_day and stay.last_day < today:
         return "was"
     return "is" if stay.start <= today else "will be"
+
+
+def _codes(shown: AreaFacts) -> list[AreaCodeFact]:
+    """Its codes, each once for each kind of body: one that is only renamed keeps its code."""
+    first = {(code.value, code.body): code for code in reversed(shown.codes)}
+    return [code for code in shown.codes if first[code.value, code.body] is code]
 
 
 def _near(shown: AreaFacts, atlas: Atlas, day: date) -> dict[str, Any]:

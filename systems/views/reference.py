@@ -20,7 +20,7 @@ def code(request: GazetteerRequest, code: str) -> HttpResponse:
     gazetteer = request.gazetteer
     pages = [
         (_name(meaning, as_at), meaning.get_absolute_url() + as_at.query)
-        for meaning in gazetteer.atlas.codes.get(capitals(code), ())
+        for meaning in gazetteer.atlas.coded(capitals(code), as_at.day)
     ]
     if organisation := gazetteer.register.by_code.get(capitals(code)):
         pages.append(

@@ -107,7 +107,7 @@ ROWS = [
     Row("map: 2017", "/map/?on=2017-06-15", budget=70_000),
     Row("map: 2025", "/map/?on=2025-01-01", budget=70_000),
     Row("map: bad date", "/map/?on=2017-02-30", status=400, wrong=True, budget=70_000),
-    Row("code of several areas", "/code/01Y/"),
+    Row("code of several areas", "/code/E38000182/"),
     # --- Compare and match ----------------------------------------------------------------
     Row("compare: all", "/compare/"),
     Row("compare: two", "/compare/?system=devon&system=dorset"),

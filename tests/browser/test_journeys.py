@@ -24,7 +24,7 @@ PAGES = [
     "/timeline/unsafe/",
     "/timeline/unionsafety-break-up-march-2021/",
     "/count/",
-    "/code/01Y/",
+    "/code/E38000182/",
     "/organisations/?kind=practice&area=stockport",
     "/organisations/A81001/",
     "/organisations/U41591/",

@@ -138,7 +138,7 @@ def test_a_repair_is_a_sentence(client) -> None:
 
 
 def test_candidates_have_shares_that_add_up_with_the_biggest_first(client) -> None:
-    for q in ("SW", "RG", "Frimley ICB", "01Y", "SW1A 1A"):
+    for q in ("SW", "RG", "Frimley ICB", "E38000182", "SW1A 1A"):
         shares = [candidate["share"] for candidate in answer(client, q)["candidates"]]
         assert len(shares) > 1
         assert shares == sorted(shares, reverse=True)

@@ -115,6 +115,40 @@ def test_a_system_without_a_name_goes_by_the_words_of_its_address() -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "day", "slugs"),
+    [
+        # Glossop left in July 2022, and the code of the group stayed with Tameside.
+        ("01Y", "2022-06-30", ["glossop", "tameside"]),
+        ("01Y", "2022-07-01", ["tameside"]),
+        ("E38000182", "2026-11-21", ["glossop", "tameside"]),  # the group's, last held by both
+        ("E38000263", "2026-11-21", ["tameside"]),
+        ("E38000263", "2018-01-01", ["tameside"]),  # held by nobody yet, and first by this
+        ("D2P2L", "2022-06-30", ["black-country", "west-birmingham"]),
+        ("D2P2L", "2026-11-21", ["black-country"]),
+        ("15E", "2022-07-01", ["birmingham-and-solihull", "west-birmingham"]),
+        ("D9Y0V", "2026-03-31", ["hampshire-southampton-and-isle-of-wight"]),
+        (
+            "D9Y0V",
+            "2026-04-01",
+            ["hampshire-southampton-and-isle-of-wight", "north-east-hampshire"],
+        ),
+        ("E38000253", "2026-04-01", ["hampshire-southampton-and-isle-of-wight"]),
+    ],
+)
+def test_a_code_stands_for_what_has_it_on_the_day_or_else_had_it_last(
+    atlas: Atlas, code: str, day: str, slugs: list[str]
+) -> None:
+    found = atlas.coded(code, date.fromisoformat(day))
+    assert sorted(meaning.slug for meaning in found) == slugs
+
+
+def test_every_code_leads_to_its_owner_on_each_day_from_which_it_has_it(atlas: Atlas) -> None:
+    for model, owner in [(SystemCode, "system__slug"), (AreaCode, "area__slug")]:
+        for code, day, slug in model.objects.values_list("code", "date_from", owner):
+            assert slug in {meaning.slug for meaning in atlas.coded(code, day)}, code
+
+
+@pytest.mark.parametrize(
     ("code", "slugs"),
     [
         ("QRL", ["hampshire-and-isle-of-wight"]),
@@ -146,8 +180,9 @@ def test_every_code_that_is_stored_leads_to_its_owner(atlas: Atlas) -> None:
         (Area.objects, "slug", (None,)),
         (AreaAlias.objects, "area__slug", (NamedBody.CCG,)),
         (AreaCode.objects.filter(body="ccg"), "area__slug", (NamedBody.CCG,)),
+        (AreaCode.objects.filter(body="sub-icb"), "area__slug", (NamedBody.SYSTEM,)),
     ],
-    ids=["names", "aliases", "areas", "former groups", "groups"],
+    ids=["names", "aliases", "areas", "former groups", "groups", "sub-ICB locations"],
 )
 def test_every_name_that_is_stored_leads_to_its_owner(
     atlas: Atlas, stored, owner: str, bodies: tuple[NamedBody | None, ...]

@@ -29,7 +29,7 @@ EXAMPLES = {
     "incomplete": "SW1A 1A",
     "invalid": "AB!1 2CD",
     "closed": "Frimley ICB",
-    "choose": "01Y",
+    "choose": "E38000182",
     "not_found": "zzzzzz",
 }
 ERRORS = ["empty", "private", "invalid", "not_found"]
@@ -235,7 +235,7 @@ def test_two_readings_are_a_question_whose_answers_lead_on(client) -> None:
         assert response["Location"].endswith("?on=2026-03-31")
 
 
-@pytest.mark.parametrize("q", ["Frimley ICB", "01Y", "SW1A", "D4U1Y", "SW1A 1A", "SW1A 1AD"])
+@pytest.mark.parametrize("q", ["Frimley ICB", "E38000182", "SW1A", "D4U1Y", "SW1A 1A", "SW1A 1AD"])
 def test_every_choice_leads_on_and_says_its_share_with_the_biggest_first(client, q) -> None:
     items = page(find(client, q)).main.select("ul.list li")
     assert len(items) > 1

@@ -232,7 +232,7 @@ ODD_FIELDS = {
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/find/", "/ics/devon/", "/areas/devon/", "/code/01Y/", "/code/QRV/", API),
+        *("/", "/find/", "/ics/devon/", "/areas/devon/", "/code/E38000182/", "/code/QRV/", API),
         *("/about/", "/readyz"),
         *(
             pytest.param(path, marks=pytest.mark.slow)

@@ -50,7 +50,16 @@ LISTS = [
     *["/api/v1/areas/devon", "/api/v1/organisations/RRU", "/api/v1/schemes?limit=1000"],
     *["/data/systems.csv", "/data/areas.json", "/data/members.csv", "/data/schemes.csv"],
 ]
-TYPED = ["SW1A 1AA", "SW", "SWIA 1AA", "SW1A 1AA or EC1A 1BB", "SK1 1AA", "Frimley", "01Y", "zzz"]
+TYPED = [
+    "SW1A 1AA",
+    "SW",
+    "SWIA 1AA",
+    "SW1A 1AA or EC1A 1BB",
+    "SK1 1AA",
+    "Frimley",
+    "E38000182",
+    "zzz",
+]
 
 
 def queries(client, path: str, **sent) -> int:

@@ -382,13 +382,18 @@ class TestCode:
         assert response["Location"] == "/ics/north-west-london/?on=2026-03-31"
 
     @pytest.mark.parametrize(
-        ("code", "areas"), [("01Y", 2), ("d4u1y", 3), ("42D", 3), ("06H", 2), ("92A", 4)]
+        ("code", "areas"), [("78h", 2), ("d4u1y", 3), ("42D", 3), ("E38000182", 2), ("92A", 3)]
     )
     def test_a_code_of_several_areas_is_a_choice(self, client, code, areas) -> None:
         soup = read(client, f"/code/{code}/")
         choices = soup.main.select("ul.list a")
         assert len(choices) == areas
         assert all(client.get(a["href"]).status_code == 200 for a in choices)
+
+    def test_it_leads_to_what_has_the_code_on_the_date(self, client) -> None:
+        response = client.get("/code/01Y/")
+        assert response["Location"] == "/areas/tameside/"
+        assert len(read(client, "/code/01Y/?on=2022-06-30").main.select("ul.list a")) == 2
 
     def test_every_code_in_the_data_leads_somewhere(self, client, gazetteer) -> None:
         for code in gazetteer.atlas.codes:
@@ -419,7 +424,7 @@ class TestEveryPage:
         "/ics/thames-valley/?on=2026-03-31",
         "/areas/",
         "/areas/north-west-london/",
-        "/code/01Y/",
+        "/code/E38000182/",
         "/data/",
         "/data/?on=2026-03-31",
         "/developers/",
