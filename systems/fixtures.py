@@ -124,8 +124,9 @@ FIXTURES = [
         "area_aliases.csv",
         models.AreaAlias,
         key=("area", "name"),
-        columns=("area", "name", "source"),
+        columns=("area", "name", "codes", "date_from", "date_to", "source"),
         references={"area": "areas", "source": "sources"},
+        added=("codes", "date_from", "date_to"),
     ),
     Fixture(
         "area_periods.csv",

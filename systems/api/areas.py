@@ -72,6 +72,9 @@ class AreaCodeOut(Out):
 
 class AreaAliasOut(Out):
     name: str
+    codes: list[str] = Field(description="ODS and ONS codes of this commissioning group.")
+    from_: date | None = Field(serialization_alias="from", description=FROM)
+    to: date | None = Field(description=TO)
     sources: list[SourceOut]
 
 
@@ -156,7 +159,14 @@ def get_area(request: GazetteerRequest, key: AreaKey) -> Any:
             for code in codes
         ],
         aliases=[
-            AreaAliasOut.of(alias, sources=sources_of_all(alias.source)) for alias in area.aliases
+            AreaAliasOut.of(
+                alias,
+                codes=list(alias.codes),
+                from_=alias.date_from,
+                to=alias.date_to,
+                sources=sources_of_all(alias.source),
+            )
+            for alias in area.aliases
         ],
         councils=[
             CouncilPartOut.at(part.council, absolute, residents=part.residents)

@@ -55,6 +55,19 @@ class AliasFact:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FormerGroup(AliasFact):
+    """A commissioning group by which an area may still be called, with its codes and its time."""
+
+    codes: tuple[str, ...] = ()
+    date_from: date | None = None
+    date_to: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        return self.date_to - ONE_DAY if self.date_to else None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SystemFacts:
     """A system. `open` are the times in which an area is in it, the first one first.
@@ -207,7 +220,7 @@ class AreaFacts:
     source: Source
     stays: tuple[Stay, ...]
     codes: tuple[AreaCodeFact, ...]
-    aliases: tuple[AliasFact, ...]
+    aliases: tuple[FormerGroup, ...]
 
     def stay_on(self, day: date) -> Stay | None:
         return next((stay for stay in self.stays if stay.covers(day)), None)

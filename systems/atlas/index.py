@@ -65,8 +65,8 @@ class Index:
     def _add_codes(self, meaning: Meaning, codes: Sequence[CodeFact]) -> None:
         for code in codes:
             of_scheme = [other for other in codes if other.scheme == code.scheme]
-            span = Span(meaning, code.date_from, next_start(of_scheme, code))
-            self._codes[code.value].append(span)
+            end = next_start(of_scheme, code)
+            self._codes[code.value].append(Span(meaning, code.date_from, end))
 
     def _add_area(self, area: AreaFacts) -> None:
         self._name(area.name, area, None)
@@ -79,3 +79,5 @@ class Index:
                 self._name(code.name, area, body)
         for alias in area.aliases:
             self._name(alias.name, area, NamedBody.CCG)
+            for value in alias.codes:
+                self._codes[value].append(Span(area, alias.date_from or date.min, alias.date_to))

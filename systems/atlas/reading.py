@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from systems.atlas.facts import (
     AliasFact,
@@ -11,6 +11,7 @@ from systems.atlas.facts import (
     AreaFacts,
     CodeFact,
     Fact,
+    FormerGroup,
     PeriodFact,
     Stay,
     SuccessionFact,
@@ -81,17 +82,6 @@ def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[R
     return groups
 
 
-class _HasAlias(Protocol):
-    name: str
-    source_id: int
-
-
-def _aliases(rows: Iterable[_HasAlias], sources: dict[int, Source]) -> tuple[AliasFact, ...]:
-    return tuple(
-        AliasFact(row.name, sources[row.source_id], getattr(row, "note", "")) for row in rows
-    )
-
-
 def _systems(
     sources: dict[int, Source], periods: Iterable[list[AreaPeriod]]
 ) -> dict[int, SystemFacts]:
@@ -111,7 +101,7 @@ def _systems(
                 CodeFact(one.date_from, one.code, sources[one.source_id], CodeScheme(one.scheme))
                 for one in codes[row.pk]
             ),
-            _aliases(aliases[row.pk], sources),
+            tuple(AliasFact(one.name, sources[one.source_id], one.note) for one in aliases[row.pk]),
             tuple(joined(times[row.pk])),
         )
         for row in System.objects.all()
@@ -168,7 +158,16 @@ def _areas(
                 )
                 for one in codes[row.pk]
             ),
-            _aliases(aliases[row.pk], sources),
+            tuple(
+                FormerGroup(
+                    one.name,
+                    sources[one.source_id],
+                    codes=tuple(one.codes.split()),
+                    date_from=one.date_from,
+                    date_to=one.date_to,
+                )
+                for one in aliases[row.pk]
+            ),
         )
         for row in Area.objects.order_by("name")
     ]

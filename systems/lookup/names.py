@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
+from icsinfo.dates import say
 from systems.atlas import AreaFacts, SystemFacts
 from systems.lookup.context import LookupContext
 from systems.lookup.meanings import MAX_CHOICES, nearest, several, what_it_means
@@ -74,10 +76,22 @@ def spelled_wrong(context: LookupContext, typed: str) -> Answer | None:
 def _coded(context: LookupContext, typed: str) -> Answer | None:
     code = postcodes.capitals(typed.replace(" ", ""))
     if meanings := context.gazetteer.atlas.coded(code, context.day):
-        return what_it_means(context, _together(context, code, meanings), code, kind=Kind.CODE)
+        readings = _together(context, code, meanings)
+        answer = what_it_means(context, readings, code, kind=Kind.CODE)
+        group = _former_group(code, meanings, context.day)
+        return replace(answer, message=f"{group} {answer.message}") if group else answer
     if organisation := context.gazetteer.register.by_code.get(code):
         return what_it_means(context, [read(context, organisation)], code, kind=Kind.CODE)
     return None
+
+
+def _former_group(code: str, meanings: Iterable[SystemFacts | AreaFacts], day: date) -> str:
+    """In a sentence, the commissioning group that a code was of, if it had ended by `day`."""
+    areas = [meaning for meaning in meanings if isinstance(meaning, AreaFacts)]
+    groups = [group for area in areas for group in area.aliases if code in group.codes]
+    if groups and (last := groups[0].last_day) and last < day:
+        return f"{code} was the code of {groups[0].name}, which closed at the end of {say(last)}."
+    return ""
 
 
 def _called(context: LookupContext, typed: str) -> Answer | None:

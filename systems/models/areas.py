@@ -87,10 +87,20 @@ class AreaCode(Dated):
 
 
 class AreaAlias(models.Model):
-    """A body whose name people may still use for an area: a commissioning group of 2017."""
+    """A body by which people may still call an area: a commissioning group that came before.
+
+    It was the area's or smaller; of one that lay in several areas each has a row.
+    """
 
     area = models.ForeignKey(Area, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=200)
+    codes = models.CharField(
+        max_length=50, blank=True, help_text="Its ODS and ONS codes, separated by spaces."
+    )
+    date_from = models.DateField("from", null=True, blank=True)
+    date_to = models.DateField(
+        "to", null=True, blank=True, help_text="The first day on which it no longer existed."
+    )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
     class Meta:
@@ -99,6 +109,16 @@ class AreaAlias(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["area", "name"], name="area_alias_once"),
             not_blank("name", "area_alias_not_blank"),
+            models.CheckConstraint(
+                condition=models.Q(codes__regex=r"^([A-Z0-9]+( [A-Z0-9]+)*)?\Z"),
+                name="area_alias_codes_are_codes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(date_from=None)
+                | models.Q(date_to=None)
+                | models.Q(date_to__gt=models.F("date_from")),
+                name="area_alias_ends_after_it_starts",
+            ),
         ]
 
     def __str__(self) -> str:

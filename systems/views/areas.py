@@ -65,7 +65,7 @@ def area(request: GazetteerRequest, slug: str) -> HttpResponse:
         "rail": rail(shown.stays, as_at, footnotes),
         "has_board": as_at.day >= BOARDS_SINCE,
         "first_board": _name_of_first_board(shown),
-        "ccg": next((code for code in shown.codes if code.body == Body.CCG), None),
+        "ccg": next((code for code in reversed(shown.codes) if code.body == Body.CCG), None),
         "codes": _codes(shown),
         "code_source": footnotes.number(shown.codes[0].source) if shown.codes else None,
         "residents_source": footnotes.number(shown.source),

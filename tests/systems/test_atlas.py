@@ -142,6 +142,16 @@ def test_a_code_stands_for_what_has_it_on_the_day_or_else_had_it_last(
     assert sorted(meaning.slug for meaning in found) == slugs
 
 
+def test_every_former_group_is_found_by_its_codes_while_it_was_and_since(atlas: Atlas) -> None:
+    groups = [(area, group) for area in atlas.areas.values() for group in area.aliases]
+    coded = [(area, group) for area, group in groups if group.codes]
+    assert len(coded) > 100
+    for area, group in coded:
+        for code in group.codes:
+            for day in (group.date_from, group.last_day, date(2026, 11, 21)):
+                assert area in atlas.coded(code, day), (code, day)
+
+
 def test_every_code_leads_to_its_owner_on_each_day_from_which_it_has_it(atlas: Atlas) -> None:
     for model, owner in [(SystemCode, "system__slug"), (AreaCode, "area__slug")]:
         for code, day, slug in model.objects.values_list("code", "date_from", owner):

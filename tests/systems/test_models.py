@@ -304,7 +304,16 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
         "area_code_body_is_known": {"body": "pct"},
         "area_code_code_is_a_code": {"code": "99Z\n"},
     },
-    AreaAlias: {"area_alias_once": SECOND, "area_alias_not_blank": {"name": ""}},
+    AreaAlias: {
+        "area_alias_once": SECOND,
+        "area_alias_not_blank": {"name": ""},
+        "area_alias_codes_are_codes": {"name": "Other", "codes": "00C; 00D"},
+        "area_alias_ends_after_it_starts": {
+            "name": "Other",
+            "date_from": LATER,
+            "date_to": LATER,
+        },
+    },
     AreaPeriod: {
         "area_one_period_a_day": {"system_id": lambda: _system().pk},
         "area_period_certainty_is_known": {"certainty": "guess"},

@@ -1,0 +1,64 @@
+"""What has ended or is called otherwise now is found by the names and codes that it had."""
+
+from collections import defaultdict
+
+import pytest
+
+from systems.lookup.outcomes import Answer
+from systems.models import AreaAlias, AreaCode
+
+pytestmark = pytest.mark.django_db
+
+
+def systems_of(answer: Answer) -> set[str]:
+    """The systems that an answer leads to."""
+    offered = [answer.system, *(candidate.system for candidate in answer.candidates)]
+    return {system.slug for system in offered if system}
+
+
+def test_every_commissioning_group_that_ever_was_is_found_by_its_name_and_its_codes(
+    ask, gazetteer
+) -> None:
+    day = ask("").on
+    systems: dict[str, set[str]] = defaultdict(set)  # in which its areas are, by name and code
+    for name, codes, area in [
+        *AreaAlias.objects.values_list("name", "codes", "area__code"),
+        *AreaCode.objects.filter(body="ccg").values_list("name", "code", "area__code"),
+    ]:
+        for typed in (name, name.removeprefix("NHS "), *codes.split()):
+            systems[typed].add(gazetteer.atlas.areas[area].system_on(day).slug)
+    assert sum(len(typed) < 6 for typed in systems) == 248  # ODS codes
+    for typed, slugs in systems.items():
+        leads_to = systems_of(ask(typed))
+        assert leads_to, typed
+        assert leads_to <= slugs, typed
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "said"),
+    [
+        (
+            "00C",
+            "",
+            "00C was the code of NHS Darlington CCG, which closed at the end of 31 March 2020. "
+            "Tees Valley is in North East and North Cumbria.",
+        ),
+        ("15D", "2019-06-01", "15D was in Frimley Health on 1 June 2019."),
+    ],
+)
+def test_the_code_of_a_group_says_which_it_was_once_it_has_closed(
+    ask, code: str, on: str, said: str
+) -> None:
+    assert ask(code, on).message == said
+
+
+def test_an_area_lists_the_groups_before_it_with_their_codes_and_last_months(client) -> None:
+    page = " ".join(client.get("/areas/tees-valley/").content.decode().split())
+    assert 'NHS Darlington CCG<span class="qualifier">00C, E38000042, until March 2020' in page
+    groups = client.get("/api/v1/areas/tees-valley").json()["aliases"]
+    assert {
+        "name": "NHS Darlington CCG",
+        "codes": ["00C", "E38000042"],
+        "from": "2013-04-01",
+        "to": "2020-04-01",
+    }.items() <= next(group for group in groups if group["codes"][0] == "00C").items()
