@@ -11,7 +11,13 @@ from systems.days.as_at import BadDateError, OutOfRangeError, read_day
 from systems.gazetteer import Gazetteer
 from systems.lookup.context import MAX_NAME_LENGTH, LookupContext
 from systems.lookup.elsewhere import elsewhere
-from systems.lookup.names import named, named_by_words, spelled_wrong
+from systems.lookup.names import (
+    named,
+    named_by_words,
+    spelled_wrong,
+    unless_elsewhere,
+    what_is_there,
+)
 from systems.lookup.outcomes import Answer, Kind, Outcome
 from systems.lookup.postcode import (
     from_longer_text,
@@ -24,6 +30,7 @@ from systems.lookup.postcode import (
 )
 from systems.lookup.sentences import tell
 from systems.text import postcodes
+from systems.text.names import fold, split_body
 
 # Ten digits or more in a row are an NHS number or a telephone number; so are seven or more and
 # nothing else. \d is any digit of any script.
@@ -47,7 +54,7 @@ def lookup(
         message = "Type a postcode, or the name or code of an ICS." if names else tell("empty")
         return _problem(Outcome.EMPTY, message, on, today)
     unit = postcodes.read_unit(typed)
-    if unit is None and _is_private(typed):
+    if unit is None and _is_private(typed) and not (names and _is_name(gazetteer, typed)):
         return _problem(Outcome.PRIVATE, tell("private"), on, today)
     try:
         day = read_day(on, today)
@@ -58,9 +65,9 @@ def lookup(
     context = LookupContext(day, today, gazetteer, names)
     if unit is not None and (answer := known_unit(context, unit)):
         return answer
-    if len(typed) <= MAX_NAME_LENGTH and (answer := _whole_text(context, typed)):
-        return answer
-    return from_longer_text(context, typed) or _part_or_slip(context, typed, unit)
+    whole = _whole_text(context, typed) if len(typed) <= MAX_NAME_LENGTH else None
+    answer = whole or from_longer_text(context, typed) or _part_or_slip(context, typed, unit)
+    return unless_elsewhere(context, typed, answer)
 
 
 def _problem(outcome: Outcome, message: str, on: str | None, today: date) -> Answer:
@@ -73,6 +80,11 @@ def _problem(outcome: Outcome, message: str, on: str | None, today: date) -> Ans
 
 def _is_private(typed: str) -> bool:
     return any(pattern.search(typed) for pattern in PRIVATE)
+
+
+def _is_name(gazetteer: Gazetteer, typed: str) -> bool:
+    """Whether an organisation is called this: Kes@Northgate is a practice, not an address."""
+    return bool(gazetteer.register.called(*split_body(fold(typed))))
 
 
 def _whole_text(context: LookupContext, typed: str) -> Answer | None:
@@ -94,7 +106,11 @@ def _part_or_slip(context: LookupContext, typed: str, unit: str | None) -> Answe
     if answer := mended(context, typed):
         return answer
     if name and not postcodes.looks_like_postcode(typed):
-        return spelled_wrong(context, typed) or _no_answer(context, typed, unit)
+        return (
+            spelled_wrong(context, typed)
+            or what_is_there(context, typed)
+            or _no_answer(context, typed, unit)
+        )
     return _no_answer(context, typed, unit)
 
 

@@ -38,10 +38,17 @@ def what_it_means(
     return replace(answer, kind=kind or answer.kind, repairs=repairs)
 
 
-def nearest(context: LookupContext, readings: list[Reading], typed: str, repair: str) -> Answer:
-    """A choice of names that are as near as each other to one that nothing has."""
-    message = "These names are the nearest to what you typed. Choose the one that you mean."
-    return replace(several(context, _apart(readings), typed, message), repairs=(repair,))
+def nearest(context: LookupContext, readings: list[Reading], typed: str, *repairs: str) -> Answer:
+    """A choice of what is nearest to a text that nothing is called, perhaps of one thing alone."""
+    readings = _apart(readings)
+    message = (
+        "These are the nearest to what you typed. Choose the one that you mean."
+        if len(readings) > 1
+        else "This is the nearest to what you typed. Choose it if it is what you mean."
+    )
+    answer = several(context, readings, typed, message)
+    candidates = _side_by_side(context, readings[:MAX_CHOICES])
+    return replace(answer, repairs=repairs, candidates=candidates)
 
 
 def several(
@@ -67,6 +74,8 @@ def _apart(readings: list[Reading]) -> list[Reading]:
     kept: list[Reading] = []
     for reading in sorted(readings, key=lambda reading: _LAST.index(reading.kind)):
         own = reading.system or reading.kind is Kind.ORGANISATION or not reading.parts
+        if reading.organisation and reading.organisation in [one.organisation for one in kept]:
+            continue
         if own or all(other.system or reading.where != other.where for other in kept):
             kept.append(reading)
     return sorted(kept, key=lambda reading: -reading.size)
@@ -203,6 +212,10 @@ def _candidates(context: LookupContext, readings: list[Reading]) -> tuple[Candid
             )
             for part in readings[0].parts
         )
+    return _side_by_side(context, readings)
+
+
+def _side_by_side(context: LookupContext, readings: list[Reading]) -> tuple[Candidate, ...]:
     by_page: dict[tuple, Candidate] = {}
     for candidate in [one for reading in readings for one in _among_others(context, reading)]:
         page = (candidate.system, candidate.area, candidate.organisation)

@@ -1,6 +1,7 @@
 """Finding what a name or code can mean: exactly, by its words, or spelled a little wrong."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -8,29 +9,62 @@ from icsinfo.dates import say
 from systems.atlas import AreaFacts, SystemFacts
 from systems.lookup.context import LookupContext
 from systems.lookup.meanings import MAX_CHOICES, nearest, several, what_it_means
-from systems.lookup.outcomes import Answer, Kind
+from systems.lookup.outcomes import Answer, Kind, Outcome
 from systems.lookup.readings import Reading, of_areas, read
 from systems.models.organisations import OrganisationKind
-from systems.reference.organisations import OrganisationFacts, in_place
+from systems.reference.organisations import Alias, OrganisationFacts, in_place
 from systems.text import postcodes
-from systems.text.names import NamedBody, fold, split_body
+from systems.text.names import Facility, NamedBody, distinctive, facility, fold, split_body
 
-BIG = 10_000  # people: a name that so many live in is not first a hospital's
+BIG = 10_000  # people: the name of a town that so many live in is not first a hospital's
+_TOWNS = {"city", "town"}
+_SMALL_WORDS = {"the", "of", "and", "at", "in"}
 _REGISTERED = {
     NamedBody.PCN: OrganisationKind.PCN,
     NamedBody.TRUST: OrganisationKind.TRUST,
     NamedBody.COUNCIL: OrganisationKind.COUNCIL,
 }
+_OF_A_FACILITY = {
+    Facility.HOSPITAL: {OrganisationKind.TRUST},
+    Facility.PRACTICE: {OrganisationKind.PRACTICE},
+}
+# A code beside its name: "NHS Sussex ICB - 09D", "Honley Surgery (B85022)", "B85022: Honley".
+_NAME_AND_CODE = re.compile(r".*[^\s\-–:(\[]\s*(?:[-–:]\s|[(\[])\s*([A-Za-z0-9]{3,9})[)\]]?")
+_CODE_AND_NAME = re.compile(r"([A-Za-z0-9]{3,9})\s*[-–:]\s.+")
+_NOTE = re.compile(r"\s*[(\[][^()\[\]]*(?:[)\]]|$)")
+_COUNTRY = re.compile(r"[\s,]+(?:uk|u\.k|united kingdom|great britain|gb|england)$", re.IGNORECASE)
+_CAPITALS = re.compile(r"\b[A-Z]{2,4}\b")
 
 
 def named(context: LookupContext, typed: str) -> Answer | None:
     """The answer for the code, or the exact name, of anything that the site knows."""
-    return _coded(context, typed) or _called(context, typed)
+    for written in _ways_of_writing(typed):
+        if answer := _coded(context, written) or _called(context, written):
+            return answer
+    for pattern in (_NAME_AND_CODE, _CODE_AND_NAME):
+        match = pattern.fullmatch(typed)
+        if match and (answer := _coded(context, match[1])):
+            return answer
+    return None
+
+
+def _ways_of_writing(typed: str) -> Iterator[str]:
+    """A text, and what of it is left without a note in brackets and the country at its end."""
+    yield typed
+    for extra in (_NOTE, _COUNTRY):
+        rest = extra.sub("", typed)
+        if rest and rest != typed:
+            yield rest
 
 
 def named_by_words(context: LookupContext, typed: str) -> Answer | None:
     """The answer where every word of a text is in the name, or the town, of an organisation."""
-    return _with_words(context, typed, context.gazetteer.register.with_words(fold(typed)))
+    folded = fold(typed)
+    kinds = _kinds(folded) or set(OrganisationKind)
+    organisations = [
+        one for one in context.gazetteer.register.with_words(folded) if one.kind in kinds
+    ]
+    return _with_words(context, typed, organisations)
 
 
 def _with_words(
@@ -47,6 +81,8 @@ def _with_words(
         aliases = [in_place(*alias) for alias in organisations[0].aliases]
         whole = fold(typed) in map(fold, [organisations[0].label, *aliases])
         stated = f"One organisation matches “{typed}”: {organisations[0].name}."
+        if not whole and not _is_named_in(organisations[0], typed):
+            return nearest(context, shown, typed, f"We found nothing called “{typed}”.")
         return what_it_means(context, shown, organisations[0].name, () if whole else (stated,))
     message = f"{len(organisations):,} organisations match. "
     if len(organisations) > len(shown):
@@ -56,21 +92,95 @@ def _with_words(
     return several(context, shown, typed, message)
 
 
+def _kinds(folded: str) -> set[OrganisationKind]:
+    """The kinds of organisations that the generic words of a name ask for; empty for any."""
+    kind = facility(folded)
+    return _OF_A_FACILITY[kind] if kind else set()
+
+
+def _is_named_in(organisation: OrganisationFacts, typed: str) -> bool:
+    """Whether a text has all distinctive words of one of its names: Park is not Park House. Of a
+    practice it must have the others too: Park Surgery and Park Medical Centre are often two.
+    """
+    words = set(fold(typed).split()) | _SMALL_WORDS
+    for name in (organisation.name, *(name for name, _ in organisation.aliases)):
+        folded = fold(name)
+        is_practice = _is_practice(organisation)
+        needed = folded if is_practice else distinctive(split_body(folded)[0])
+        if words.issuperset(needed.split()):
+            return True
+    return False
+
+
+def _is_practice(organisation: OrganisationFacts | None) -> bool:
+    return organisation is not None and organisation.kind is OrganisationKind.PRACTICE
+
+
 def spelled_wrong(context: LookupContext, typed: str) -> Answer | None:
     """The answer for the name that is nearest to one that nothing has."""
-    name, body = split_body(fold(typed))
+    spelling = context.gazetteer.spelling
+    name, body = split_body(spelling.without_slips(fold(typed)))
     if any(char.isdigit() for char in name):
         return None  # a code or a postcode with a slip has other answers
-    names = context.gazetteer.spelling.nearest(name)
-    readings = [reading for near in names for reading in _readings(context, near, body)]
+    initials = {fold(word) for word in _CAPITALS.findall(typed)}
+    kinds = {_REGISTERED.get(body)} if body else _kinds(name) or set(OrganisationKind)
+    readings = [
+        reading
+        for near in spelling.nearest(name, initials)
+        for reading in _readings(context, near, body)
+        if (reading.organisation is None and distinctive(name) == name)
+        or (reading.organisation and reading.organisation.kind in kinds)
+    ]
     if not readings:
         return None
     called = {fold(reading.name): reading.name for reading in readings}
     repair = f"We found nothing called “{typed}”."
-    if len(called) > 1:
+    # Practices have names that are much alike: what is nearest to one may be another.
+    if len(called) > 1 or _is_practice(readings[0].organisation):
         return nearest(context, readings, typed, repair)
     (meant,) = called.values()
     return what_it_means(context, readings, meant, (f"{repair} We took it to mean {meant}.",))
+
+
+def unless_elsewhere(context: LookupContext, typed: str, answer: Answer) -> Answer:
+    """An answer, or a choice where it is an organisation far from the place that the text names.
+
+    Windermere Medical Centre is in St Helens, and who types it may well live in Windermere.
+    """
+    organisation = answer.organisation
+    folded = fold(typed)
+    if organisation is None or not _kinds(folded):
+        return answer
+    places = context.gazetteer.places.called(distinctive(folded))
+    if answer.outcome is not Outcome.REPAIRED and not _is_practice(organisation):
+        places = tuple(place for place in places if place.kind in _TOWNS)
+    readings = [read(context, place) for place in places]
+    systems = {slug for reading in readings for slug, _ in reading.where}
+    if not systems or systems.intersection(organisation.systems_on(context.day)):
+        return answer
+    own = read(context, organisation)
+    return nearest(context, [own, *readings], typed, *answer.repairs)
+
+
+def what_is_there(context: LookupContext, typed: str) -> Answer | None:
+    """What there is in the place that a text names, where nothing of the text's own name is known.
+
+    "Dorking Community Hospital" is none that we know, but Dorking is a place.
+    """
+    folded = fold(typed)
+    kinds = _kinds(folded)
+    places = context.gazetteer.places.called(distinctive(folded)) if kinds else ()
+    if not kinds or not places:
+        return None
+    readings = [read(context, place) for place in places]
+    for organisation, alias in context.gazetteer.register.in_town(fold(places[0].name)):
+        if organisation.kind in kinds and not organisation.closed_by(context.day):
+            readings.append(_organisation(context, organisation, alias))
+    answer = nearest(context, readings, typed, f"We found nothing called “{typed}”.")
+    if len(places) > 1:
+        return answer
+    where = what_it_means(context, readings[:1], places[0].label)
+    return replace(answer, message=where.message)
 
 
 def _coded(context: LookupContext, typed: str) -> Answer | None:
@@ -110,12 +220,19 @@ def _called(context: LookupContext, typed: str) -> Answer | None:
     readings = readings or [
         read(context, place) for place in context.gazetteer.places.called(folded)
     ]
-    # Guy's Hospital is asked for as Guy's, if nothing big has that name.
-    if not any(reading.size >= BIG for reading in readings):
+    # Guy's Hospital is asked for as Guy's, if no town has that name.
+    if not _is_big(context, name, readings):
         readings += _organisations(context, f"{name} hospital", None)
     if not readings:
         return None
     return what_it_means(context, readings, _as_written(readings, typed))
+
+
+def _is_big(context: LookupContext, name: str, readings: list[Reading]) -> bool:
+    towns = [one for one in context.gazetteer.places.called(name) if one.kind in _TOWNS]
+    return any(town.weight >= BIG for town in towns) or any(
+        reading.size >= BIG for reading in readings if reading.kind is not Kind.PLACE
+    )
 
 
 def _as_written(readings: list[Reading], typed: str) -> str:
@@ -153,14 +270,19 @@ def _readings(
 
 def _organisations(context: LookupContext, name: str, body: NamedBody | None) -> list[Reading]:
     """Organisations of a folded name; a trust that has it as a hospital goes by the hospital's."""
-    readings = []
-    for organisation in context.gazetteer.register.called(name, body):
-        reading = read(context, organisation)
-        if alias := organisation.alias_called(name):
-            label = f"{in_place(*alias)} ({organisation.name})"
-            reading = replace(reading, name=alias[0], label=label)
-        readings.append(reading)
-    return readings
+    return [
+        _organisation(context, organisation, organisation.alias_called(name))
+        for organisation in context.gazetteer.register.called(name, body)
+    ]
+
+
+def _organisation(
+    context: LookupContext, organisation: OrganisationFacts, alias: Alias | None
+) -> Reading:
+    reading = read(context, organisation)
+    if alias is None:
+        return reading
+    return replace(reading, name=alias[0], label=f"{in_place(*alias)} ({organisation.name})")
 
 
 def _is_closed(context: LookupContext, reading: Reading) -> bool:

@@ -1,7 +1,7 @@
 """Organisations by code and by name, read once from the database and held in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -25,6 +25,7 @@ _BODY_OF = {
 }
 
 
+Alias = tuple[str, str]  # another name, and its town
 SHORTEST_WORD = 3  # two letters alone are in too many names
 _SMALL_WORDS = {"the", "nhs", "of", "and", "at", "in"}
 _COMMON_WORDS = {"hospital", "hospitals", "gp", "gps", "doctor", "doctors", "dr", "practice"}
@@ -64,14 +65,14 @@ class OrganisationFacts:
     closed_on: date | None
     ties: tuple[Tie, ...]
     residents: tuple[tuple[str, int], ...]
-    aliases: tuple[tuple[str, str], ...]
+    aliases: tuple[Alias, ...]
 
     @property
     def label(self) -> str:
         """What tells it from others of its name: Park Surgery, Leeds."""
         return in_place(self.name, self.place)
 
-    def alias_called(self, name: str) -> tuple[str, str] | None:
+    def alias_called(self, name: str) -> Alias | None:
         """The alias with this folded name as it is written, and its town; None if it has none."""
         for alias in self.aliases:
             if _name_and_words(*alias)[0] == name:
@@ -113,9 +114,15 @@ class Register:
         # A text must have all its words in one name, not some here and some in an alias.
         self._written: list[OrganisationFacts] = []
         words: dict[str, set[int]] = defaultdict(set)
+        self._in_town: dict[str, list[tuple[OrganisationFacts, Alias | None]]] = defaultdict(list)
         for organisation in ordered:
-            called = [(_BODY_OF[organisation.kind], organisation.name, organisation.place)]
-            for body, written, place in called + [(None, *alias) for alias in organisation.aliases]:
+            called: list[tuple[NamedBody | None, str, str, Alias | None]] = [
+                (_BODY_OF[organisation.kind], organisation.name, organisation.place, None),
+                *((None, *alias, alias) for alias in organisation.aliases),
+            ]
+            for body, written, place, alias in called:
+                for town in filter(None, fold(place.replace(", ", "\n")).split("\n")):
+                    self._in_town[town].append((organisation, alias))
                 name, own_words = _name_and_words(written, place)
                 names[name, body].append(organisation)
                 for word in own_words:
@@ -132,6 +139,10 @@ class Register:
 
     def called(self, name: str, body: NamedBody | None) -> tuple[OrganisationFacts, ...]:
         return self._names.get((name, body), ())
+
+    def in_town(self, folded: str) -> Sequence[tuple[OrganisationFacts, Alias | None]]:
+        """Organisations and their sites whose town has this folded name, by the name of each."""
+        return self._in_town.get(folded, ())
 
     def with_words(self, folded: str) -> list[OrganisationFacts]:
         """Organisations whose name and town hold every word of a folded text, by name."""

@@ -30,10 +30,37 @@ _BODY_WORDS = [
     (
         r"^city of (?=.*\bcouncil$)|^council of the"
         r"|(?:metropolitan )?(?:(?:borough|city|county|district|unitary) )?council"
+        r"|(?<= )(?:metropolitan )?(?:borough|district)$"
         r"|(?:london|royal|metropolitan) borough of|mbc",
         NamedBody.COUNCIL,
     ),
 ]
+# Words that so many hospitals, practices and councils have in their names that they tell none from
+# another.
+GENERIC = {
+    *(
+        "the",
+        "of",
+        "and",
+        "at",
+        "in",
+        "a",
+        "nhs",
+        "trust",
+        "foundation",
+        "care",
+        "services",
+        "service",
+    ),
+    *("hospital", "hospitals", "infirmary", "general", "district", "community", "teaching", "site"),
+    *("university", "cottage", "acute", "surgery", "surgeries", "practice", "medical", "health"),
+    *("centre", "center", "clinic", "group", "partnership", "doctor", "doctors", "dr", "gp", "gps"),
+    *("service", "primary", "network", "borough", "county", "council", "city"),
+}
+_FACILITIES = re.compile(
+    r"\b(?:(?P<hospital>hospitals?|infirmary)|(?P<practice>surger(?:y|ies)|practice|clinic|doctors?|gps?"
+    r"|(?:health|medical) cent(?:re|er)|medical (?:group|partnership)))\b"
+)
 _BODIES = [(re.compile(rf"\b(?:{words})\b"), body) for words, body in _BODY_WORDS]
 
 
@@ -60,6 +87,36 @@ def split_body(folded: str) -> tuple[str, NamedBody | None]:
         if count:
             return _bare(name), body
     return _bare(folded), None
+
+
+class Facility(Enum):
+    """The kind of place of care that the words around a name ask for."""
+
+    HOSPITAL = "hospital"
+    PRACTICE = "practice"
+
+
+def facility(folded: str) -> Facility | None:
+    """What the generic words of a folded name ask for, the last of them if they are of two kinds.
+
+    >>> facility("hospital road surgery")
+    <Facility.PRACTICE: 'practice'>
+    """
+    if split_body(folded)[1]:
+        return None
+    kind = None
+    for match in _FACILITIES.finditer(folded):
+        kind = Facility(match.lastgroup)
+    return kind
+
+
+def distinctive(folded: str) -> str:
+    """A folded name without generic words; the whole name where it has no others.
+
+    >>> distinctive("pinderfields general hospital")
+    'pinderfields'
+    """
+    return " ".join(word for word in folded.split() if word not in GENERIC) or folded
 
 
 def _bare(folded: str) -> str:
