@@ -39,7 +39,9 @@ _CAPITALS = re.compile(r"\b[A-Z]{2,4}\b")
 def named(context: LookupContext, typed: str) -> Answer | None:
     """The answer for the code, or the exact name, of anything that the site knows."""
     for written in _ways_of_writing(typed):
-        if answer := _coded(context, written) or _called(context, written):
+        answer = _coded(context, written) or _called(context, written)
+        # What stands in brackets often tells one practice from another.
+        if answer and (written == typed or not _is_practice(answer.organisation)):
             return answer
     for pattern in (_NAME_AND_CODE, _CODE_AND_NAME):
         match = pattern.fullmatch(typed)

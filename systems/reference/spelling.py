@@ -37,31 +37,31 @@ class Spelling:
 
         A slip is a letter too many, missing, wrong, or swapped with its neighbour (optimal string
         alignment). Generic words are not compared; but if some of the names nearest have the same
-        as the text, the others are left out. No slip is forgiven in a word that is in some name, in one of `fixed`, in one of
-        under five letters, or in the first letter of a word: Ely is one slip from Fly, and who
-        writes Burnham does not mean Farnham.
+        as the text, the others are left out. No slip is forgiven in a word that is in some name, in
+        one of `fixed`, in one of under five letters, or in the first letter of a word: Ely is one
+        slip from Fly, and who writes Burnham does not mean Farnham.
         """
         core = distinctive(folded)
         allowed = _slips_allowed(len(core))
         least = allowed
-        near: list[tuple[int, str]] = []
+        near: list[tuple[int, str]] = []  # slips and what is distinctive of a name
         # A slip makes a name one letter longer or shorter at most, so others need no look.
         for difference in sorted(range(-allowed, allowed + 1), key=abs):
             if cores := self._by_length.get(len(core) + difference):
-                alike = extract(
+                closest = extract(
                     core, cores, scorer=OSA.distance, score_cutoff=least, limit=MAX_CANDIDATES
                 )
-                near += [(int(slips), name) for name, slips, _ in alike]
+                near += [(int(slips), meant) for meant, slips, _ in closest]
                 least = min([least, *(slips for slips, _ in near)])
-        meant = [
+        names = [
             name
-            for slips, core_meant in near
-            if slips == least and self._may_be(core, core_meant, fixed)
-            for name in self._of_core[core_meant]
+            for slips, meant in near
+            if slips == least and self._may_be(core, meant, fixed)
+            for name in self._of_core[meant]
         ]
         generic = GENERIC.intersection(folded.split())
-        alike = [name for name in meant if GENERIC.intersection(name.split()) == generic]
-        return sorted(alike or meant)
+        alike = [name for name in names if GENERIC.intersection(name.split()) == generic]
+        return sorted(alike or names)
 
     def _may_be(self, core: str, meant: str, fixed: Collection[str]) -> bool:
         """Whether every word that is not as in the name meant can be a slip for that one."""

@@ -1,0 +1,156 @@
+"""That no name leads to another part of England: to ask, or to find nothing, is better."""
+
+import random
+from datetime import date
+
+import pytest
+
+from systems import gazetteer as gazetteer_module
+from systems.lookup import lookup
+from systems.lookup.outcomes import Answer, Kind, Outcome
+from systems.models.organisations import OrganisationKind
+from tests.builders import TODAY
+
+pytestmark = pytest.mark.django_db
+
+GENERIC = [
+    *("Community Hospital", "General Hospital", "District Hospital", "Cottage Hospital"),
+    *("Hospital", "Infirmary", "Health Centre", "Medical Centre", "Surgery", "Medical Practice"),
+    *("Clinic", "District Council"),
+]
+SLIPS = 300  # names with a slip in each run of the default suite
+
+
+def ask(text: str, on: date | None = None) -> Answer:
+    day = on.isoformat() if on else None
+    return lookup(text, day, today=TODAY, gazetteer=gazetteer_module.current())
+
+
+def systems_of(name: str) -> set[str]:
+    """The systems of all places of a name today."""
+    held = gazetteer_module.current()
+    areas = [
+        held.atlas.areas[code]
+        for place in held.places.by_name[name]
+        for code, _ in place.shares
+        if code in held.atlas.areas
+    ]
+    return {system.slug for area in areas if (system := area.system_on(TODAY))}
+
+
+@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_town_and_a_generic_word_lead_to_no_other_system(every) -> None:
+    places = gazetteer_module.current().places.by_name
+    towns = [name for name, found in places.items() if found[0].kind in {"city", "town"}]
+    assert len(towns) > 500
+    wrong = []
+    for name in towns[::every]:
+        for words in GENERIC:
+            answer = ask(f"{places[name][0].name} {words}")
+            if answer.system and answer.system.slug not in systems_of(name):
+                wrong.append((name, words, answer.system.slug))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("every", [60, pytest.param(1, marks=pytest.mark.slow)])
+def test_a_village_and_the_words_for_a_practice_lead_to_no_other_system(every) -> None:
+    places = gazetteer_module.current().places.by_name
+    wrong = []
+    for name in list(places)[::every]:
+        for words in ("Surgery", "Medical Centre", "Health Centre"):
+            answer = ask(f"{places[name][0].name} {words}")
+            if answer.system and systems_of(name) and answer.system.slug not in systems_of(name):
+                wrong.append((name, words, answer.system.slug))
+    assert wrong == []
+
+
+def test_a_practice_with_a_slip_in_its_name_is_offered_and_never_taken() -> None:
+    """What is one letter from the name of a practice is as likely another that we do not know."""
+    pick = random.Random(5)
+    practices = [
+        one
+        for one in gazetteer_module.current().register.by_code.values()
+        if one.kind is OrganisationKind.PRACTICE
+    ]
+    for one in pick.sample(practices, SLIPS):
+        at = pick.randrange(1, len(one.name))
+        answer = ask(one.name[:at] + one.name[at + 1 :])
+        exact = {found.name.casefold() for found in practices}
+        if (one.name[:at] + one.name[at + 1 :]).casefold() not in exact and answer.organisation:
+            assert answer.organisation == one, one.name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ulster Hospital",
+        "Prince Philip Hospital",
+        "Ellen's Glen House",
+        "Y02811",
+        "UHND",
+        "BGTH",
+        "NHS North Manchester CCG",
+        "Abbey Surgeon Surgery",
+    ],
+)
+def test_what_is_not_known_is_not_taken_for_something_else(text) -> None:
+    answer = ask(text)
+    assert (answer.system, answer.organisation) == (None, None), answer.message
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "there"),
+    [
+        ("Dorking Community Hospital", "Dorking, Surrey is in Surrey and Sussex.", "Dorking"),
+        ("Gravesham Community Hospital", "is in Kent and Medway.", "Gravesham"),
+        ("Bramcote Hospital", "is in Nottingham and Nottinghamshire.", "Bramcote"),
+        ("Swindon Health Centre", "Choose the one that you mean.", "Ashington House Surgery"),
+    ],
+)
+def test_where_the_place_is_known_it_says_what_is_there(text, said, there) -> None:
+    answer = ask(text)
+    assert answer.outcome is Outcome.CHOOSE
+    assert answer.repairs == (f"We found nothing called “{text}”.",)
+    assert said in answer.message
+    assert any(there in candidate.label for candidate in answer.candidates)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "system"),
+    [
+        ("NHS Lincolnshire ICB - 71E", Outcome.MATCH, "lincolnshire"),
+        ("B85022: Honley Surgery", Outcome.ORGANISATION, "west-yorkshire"),
+        ("Honley Surgery (B85022)", Outcome.ORGANISATION, "west-yorkshire"),
+        ("Trafford District", Outcome.MATCH, "greater-manchester"),
+        ("South Tyneside District", Outcome.MATCH, "north-east-and-north-cumbria"),
+        ("The Christie NHS Foundation Trust", Outcome.ORGANISATION, "greater-manchester"),
+        ("Royal Berkshire NHS Foundation Trust", Outcome.ORGANISATION, "thames-valley"),
+        ("Royal Cornwall Hospital (Treliske)", Outcome.ORGANISATION, None),
+        ("Pinderfields General Hospital", Outcome.REPAIRED, "west-yorkshire"),
+        ("Bridgnorth Community Hospital", Outcome.REPAIRED, "shropshire-telford-and-wrekin"),
+        ("Royal Bournmouth Hospital", Outcome.REPAIRED, "dorset"),
+        ("Bury St Edmonds", Outcome.REPAIRED, "norfolk-and-suffolk"),
+        ("Stockport Surgry", Outcome.CHOOSE, None),
+        ("Kes@Northgate", Outcome.ORGANISATION, "thames-valley"),
+        ("Manchester, UK", Outcome.MATCH, "greater-manchester"),
+        ("Manchester England", Outcome.MATCH, "greater-manchester"),
+    ],
+)
+def test_names_are_read_as_lists_write_them(text, outcome, system) -> None:
+    answer = ask(text)
+    assert answer.outcome is outcome, answer.message
+    assert system is None or (answer.system and answer.system.slug) == system
+
+
+def test_initials_of_a_hospital_are_no_slip_for_a_place() -> None:
+    assert ask("St Thomas'").outcome is Outcome.CHOOSE
+
+
+def test_every_organisation_is_found_with_its_code_beside_its_name() -> None:
+    register = gazetteer_module.current().register
+    for code, one in list(register.by_code.items())[::25]:
+        for text in (f"{one.name} ({code})", f"{one.name} - {code}", f"{code}: {one.name}"):
+            answer = ask(text)
+            known = one in (answer.organisation, *(c.organisation for c in answer.candidates))
+            is_council = answer.kind is Kind.COUNCIL or answer.kind is Kind.CODE
+            assert known or (is_council and (answer.system or answer.candidates)), text
