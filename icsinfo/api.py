@@ -26,7 +26,7 @@ def unavailable() -> HttpResponse:
 
 
 @csrf_exempt
-def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
+def not_found(request: HttpRequest) -> HttpResponse:
     """View: 404 in the API's shape, for every path under /api/ that no operation has."""
     return error(404, "not_found", "There is nothing at this address of the API.")
 

@@ -201,6 +201,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 # How often one client may ask the API; 0 is as often as it likes. Pages are never limited.
 API_REQUESTS_A_MINUTE = env_number("ICSINFO_API_REQUESTS_A_MINUTE", 0 if LOCAL else 300)
 
+FILTERS_EMPTY_CHOICE_LABEL = "All"
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 CONTENT_SECURITY_POLICY = {

@@ -23,21 +23,21 @@ MAX_WORDS = 10  # each is one more condition in the query
 Choices = list[tuple[str, str]]
 
 
-def system_choices(atlas: Atlas) -> Choices:
+def system_choices(filters: "DatedFilters") -> Choices:
     """The systems open today, by name."""
     today = timezone.localdate()
-    return [(system.slug, system.name_on(today)) for system in atlas.open_on(today)]
+    return [(system.slug, system.name_on(today)) for system in filters.atlas.open_on(today)]
 
 
-def every_system(atlas: Atlas) -> Choices:
+def every_system(filters: "DatedFilters") -> Choices:
     """All systems that ever had or will have areas, by the last name of each."""
-    systems = [system for system in atlas.systems.values() if system.opened_on]
+    systems = [system for system in filters.atlas.systems.values() if system.opened_on]
     named = [(system.slug, system.name_on(date.max)) for system in systems]
     return sorted(named, key=lambda pair: pair[1])
 
 
-def area_choices(atlas: Atlas) -> Choices:
-    return [(area.slug, area.name) for area in atlas.areas.values()]
+def area_choices(filters: "DatedFilters") -> Choices:
+    return [(area.slug, area.name) for area in filters.atlas.areas.values()]
 
 
 def anywhere(fields: tuple[str, ...], text: str) -> Q:
@@ -55,38 +55,19 @@ def all_words(queryset: QuerySet, fields: tuple[str, ...], words: str) -> QueryS
     return queryset
 
 
-class AtlasFilter(django_filters.ChoiceFilter):
-    """A choice of systems or areas: `of_atlas` says which the atlas of the filter set offers."""
+class DynamicChoiceFilter(django_filters.ChoiceFilter):
+    """A choice whose values each filter set works out, by `choices_of`."""
 
     parent: "DatedFilters"  # set by django-filter
 
-    def __init__(self, *args: Any, of_atlas: Callable[[Atlas], Choices], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices_of: Callable[[Any], Choices], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.of_atlas = of_atlas
-
-    @property
-    def field(self) -> Any:
-        # A function, as a form copies all else that a field holds, the atlas with it.
-        self.extra["choices"] = lambda: self.of_atlas(self.parent.atlas)
-        return super().field
-
-
-class ListedFilter(django_filters.ChoiceFilter):
-    """A choice whose values an attribute of the filter set lists, `listed`.
-
-    The set can so read the choices of several filters at once.
-    """
-
-    parent: "DatedFilters"  # set by django-filter
-
-    def __init__(self, *args: Any, listed: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.listed = listed
+        self.choices_of = choices_of
 
     @property
     def field(self) -> Any:
         # A function, as a form copies all else that a field holds, the filter set with it.
-        self.extra["choices"] = lambda: getattr(self.parent, self.listed)
+        self.extra["choices"] = lambda: self.choices_of(self.parent)
         return super().field
 
 
@@ -102,8 +83,8 @@ class DatedFilters(django_filters.FilterSet):
         self.atlas = atlas
         self.day = day or timezone.localdate()
         system = self.filters.get("system")
-        if day and isinstance(system, AtlasFilter):
-            system.of_atlas = every_system
+        if day and isinstance(system, DynamicChoiceFilter):
+            system.choices_of = every_system
 
 
 class RemovableFilters(DatedFilters):
@@ -134,7 +115,7 @@ class SystemFilter(RemovableFilters):
         max_length=100,
         help_text="Any name it has had.",
     )
-    region = django_filters.ChoiceFilter(label="Region", choices=Region.choices, empty_label="All")
+    region = django_filters.ChoiceFilter(label="Region", choices=Region.choices)
     sort = django_filters.OrderingFilter(
         label="Sort by",
         fields=[
@@ -193,9 +174,7 @@ class MemberFilter(RemovableFilters):
     """The organisations of one system."""
 
     words = django_filters.CharFilter(label="Name, town or code", method="by_words", max_length=100)
-    kind = django_filters.ChoiceFilter(
-        label="Kind", choices=OrganisationKind.choices, empty_label="All"
-    )
+    kind = django_filters.ChoiceFilter(label="Kind", choices=OrganisationKind.choices)
 
     class Meta:
         model = Organisation
@@ -208,12 +187,10 @@ class MemberFilter(RemovableFilters):
 class OrganisationFilter(MemberFilter):
     """All organisations, closed ones too."""
 
-    system = AtlasFilter(
-        label="ICS", method="by_system", of_atlas=system_choices, empty_label="All"
-    )
+    system = DynamicChoiceFilter(label="ICS", method="by_system", choices_of=system_choices)
 
-    area = AtlasFilter(
-        label="Area of its address", method="by_area", of_atlas=area_choices, empty_label="All"
+    area = DynamicChoiceFilter(
+        label="Area of its address", method="by_area", choices_of=area_choices
     )
 
     def by_system(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
@@ -230,27 +207,20 @@ class SchemeFilter(RemovableFilters):
     """Schemes, by where they are today and by their labels."""
 
     words = django_filters.CharFilter(label="Words", method="by_words", max_length=100)
-    system = AtlasFilter(
-        label="ICS", method="by_system", of_atlas=system_choices, empty_label="All"
+    system = DynamicChoiceFilter(label="ICS", method="by_system", choices_of=system_choices)
+    area = DynamicChoiceFilter(label="Area", method="by_area", choices_of=area_choices)
+    topic = DynamicChoiceFilter(
+        label="About", field_name="topics__slug", choices_of=lambda filters: filters.labels["Topic"]
     )
-    area = AtlasFilter(label="Area", method="by_area", of_atlas=area_choices, empty_label="All")
-    topic = ListedFilter(
-        label="About",
-        field_name="topics__slug",
-        listed="topic_choices",
-        empty_label="All",
-    )
-    audience = ListedFilter(
+    audience = DynamicChoiceFilter(
         label="For whom",
         field_name="audiences__slug",
-        listed="audience_choices",
-        empty_label="All",
+        choices_of=lambda filters: filters.labels["Audience"],
     )
-    way = ListedFilter(
+    way = DynamicChoiceFilter(
         label="How to get it",
         field_name="ways__slug",
-        listed="way_choices",
-        empty_label="All",
+        choices_of=lambda filters: filters.labels["Way"],
     )
 
     class Meta:
@@ -258,8 +228,8 @@ class SchemeFilter(RemovableFilters):
         fields: list[str] = []
 
     @cached_property
-    def _labels(self) -> dict[str, Choices]:
-        """All topics, audiences and ways, in their order, in one query."""
+    def labels(self) -> dict[str, Choices]:
+        """All topics, audiences and ways by the name of their model, in order, in one query."""
         topics, *others = (
             model._default_manager.order_by()
             .annotate(kind=Value(model.__name__))
@@ -270,18 +240,6 @@ class SchemeFilter(RemovableFilters):
         for kind, _, name, slug in sorted(topics.union(*others, all=True)):
             labels[kind].append((slug, name))
         return labels
-
-    @property
-    def topic_choices(self) -> Choices:
-        return self._labels[Topic.__name__]
-
-    @property
-    def audience_choices(self) -> Choices:
-        return self._labels[Audience.__name__]
-
-    @property
-    def way_choices(self) -> Choices:
-        return self._labels[Way.__name__]
 
     def by_words(self, queryset: QuerySet, name: str, words: str) -> QuerySet:
         return all_words(queryset, ("name", "place", "what", "for_whom", "how_to_get"), words)

@@ -8,9 +8,8 @@ from django.db.models import Q, QuerySet
 from systems.atlas import SystemFacts
 from systems.filters import (
     MAX_WORDS,
-    AtlasFilter,
     Choices,
-    ListedFilter,
+    DynamicChoiceFilter,
     RemovableFilters,
     anywhere,
     every_system,
@@ -37,16 +36,19 @@ class EntryFilter(RemovableFilters):
     """Entries, events and announcements alike."""
 
     words = django_filters.CharFilter(label="Words", method="by_words", max_length=100)
-    year = ListedFilter(
-        label="Year", field_name="date", lookup_expr="year", listed="years", empty_label="All"
+    year = DynamicChoiceFilter(
+        label="Year",
+        field_name="date",
+        lookup_expr="year",
+        choices_of=lambda filters: filters.years,
     )
-    kind = django_filters.ChoiceFilter(label="Kind", choices=EntryKind.choices, empty_label="All")
-    system = AtlasFilter(label="ICS", method="by_system", of_atlas=every_system, empty_label="All")
-    region = django_filters.ChoiceFilter(
-        label="Region", method="by_region", choices=Region.choices, empty_label="All"
-    )
-    publisher = ListedFilter(
-        label="Published by", field_name="source__publisher", listed="publishers", empty_label="All"
+    kind = django_filters.ChoiceFilter(label="Kind", choices=EntryKind.choices)
+    system = DynamicChoiceFilter(label="ICS", method="by_system", choices_of=every_system)
+    region = django_filters.ChoiceFilter(label="Region", method="by_region", choices=Region.choices)
+    publisher = DynamicChoiceFilter(
+        label="Published by",
+        field_name="source__publisher",
+        choices_of=lambda filters: filters.publishers,
     )
 
     class Meta:

@@ -71,12 +71,6 @@ def enrol(user: User, secret: str, text: str, *, instead: bool = False) -> TOTPD
         )
 
 
-def forget(user: User) -> None:
-    """Without a second factor `user` sets up a new one when signing in, and sees nothing before."""
-    TOTPDevice.objects.filter(user=user).delete()
-    RecoveryCode.objects.filter(user=user).delete()
-
-
 def new_recovery_codes(user: User) -> list[str]:
     """Ten codes that replace those `user` had. Nobody can ever be told them again."""
     codes = [get_random_string(_LENGTH, UNLIKE) for _ in range(RECOVERY_CODES)]

@@ -126,9 +126,8 @@ def _with(item: AffectedRow, decision: Decision | None) -> AffectedRow:
 def _moves(successors: list[Successor]) -> list[Resolution]:
     """Moves to each of the successors alone, and a copy for all where there are several."""
     resolutions = [Resolution(ResolutionChoice.MOVED, one) for one in successors]
-    return (
-        [*resolutions, Resolution(ResolutionChoice.COPIED)] if len(successors) > 1 else resolutions
-    )
+    copied = [Resolution(ResolutionChoice.COPIED)] if len(successors) > 1 else []
+    return [*resolutions, *copied]
 
 
 def _options(plan: MergerPlan, origins: list[System]) -> list[Resolution]:
@@ -136,9 +135,7 @@ def _options(plan: MergerPlan, origins: list[System]) -> list[Resolution]:
     successors = plan.successors_of(origins)
     if all(plan.closes(system) for system in origins):
         return [*_moves(successors), Resolution(ResolutionChoice.ENDED)]
-    both = (
-        [] if len(successors) > 1 else [Resolution(ResolutionChoice.COPIED)] if successors else []
-    )
+    both = [Resolution(ResolutionChoice.COPIED)] if len(successors) == 1 else []
     return [
         Resolution(ResolutionChoice.STAYS),
         *_moves(successors),
@@ -165,12 +162,8 @@ def _schemes(plan: MergerPlan) -> Iterator[AffectedRow]:
     for row in rows.select_related("system").prefetch_related("areas").order_by("name", "place"):
         explicit = {area.code for area in row.areas.all()}
         origin = atlas.systems.get(row.system.slug) if row.system else None
-        whole = (
-            {area.code for area in atlas.nearest_areas(origin, plan.day_before)}
-            if origin
-            else set()
-        )
-        its = explicit or whole
+        whole = atlas.nearest_areas(origin, plan.day_before) if origin else []
+        its = explicit or {area.code for area in whole}
         origins = list(dict.fromkeys(holder[code] for code in holder if code in its))
         successors = [one for one in plan.successors if one in {goes.get(code) for code in its}]
         if not successors:
@@ -218,19 +211,11 @@ def _memberships(plan: MergerPlan) -> Iterator[AffectedRow]:
     areas = _areas_of_organisations(plan, [row.organisation for row in rows])
     for row in rows:
         origins = [systems[row.system_id]]
-        options = _options(plan, origins)
+        options, successors = _options(plan, origins), plan.successors_of(origins)
         area = areas.get(row.organisation_id)
         label = f"{row.organisation}, {row.organisation.code}, {row.get_role_display()}"
         usual = _usual(options, plan.placed.get(area) if area else None, area in plan.placed)
-        yield AffectedRow(
-            AffectedKind.MEMBERSHIP,
-            row,
-            label,
-            origins,
-            plan.successors_of(origins),
-            options,
-            usual,
-        )
+        yield AffectedRow(AffectedKind.MEMBERSHIP, row, label, origins, successors, options, usual)
 
 
 def _usual(options: list[Resolution], goes: Successor | None, placed: bool) -> Resolution:
@@ -287,22 +272,14 @@ def _editors(plan: MergerPlan) -> Iterator[AffectedRow]:
     """
     for pk, system in leading_to(plan).items():
         origins = [system]
-        options = _options(plan, origins)
-        alone = plan.closes(system) and len(plan.successors_of(origins)) == 1
+        options, successors = _options(plan, origins), plan.successors_of(origins)
+        alone = plan.closes(system) and len(successors) == 1
         usual = options[0] if alone or options[0].choice is ResolutionChoice.STAYS else options[-1]
         rows = Editorship.objects.holding_on(plan.day).filter(role=Role.SYSTEM, system=pk)
         rows = rows.filter(date_from__lt=plan.day)
         for row in rows.select_related("user").order_by("user__username"):
             label = row.user.get_username()
-            yield AffectedRow(
-                AffectedKind.EDITOR,
-                row,
-                label,
-                origins,
-                plan.successors_of(origins),
-                options,
-                usual,
-            )
+            yield AffectedRow(AffectedKind.EDITOR, row, label, origins, successors, options, usual)
 
 
 def leading_to(plan: MergerPlan) -> dict[int, System]:
