@@ -95,13 +95,13 @@ def entry(request: GazetteerRequest, slug: str, previewing: int | None = None) -
     context = {
         "entry": shown,
         "structured": _structured(request, shown, event, systems),
-        "event": event,
         "number": footnotes.number(shown.source),
         "systems": systems,
         "statements": [
             (statement, footnotes.number(statement.source)) for statement in shown.statements.all()
         ],
         "step": StepInWords(step) if step else None,
+        "official": _official(step, event) if step and event else "",
         "before_and_after": _before_and_after(mapped, request.gazetteer.maps)
         if mapped and mapped.changed_the_map
         else [],
@@ -110,6 +110,14 @@ def entry(request: GazetteerRequest, slug: str, previewing: int | None = None) -
         "older": known.before(shown).first(),
     }
     return render(request, "timeline/entry.html", context)
+
+
+def _official(step: CountStep, event: Event) -> str:
+    """What ends the sentence that says the count after a step."""
+    if not event.official_total:
+        return ""
+    verb = "agrees" if step.agrees else "does not agree"
+    return f"; the official total was {event.official_total}, which {verb}"
 
 
 def _before_and_after(step: CountStep, maps: Maps) -> list[dict[str, Any]]:

@@ -121,15 +121,16 @@ def _membership(
     row: Membership, system: SystemFacts, today: date, footnotes: Footnotes
 ) -> dict[str, Any]:
     """A membership with the name that the system had at the end of it."""
-    tie = Tie(system.slug, row.date_from, row.date_to)
+    is_now = Tie(system.slug, row.date_from, row.date_to).holds_on(today)
+    paid = "Its board pays" if is_now else "Its board paid"
     return {
         "name": system.name_on(row.date_to - ONE_DAY if row.date_to else today),
         "slug": system.slug,
         "url": system.get_absolute_url(),
-        "paid": row.role == MembershipRole.PAID,
+        "how": paid if row.role == MembershipRole.PAID else "Listed under it",
         "start": row.date_from,
         "last_day": row.date_to - ONE_DAY if row.date_to else None,
-        "now": tie.holds_on(today),
+        "now": is_now,
         "source": footnotes.number(row.source),
     }
 

@@ -20,7 +20,7 @@ from systems.facts.shortcuts import get_system_or_404
 from systems.filters import SchemeFilter
 from systems.gazetteer import GazetteerRequest
 from systems.models import Scheme
-from systems.models.schemes import Freshness, SchemeQuerySet
+from systems.models.schemes import Freshness, SchemeQuerySet, SchemeStatus
 
 PAGE = 50
 MAX_SCHEMES_SHOWN = 4  # on the page of something that has many
@@ -62,6 +62,7 @@ def scheme(request: GazetteerRequest, slug: str, previewing: int | None = None) 
     footnotes = Footnotes()
     context = {
         "scheme": shown,
+        "status": _status(shown),
         "areas": areas,
         "source": footnotes.number(shown.source),
         "origin": origin,
@@ -73,6 +74,22 @@ def scheme(request: GazetteerRequest, slug: str, previewing: int | None = None) 
         "footnotes": footnotes,
     }
     return render(request, "systems/scheme.html", context)
+
+
+def _status(shown: Scheme) -> tuple[str, str]:
+    """Whether a scheme still runs, as far as is known: the words that matter, and the rest."""
+    freshness = Freshness(shown.freshness)  # type: ignore[attr-defined]
+    if freshness is Freshness.ENDED:
+        return "It has ended", f", as of {shown.status_when}. We keep this page as history."
+    if freshness is Freshness.OLD:
+        since = f" since {shown.last_when}" if shown.last_when else ""
+        ask = f" Before you go, ask {shown.ask}." if shown.ask else ""
+        return f"Not confirmed{since}.", f" We do not know whether it still runs.{ask}"
+    ask = f" To be sure, ask {shown.ask}." if shown.ask else ""
+    if shown.status == SchemeStatus.RUNNING:
+        return "Running", f", as of {shown.status_when or 'a date that is not known'}.{ask}"
+    known = f" as of {shown.known_when}" if shown.known_when else ""
+    return "Reported", f"{known}. Whether it still runs is not known.{ask}"
 
 
 @require_safe
