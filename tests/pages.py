@@ -12,7 +12,7 @@ def page(response) -> BeautifulSoup:
 
 def read(client, path: str, status: int = 200) -> BeautifulSoup:
     response = client.get(path)
-    assert response.status_code == status
+    assert response.status_code == status, path
     return page(response)
 
 

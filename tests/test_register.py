@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
@@ -13,7 +12,7 @@ from systems.loading.loader import load
 from systems.models import Area, FormerSlug, Organisation, Scheme, System
 from systems.models.permanent_url import PermanentUrl
 from systems.published_urls import extend_register, public_addresses, read_register
-from tests.pages import lost
+from tests.pages import lost, read
 from timeline.models import Announcement, Entry
 
 pytestmark = pytest.mark.django_db
@@ -142,9 +141,7 @@ def test_one_that_is_renamed_twice_and_back_is_found_under_each_name(client) -> 
 )
 def test_what_is_deleted_says_so_in_a_sentence(client, how) -> None:
     how(Scheme.objects.get(slug=OLD))
-    response = client.get(f"/schemes/{OLD}/")
-    assert response.status_code == 410
-    soup = BeautifulSoup(response.content, "html.parser")
+    soup = read(client, f"/schemes/{OLD}/", 410)
     assert "was taken off this site on" in soup.h1.get_text()
     assert soup.find("form", {"action": "/find/"})
 
@@ -158,9 +155,7 @@ def test_an_announcement_that_is_deleted_says_so_too(client) -> None:
 def test_what_was_split_lets_the_reader_choose_and_leads_nowhere_by_itself(client) -> None:
     note = "The two boroughs went different ways."
     FormerSlug.objects.create(kind="areas", slug="both", now="stockport; devon", note=note)
-    response = client.get("/areas/both/")
-    assert response.status_code == 410
-    soup = BeautifulSoup(response.content, "html.parser")
+    soup = read(client, "/areas/both/", 410)
     assert note in soup.main.get_text()
     assert {link["href"] for link in soup.main.select_one(".list").select("a")} == {
         "/areas/stockport/",

@@ -14,6 +14,7 @@ from icsinfo.routes import routes
 from systems.models import Area, System
 from systems.views.cards import HEIGHT, WIDTH
 from tests.codes import read_drawn_code
+from tests.pages import page, read
 
 pytestmark = pytest.mark.django_db
 
@@ -33,14 +34,8 @@ SAMPLES = {
 }
 
 
-def card(client, path: str) -> BeautifulSoup:
-    response = client.get(path)
-    assert response.status_code == 200
-    return BeautifulSoup(response.content, "html.parser")
-
-
 def test_it_says_what_the_system_is_how_to_reach_it_and_what_is_on(client) -> None:
-    soup = card(client, "/ics/devon/card/")
+    soup = read(client, "/ics/devon/card/")
     assert soup.h1.a["href"] == f"{SITE}/ics/devon/"
     assert [heading.get_text() for heading in soup.find_all("h2")] == [
         "How to reach its board",
@@ -55,13 +50,13 @@ def test_it_says_what_the_system_is_how_to_reach_it_and_what_is_on(client) -> No
 
 
 def test_its_form_asks_this_site_and_opens_the_answer_in_the_whole_window(client) -> None:
-    form = card(client, "/ics/devon/card/").form
+    form = read(client, "/ics/devon/card/").form
     assert (form["action"], form["method"], form["target"]) == ("/find/", "post", "_top")
     assert [field["name"] for field in form.find_all("input")] == ["q"]
 
 
 def test_that_of_a_closed_system_names_everything_that_followed_it(client) -> None:
-    soup = card(client, "/ics/frimley/card/")
+    soup = read(client, "/ics/frimley/card/")
     assert "until 31 March 2026" in soup.main.get_text()
     assert [link["href"] for link in soup.select("li a")] == [
         "/ics/thames-valley/",
@@ -72,13 +67,13 @@ def test_that_of_a_closed_system_names_everything_that_followed_it(client) -> No
 
 
 def test_it_can_be_asked_for_as_at_a_date(client) -> None:
-    soup = card(client, "/ics/frimley/card/?on=2026-03-31")
+    soup = read(client, "/ics/frimley/card/?on=2026-03-31")
     assert "As at 31 March 2026" in soup.main.get_text()
     assert "Which one is yours" not in soup.main.get_text()
     assert client.get("/ics/frimley/card/?on=soon").status_code == 400
     assert (
         "is no integrated care system (ICS) yet"
-        in card(client, "/ics/west-and-north-london/card/?on=2020-01-01").main.get_text()
+        in read(client, "/ics/west-and-north-london/card/?on=2020-01-01").main.get_text()
     )
 
 
@@ -92,7 +87,7 @@ def test_it_is_light_and_has_no_script_and_no_cookie(client) -> None:
         assert b"<script" not in response.content
         assert b"style=" not in response.content
         assert not response.cookies
-        soup = BeautifulSoup(response.content, "html.parser")
+        soup = page(response)
         files = [tag["href"] for tag in soup.select('link:not([rel="canonical"])')]
         assert all(href.startswith(f"/{settings.STATIC_URL.strip('/')}/") for href in files)
 
@@ -204,7 +199,7 @@ LINKED = [
 
 @pytest.mark.parametrize(("path", "title"), LINKED)
 def test_a_page_can_be_linked_to_in_every_way_without_a_script(client, path, title) -> None:
-    soup = card(client, path)
+    soup = read(client, path)
     box = soup.select_one("details.link-here")
     texts = {}
     for label in box.find_all("label"):
@@ -222,12 +217,12 @@ def test_a_page_can_be_linked_to_in_every_way_without_a_script(client, path, tit
 
 
 def test_the_page_of_a_date_is_linked_to_with_its_date(client) -> None:
-    box = card(client, "/ics/frimley/?on=2026-03-31").select_one("details.link-here")
+    box = read(client, "/ics/frimley/?on=2026-03-31").select_one("details.link-here")
     assert box.select_one("#link-address")["value"] == f"{SITE}/ics/frimley/?on=2026-03-31"
 
 
 def test_a_system_offers_its_card_and_the_same_without_a_frame(client) -> None:
-    box = card(client, "/ics/devon/").select_one("details.link-here")
+    box = read(client, "/ics/devon/").select_one("details.link-here")
     framed = BeautifulSoup(box.select_one("#link-card").get_text(), "html.parser").iframe
     assert urlsplit(framed["src"]).path == "/ics/devon/card/"
     plain = BeautifulSoup(box.select_one("#link-plain").get_text(), "html.parser")
@@ -239,7 +234,7 @@ def test_a_title_is_text_wherever_it_is_pasted(client) -> None:
     area = Area.objects.get(slug="stockport")
     area.name = 'A & <b>"B"</b>'
     area.save()
-    box = card(client, "/areas/stockport/").select_one("details.link-here")
+    box = read(client, "/areas/stockport/").select_one("details.link-here")
     pasted = BeautifulSoup(box.select_one("#link-html")["value"], "html.parser")
     assert pasted.a.get_text() == area.name
     assert not pasted.b

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
@@ -31,7 +30,8 @@ from systems.models import (
     Upload,
     UploadedRow,
 )
-from tests.editing import address, change, values
+from tests.editing import address, change, text_of, values
+from tests.pages import page
 from tests.roles import EACH_ROLE, EXPECTED, TOUCH, World, allowed, each_role
 from timeline.models import Announcement
 
@@ -85,17 +85,9 @@ def upload(client: Client, label: str, content: bytes | Table, name: str = "x.cs
 
 def refusal(client: Client, label: str, content: bytes | Table, name: str = "x.csv") -> str:
     """Why a whole file is refused."""
-    page = soup(upload(client, label, content, name))
+    shown = page(upload(client, label, content, name))
     assert not Upload.objects.exists()
-    return page.select_one("#id_file_error").get_text()
-
-
-def soup(response: Any) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def text_of(response: Any) -> str:
-    return soup(response).get_text(" ", strip=True)
+    return shown.select_one("#id_file_error").get_text()
 
 
 def counts(response: Any) -> dict[str, int]:
@@ -114,7 +106,7 @@ def problems(response: Any) -> list[tuple[int, str, str]]:
 
 def confirm(client: Client, response: Any) -> Any:
     """Press the button of a preview."""
-    plan = soup(response).select_one("input[name=plan]")["value"]
+    plan = page(response).select_one("input[name=plan]")["value"]
     return client.post(response.redirect_chain[-1][0], {"plan": plan}, follow=True)
 
 
@@ -233,13 +225,13 @@ def test_the_file_is_named_by_what_it_holds_and_the_day(editor) -> None:
 
 def test_the_list_is_downloaded_as_it_is_filtered_and_searched_with_all_its_pages(world) -> None:
     client = world.clients["central"]
-    page = client.get(address(SCHEME, "changelist"), {"q": "x-", "status__exact": "not-known"})
-    link = soup(page).find("a", string="Download this list (CSV)")["href"]
-    response = client.get(link.replace("&p=1", ""))
-    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    response = client.get(address(SCHEME, "changelist"), {"q": "x-", "status__exact": "not-known"})
+    link = page(response).find("a", string="Download this list (CSV)")["href"]
+    sent = client.get(link.replace("&p=1", "")).streaming_content
+    text = b"".join(sent).decode("utf-8-sig")
     table = list(csv.reader(io.StringIO(text)))
     names = [line[2] for line in table[1:]]
-    assert names == [row.name for row in page.context["cl"].queryset]
+    assert names == [row.name for row in response.context["cl"].queryset]
     assert {"x-own", "x-other"} < set(names)
     everything = export(client, SCHEME)
     assert len(names) < len(everything) - 1
@@ -404,7 +396,7 @@ def test_one_row_that_is_refused_stops_all(world, editor) -> None:
         (3, "Check again by", "Write a day like 1 April 2026, 01/04/2026 or 2026-04-01."),
     ]
     assert "all rows are written, or none" in text_of(response)
-    assert soup(response).select_one("input[name=plan]") is None
+    assert page(response).select_one("input[name=plan]") is None
     forced = {"plan": response.context["plan"].digest}
     assert "Nothing was written" in text_of(
         editor.post(response.redirect_chain[-1][0], forced, follow=True)

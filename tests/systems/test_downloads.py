@@ -10,6 +10,7 @@ from bs4 import BeautifulSoup
 from icsinfo.downloads import csv_download, package, safe_cell
 from systems.models import Scheme, System
 from tests.contract import COLUMNS, DATES, TABLES, assert_error
+from tests.pages import read
 
 pytestmark = pytest.mark.django_db
 
@@ -184,7 +185,7 @@ def test_a_table_that_is_not_there_is_not_found(client) -> None:
 
 
 def test_the_page_leads_to_every_table_as_at_its_date_and_explains_every_column(client) -> None:
-    soup = BeautifulSoup(client.get("/data/?on=2026-03-31").content, "html.parser")
+    soup = read(client, "/data/?on=2026-03-31")
     links = {link["href"] for link in soup.main.find_all("a")}
     for name in TABLES:
         for ending in ("csv", "json"):

@@ -14,18 +14,11 @@ from icsinfo import errors
 from icsinfo.http import refuse_large_bodies
 from systems.lookup.near_misses import nearest_by_name
 from systems.models import GazetteerVersion
+from tests.pages import page, words
 
 pytestmark = pytest.mark.django_db
 
 BAND = "/static/css/site.css"
-
-
-def page(response: HttpResponse) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def words(node) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 def suggested(client: Client, path: str) -> list[str]:

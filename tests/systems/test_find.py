@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client
 
 from systems.lookup.outcomes import Outcome
 from tests.inputs import ROWS, Row
+from tests.pages import page, words
 
 pytestmark = pytest.mark.django_db
 
@@ -40,16 +40,8 @@ def find(client: Client, q: str, on: str | None = None, **headers):
     return client.post("/find/", fields, **headers)
 
 
-def page(response) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
-
-
 def outcome(response) -> str | None:
     return page(response).main.get("data-outcome")
-
-
-def words(node) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 def box(response) -> str:

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
+
+from tests.pages import read
 
 pytestmark = pytest.mark.django_db
 
@@ -34,12 +35,6 @@ def included(path: Path) -> set[str]:
     return found
 
 
-def soup_of(client) -> BeautifulSoup:
-    response = client.get("/gallery/")
-    assert response.status_code == 200
-    return BeautifulSoup(response.content, "html.parser")
-
-
 def test_it_shows_every_component() -> None:
     shown = included(TEMPLATES / "gallery.html") | included(TEMPLATES / "base.html")
     known = {path.stem for path in (TEMPLATES / "components").glob("*.html")}
@@ -56,7 +51,7 @@ def test_every_component_is_used_by_a_page() -> None:
 
 
 def test_no_two_things_in_it_have_one_id_and_all_that_is_named_is_there(client) -> None:
-    soup = soup_of(client)
+    soup = read(client, "/gallery/")
     ids = [node["id"] for node in soup.find_all(id=True)]
     assert sorted(ids) == sorted(set(ids))
     for name in ("for", "aria-describedby", "aria-labelledby"):
@@ -76,16 +71,16 @@ def test_no_two_things_in_it_have_one_id_and_all_that_is_named_is_there(client) 
     ],
 )
 def test_it_shows_their_states(client, states) -> None:
-    soup = soup_of(client)
+    soup = read(client, "/gallery/")
     assert [state for state in states if not soup.select(state)] == []
 
 
 def test_pictures_say_how_large_they_are_so_that_nothing_jumps(client) -> None:
-    for drawn in soup_of(client).find_all(["svg", "img"]):
+    for drawn in read(client, "/gallery/").find_all(["svg", "img"]):
         assert drawn.has_attr("viewbox") or {"width", "height"} <= drawn.attrs.keys()
 
 
 def test_it_is_for_those_who_build_the_site(client) -> None:
-    assert soup_of(client).find("meta", {"name": "robots"})["content"] == "noindex"
+    assert read(client, "/gallery/").find("meta", {"name": "robots"})["content"] == "noindex"
     texts = [path.read_text() for path in TEMPLATES.rglob("*.html")]
     assert not any("gallery" in link for text in texts for link in LINKED.findall(text))

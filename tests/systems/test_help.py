@@ -12,6 +12,7 @@ from django.template import Context, Template
 
 from systems.models import Source, System, Term
 from systems.views.help import CITED
+from tests.pages import read
 
 pytestmark = pytest.mark.django_db
 
@@ -46,9 +47,7 @@ def words(node) -> str:
 
 @pytest.fixture
 def page(client) -> BeautifulSoup:
-    response = client.get("/help/")
-    assert response.status_code == 200
-    return BeautifulSoup(response.content, "html.parser")
+    return read(client, "/help/")
 
 
 def sources_of(page: BeautifulSoup, node) -> list[str]:
@@ -78,7 +77,7 @@ def test_the_glossary_is_in_the_order_of_the_alphabet(page) -> None:
 def test_an_editors_term_is_shown_like_any_other(client) -> None:
     source = Source.objects.create(key="made", publisher="A maker", title="Made", dating="new")
     Term.objects.create(slug="made", name="Made word", meaning="It was made.", source=source)
-    soup = BeautifulSoup(client.get("/help/").content, "html.parser")
+    soup = read(client, "/help/")
     meaning = soup.find("dt", id="made").find_next_sibling("dd")
     assert "It was made." in words(meaning)
     assert sources_of(soup, meaning) == ["A maker, Made, new."]
@@ -151,7 +150,7 @@ def test_every_link_into_the_site_resolves(client, page) -> None:
 def test_the_number_of_systems_is_that_of_the_day(client, monkeypatch, day, count) -> None:
     monkeypatch.setattr("django.utils.timezone.localdate", lambda *args: day)
     assert System.objects.open_on(day).count() == count
-    soup = BeautifulSoup(client.get("/help/").content, "html.parser")
+    soup = read(client, "/help/")
     assert f"Today there are {count}," in words(soup.find(id="who"))
 
 
@@ -207,7 +206,7 @@ def test_every_term_that_a_template_links_to_is_in_the_glossary() -> None:
     ],
 )
 def test_a_page_links_each_term_once_at_most_and_never_in_a_heading(client, path: str) -> None:
-    soup = BeautifulSoup(client.get(path).content, "html.parser")
+    soup = read(client, path, 404 if path == "/nothing/" else 200)
     linked = [link["href"] for link in soup.select("a.term")]
     assert linked
     assert len(linked) == len(set(linked))

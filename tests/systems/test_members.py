@@ -13,22 +13,13 @@ from systems import gazetteer as gazetteer_module
 from systems.facts import members
 from systems.models import CouncilArea, Membership, Organisation, Source, System
 from systems.models.organisations import OrganisationKind
+from tests.pages import read, words
 
 pytestmark = pytest.mark.django_db
 
 BEFORE, AFTER, TODAY = date(2026, 3, 31), date(2026, 4, 1), date(2026, 11, 21)
 LABELS = {kind.label: kind.value for kind in OrganisationKind}
 BAD_DATES = ["2026-02-30", "yesterday", "2017-06-14", "2030-01-01", "%00"]
-
-
-def read(client, path: str, status: int = 200) -> BeautifulSoup:
-    response = client.get(path)
-    assert response.status_code == status, path
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def words(node) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 def counts(soup: BeautifulSoup) -> dict[str, int]:
@@ -197,13 +188,6 @@ class TestPage:
         soup = read(client, f"/ics/devon/members/?{query}", 400)
         assert soup.title.string.startswith("Error:")
         assert words(soup.find(id=f"id_{query.partition('=')[0]}_error"))
-
-    @pytest.mark.parametrize("on", BAD_DATES)
-    def test_a_date_that_cannot_be_shown_is_400_and_says_why(self, client, on) -> None:
-        soup = read(client, f"/ics/devon/members/?on={on}", 400)
-        assert soup.title.string.startswith("Error:")
-        assert soup.select_one(".error-summary a")["href"] == "#on"
-        assert soup.find(id="on")["name"] == "on"
 
     def test_the_page_of_a_system_leads_there_with_the_same_numbers(self, client) -> None:
         for path, on in [("/ics/devon/", ""), ("/ics/frimley/", f"?on={BEFORE}")]:

@@ -9,21 +9,12 @@ from bs4 import BeautifulSoup
 
 from systems.models import Area, CouncilArea, Membership, Organisation, Source, System
 from systems.views.organisations import PAGE
+from tests.pages import read, words
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 21)
 TOLD_BY_ADDRESS = ["?kind=dentist", "?system=atlantis", "?system=frimley", "?area=mars"]
-
-
-def read(client, path: str, status: int = 200) -> BeautifulSoup:
-    response = client.get(path)
-    assert response.status_code == status, path
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def words(node) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 def answer(soup: BeautifulSoup) -> str:

@@ -1,23 +1,17 @@
 """The poster for a waiting room: what it says, and where its code leads."""
 
 import pytest
-from bs4 import BeautifulSoup
 
 from systems.models import System
 from tests.builders import TODAY
 from tests.codes import read_drawn_code
+from tests.pages import read
 
 pytestmark = pytest.mark.django_db
 
 
-def page(client, path: str) -> BeautifulSoup:
-    response = client.get(path)
-    assert response.status_code == 200
-    return BeautifulSoup(response.content, "html.parser")
-
-
 def test_it_says_in_big_letters_what_for_and_in_small_ones_who_made_it_and_when(client) -> None:
-    poster = page(client, "/ics/devon/poster/").select_one(".poster")
+    poster = read(client, "/ics/devon/poster/").select_one(".poster")
     assert poster.h2.get_text(" ", strip=True) == "What is on near you in Devon"
     text = poster.get_text(" ", strip=True)
     assert "testserver/ics/devon/" in text
@@ -27,12 +21,12 @@ def test_it_says_in_big_letters_what_for_and_in_small_ones_who_made_it_and_when(
 
 def test_the_code_leads_to_the_system(client) -> None:
     for system in System.objects.open_on(TODAY):
-        soup = page(client, f"/ics/{system.slug}/poster/")
+        soup = read(client, f"/ics/{system.slug}/poster/")
         assert read_drawn_code(soup.select_one("svg.qr")) == f"http://testserver/ics/{system.slug}/"
 
 
 def test_a_closed_system_has_none_and_leads_to_those_of_all_its_successors(client) -> None:
-    soup = page(client, "/ics/frimley/poster/")
+    soup = read(client, "/ics/frimley/poster/")
     assert soup.h1.get_text() == "There is no poster for Frimley"
     assert not soup.select(".poster, svg.qr")
     assert [link["href"] for link in soup.main.select("li a")] == [
@@ -44,7 +38,7 @@ def test_a_closed_system_has_none_and_leads_to_those_of_all_its_successors(clien
 
 @pytest.mark.parametrize("day", ["2024-01-01", "2027-06-01"])
 def test_there_is_none_for_another_day_as_it_would_mislead(client, day) -> None:
-    soup = page(client, f"/ics/devon/poster/?on={day}")
+    soup = read(client, f"/ics/devon/poster/?on={day}")
     assert not soup.select(".poster, svg.qr")
     assert soup.main.find("a", string="The poster of today")["href"] == "/ics/devon/poster/"
 
@@ -56,9 +50,9 @@ def test_a_date_that_is_none_is_named_and_an_unknown_system_is_not_found(client)
 
 def test_a_system_that_nothing_belongs_to_yet_has_none(client) -> None:
     System.objects.create(slug="to-come")
-    soup = page(client, "/ics/to-come/poster/")
+    soup = read(client, "/ics/to-come/poster/")
     assert soup.h1.get_text() == "There is no poster for to come yet"
 
 
 def test_the_page_of_a_system_leads_to_it(client) -> None:
-    assert page(client, "/ics/devon/").find("a", href="/ics/devon/poster/")
+    assert read(client, "/ics/devon/").find("a", href="/ics/devon/poster/")

@@ -7,7 +7,6 @@ import sys
 from urllib.parse import quote_from_bytes
 
 import pytest
-from bs4 import BeautifulSoup
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
@@ -15,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 
 from systems import gazetteer as gazetteer_module
+from tests.pages import page
 
 pytestmark = pytest.mark.django_db
 
@@ -219,7 +219,7 @@ def test_a_search_that_is_put_into_an_address_by_hand_is_not_answered_nor_repeat
 
 def test_the_box_sends_by_post_on_every_page_that_has_one(client) -> None:
     for path in ("/", "/find/", "/ics/frimley/", "/areas/devon/", "/code/E38000182/", "/nothing/"):
-        soup = BeautifulSoup(client.get(path).content, "html.parser")
+        soup = page(client.get(path))
         assert soup.select('form[action="/find/"][method=post] [name=q]')
         assert soup.select("[name=q]") == soup.select('form[action="/find/"][method=post] [name=q]')
 

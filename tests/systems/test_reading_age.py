@@ -25,6 +25,7 @@ from django.conf import settings
 from django.template.base import Lexer, Token, TokenType
 
 from tests.inputs import ROWS
+from tests.pages import read
 
 OLDEST = 12.0
 ROOT = Path(__file__).resolve().parents[2]
@@ -175,7 +176,7 @@ PAGES_OF_TEXT = ["/help/", "/about/", "/privacy/", "/developers/", "/accessibili
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", PAGES_OF_TEXT)
 def test_a_page_of_text_can_be_read_at_12(client, path: str) -> None:
-    page = BeautifulSoup(client.get(path).content, "html.parser")
+    page = read(client, path)
     sentences = sentences_in(str(page.main))
     assert len(sentences) > 15
     assert reading_age(sentences) <= OLDEST

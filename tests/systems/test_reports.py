@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
-from bs4 import BeautifulSoup, Tag
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models.query import QuerySet
@@ -25,6 +24,7 @@ from hypothesis import strategies as st
 from systems.models import Report, System
 from systems.models.reports import MAX_REPORT_LENGTH, RETENTION, RETENTION_SETTLED
 from systems.reports import intake
+from tests.pages import page, words
 
 FORM = "application/x-www-form-urlencoded"
 WRONG = "The phone number is that of Xylophone House."
@@ -51,14 +51,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("django.core.signing.time", SimpleNamespace(time=clock.time))
     return clock
-
-
-def page(response) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def words(tag: Tag) -> str:
-    return " ".join(tag.get_text(" ").split())
 
 
 def fields(response) -> dict[str, str]:

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from systems.models import Area, Audience, Scheme, Source, System, Topic, Way
 from systems.models.schemes import Freshness
+from tests.pages import page, read, words
 
 pytestmark = pytest.mark.django_db
 
@@ -25,16 +26,6 @@ OF_FRIMLEY = {
 ALL_OF_FRIMLEY = "/schemes/workwell-frimley/"
 OF_SUSSEX = "/schemes/lung-checks-sussex/"
 FRESH, OLD, ENDED = HEADINGS = [freshness.label for freshness in Freshness]
-
-
-def read(client, path: str, status: int = 200) -> BeautifulSoup:
-    response = client.get(path)
-    assert response.status_code == status, path
-    return BeautifulSoup(response.content, "html.parser")
-
-
-def words(node) -> str:
-    return " ".join(node.get_text(" ").split())
 
 
 def groups(soup: BeautifulSoup, level: int = 2) -> dict[str, list]:
@@ -149,7 +140,7 @@ class TestList:
     def test_a_page_of_schemes_says_that_it_gives_no_advice_and_whom_to_call(
         self, client, path
     ) -> None:
-        said = words(BeautifulSoup(client.get(path).content, "html.parser").main)
+        said = words(page(client.get(path)).main)
         assert "This site gives no medical advice" in said
         assert "urgent help call 111" in said
         assert "emergency call 999" in said
@@ -386,12 +377,6 @@ class TestCarriedOver:
         link = shown.find_next("a", href="/ics/greater-manchester/schemes/")
         assert words(link) == "All 4 schemes of Greater Manchester"
         assert words(read(client, link["href"]).find("h1").find_next("p")).startswith("4 schemes")
-
-    @pytest.mark.parametrize("on", ["2026-02-30", "soon", "2017-06-14"])
-    def test_a_date_that_cannot_be_shown_is_400_and_says_why(self, client, on) -> None:
-        soup = read(client, f"/ics/devon/schemes/?on={on}", 400)
-        assert soup.title.string.startswith("Error:")
-        assert soup.find(id="on")["name"] == "on"
 
     def test_one_without_any_says_so(self, client) -> None:
         Scheme.objects.all().delete()

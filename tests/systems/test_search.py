@@ -6,6 +6,7 @@ from django.test import Client
 
 from systems.atlas import SystemFacts
 from systems.lookup.outcomes import Outcome
+from tests.pages import page, words
 
 pytestmark = pytest.mark.django_db
 
@@ -15,11 +16,7 @@ def find(client: Client, q: str, on: str = ""):
 
 
 def main(response) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser").main
-
-
-def words(node) -> str:
-    return " ".join(node.get_text(" ").split())
+    return page(response).main
 
 
 def choices(client: Client, q: str, on: str = "") -> list[str]:

@@ -25,6 +25,7 @@ from systems.models import Editorship, OneTimePassword, RecoveryCode, SignInTry,
 from systems.models.signin import CODES_WINDOW, MAX_CODES, MAX_TRIES, WINDOW
 from systems.signin import factor
 from systems.signin.views import LOCKED, WRONG_CODE, WRONG_PAIR
+from tests.pages import page
 
 pytestmark = pytest.mark.django_db
 
@@ -49,12 +50,8 @@ def _phones_stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-def soup(response) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")
-
-
 def text(response) -> str:
-    return " ".join(soup(response).main.get_text(" ").split())
+    return " ".join(page(response).main.get_text(" ").split())
 
 
 def now_code(key: str = KEY, steps: int = 0) -> str:
@@ -69,7 +66,7 @@ def wrong_code(key: str = KEY) -> str:
 
 def key_on(response) -> str:
     """The secret that somebody types into an app from this page."""
-    typed = soup(response).select_one(".key").get_text().replace(" ", "")
+    typed = page(response).select_one(".key").get_text().replace(" ", "")
     return b32decode(typed).hex()
 
 
@@ -101,7 +98,7 @@ def test_password_and_code_open_the_page_that_was_asked_for(client, anna) -> Non
     goal = "/admin/systems/system/"
     to_login = client.get(goal)
     assert to_login["Location"] == f"{LOGIN}?next={goal}"
-    form = soup(client.get(to_login["Location"])).main.form
+    form = page(client.get(to_login["Location"])).main.form
     sent = {
         "username": "anna",
         "password": SECRET,
@@ -207,12 +204,12 @@ def test_what_is_no_code_gets_a_sentence(client, anna, code) -> None:
     give_password(client)
     response = client.post(CODE, {"code": code})
     assert response.status_code == 200
-    field = soup(response).find(id="id_code")
+    field = page(response).find(id="id_code")
     assert field["aria-invalid"] == "true"
     assert (
-        soup(response).find(id=field["aria-describedby"]).get_text().strip().endswith((".", ")."))
+        page(response).find(id=field["aria-describedby"]).get_text().strip().endswith((".", ")."))
     )
-    assert soup(response).title.get_text().startswith("Error: Enter your code")
+    assert page(response).title.get_text().startswith("Error: Enter your code")
 
 
 # --- The first time --------------------------------------------------------------------------
@@ -228,7 +225,7 @@ def test_the_first_account_sets_up_its_phone_before_it_sees_anything(client) -> 
     assert client.post(ENROL, {"code": wrong_code(key)}).status_code == 200
     assert not TOTPDevice.objects.exists()
     done = client.post(ENROL, {"code": now_code(key)})
-    codes = [code.get_text() for code in soup(done).select(".codes code")]
+    codes = [code.get_text() for code in page(done).select(".codes code")]
     assert len(set(codes)) == 10
     assert "no-store" in done["Cache-Control"]
     assert is_in(client)
@@ -245,10 +242,10 @@ def test_the_picture_holds_the_key_that_is_typed(client, monkeypatch) -> None:
     User.objects.create_superuser("first", password=SECRET)
     give_password(client, "first")
     response = client.get(ENROL)
-    typed = soup(response).select_one(".key").get_text().replace(" ", "")
+    typed = page(response).select_one(".key").get_text().replace(" ", "")
     assert drawn[0].startswith("otpauth://totp/ICS%20Info%3Afirst?")
     assert f"secret={typed}&" in drawn[0]
-    svg = soup(response).select_one(".picture svg")
+    svg = page(response).select_one(".picture svg")
     assert not [tag for tag in [svg, *svg.find_all()] if tag.has_attr("style")]
     assert svg.find_parent(attrs={"role": "img"})["aria-label"]
 
@@ -346,7 +343,7 @@ def test_a_recovery_code_works_once_however_it_is_typed(client, anna) -> None:
     codes = factor.new_recovery_codes(anna)
     give_password(client)
     client.post(CODE, {"code": codes[0].lower().replace("-", " ")})
-    assert "You used a recovery code. 9 are left." in soup(client.get(INDEX)).get_text()
+    assert "You used a recovery code. 9 are left." in page(client.get(INDEX)).get_text()
     again = Client()
     give_password(again)
     assert WRONG_CODE in text(again.post(CODE, {"code": codes[0]}))
@@ -372,7 +369,7 @@ def test_new_recovery_codes_replace_the_old_for_a_code_of_the_phone(anna, staff_
     assert "You have 10 recovery codes left." in text(client.get(FACTOR))
     assert WRONG_CODE in text(client.post(FACTOR, {"code": wrong_code()}))
     shown = client.post(FACTOR, {"code": now_code()})
-    new = [code.get_text() for code in soup(shown).select(".codes code")]
+    new = [code.get_text() for code in page(shown).select(".codes code")]
     assert not set(old) & set(new)
     assert factor.check(anna, old[0]) is None
     assert factor.check(anna, new[0]) is not None
@@ -388,7 +385,7 @@ def test_another_phone_takes_over_when_both_show_their_codes(anna, staff_client)
         assert TOTPDevice.objects.get(user=anna).key == KEY
     assert client.post(PHONE, {"new_code": now_code(key), "code": now_code()}).status_code == 302
     assert TOTPDevice.objects.get(user=anna).key == key
-    assert "come from the new phone" in soup(client.get(FACTOR)).get_text()
+    assert "come from the new phone" in page(client.get(FACTOR)).get_text()
     assert not is_in(elsewhere)
 
 

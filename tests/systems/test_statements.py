@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from bs4 import BeautifulSoup
 from django.conf import settings
 
 from tests.browser.record import axe_version, kinds
 from tests.browser.table import ROWS, THEMES, WIDTHS
+from tests.pages import read
 
 RENEW = "./dev test --browser --record tests/browser/test_accessible.py"
 
@@ -27,7 +27,7 @@ def test_the_record_is_of_the_pages_that_there_are() -> None:
 
 @pytest.mark.django_db
 def test_the_statement_has_the_parts_of_the_model_form(client) -> None:
-    page = BeautifulSoup(client.get("/accessibility/").content, "html.parser")
+    page = read(client, "/accessibility/")
     assert [heading.text for heading in page.main.select("h1, h2")] == [
         "Accessibility statement for ICS Info",
         "How accessible this website is",
@@ -44,7 +44,7 @@ def test_the_statement_has_the_parts_of_the_model_form(client) -> None:
 @pytest.mark.django_db
 def test_its_figures_are_those_of_the_record(client) -> None:
     told = json.loads(settings.ACCESSIBILITY_RECORD.read_text(encoding="utf-8"))
-    page = BeautifulSoup(client.get("/accessibility/").content, "html.parser")
+    page = read(client, "/accessibility/")
     facts = {row.dt.text: row.dd.text for row in page.select("dl.summary div")}
     assert facts["Kinds of page"].startswith(f"{told['kinds']}, in {len(told['states'])} states")
     assert facts["Tested with"] == f"axe-core {told['axe']} in Chromium {told['chromium']}"
@@ -53,5 +53,5 @@ def test_its_figures_are_those_of_the_record(client) -> None:
 
 @pytest.mark.django_db
 def test_every_page_leads_to_it(client) -> None:
-    page = BeautifulSoup(client.get("/").content, "html.parser")
+    page = read(client, "/")
     assert page.footer.select_one('a[href="/accessibility/"]').text == "Accessibility"

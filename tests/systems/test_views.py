@@ -288,7 +288,17 @@ class TestSystem:
         soup = read(client, path, 404)
         assert soup.main.find("form", {"action": "/find/"}).find("input", {"name": "q"})
 
-    @pytest.mark.parametrize("path", ["/ics/", "/ics/devon/", "/areas/", "/areas/devon/"])
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/ics/",
+            "/ics/devon/",
+            "/ics/devon/members/",
+            "/ics/devon/schemes/",
+            "/areas/",
+            "/areas/devon/",
+        ],
+    )
     @pytest.mark.parametrize("on", ["2026-02-30", "2017-06-14", "2028-11-22", "soon"])
     def test_a_date_that_cannot_be_shown_is_400_and_says_why(self, client, path, on) -> None:
         soup = read(client, f"{path}?on={on}", 400)

@@ -6,6 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
+from tests.pages import read
 from timeline.models import Stance, Statement
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +109,7 @@ def test_there_are_81_numbered_facts() -> None:
 @pytest.mark.parametrize("number", FACTS)
 def test_a_public_page_shows_each_fact_with_its_source(client: Client, number: str) -> None:
     statement = Statement.objects.select_related("entry", "source").get(number=number)
-    page = BeautifulSoup(client.get(statement.entry.get_absolute_url()).content, "html.parser")
+    page = read(client, statement.entry.get_absolute_url())
     shown = page.find(id=number)
     said = " ".join(shown.get_text(" ").split())
     for telling in FACTS[number].split("|"):
@@ -142,7 +143,7 @@ def test_nothing_of_the_reworded_document_is_anybodys_quotation() -> None:
 
 def test_critics_and_nhs_england_stand_in_equal_type(client: Client) -> None:
     critique = Statement.objects.filter(stance__in=[Stance.CLAIMED, Stance.CRITICISED]).first()
-    page = BeautifulSoup(client.get(critique.entry.get_absolute_url()).content, "html.parser")
+    page = read(client, critique.entry.get_absolute_url())
     tags = {item.name for item in page.select(".statements > li")}
     classes = {" ".join(item.get("class", [])) for item in page.select(".statements > li")}
     assert (tags, classes) == ({"li"}, {""})

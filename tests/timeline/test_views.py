@@ -13,15 +13,10 @@ from django.test.utils import CaptureQueriesContext
 
 from systems.gazetteer import Gazetteer
 from systems.models import Source, System
+from tests.pages import read
 from timeline.models import Announcement, Entry, Statement
 
 pytestmark = pytest.mark.django_db
-
-
-def soup(client: Client, path: str, status: int = 200) -> BeautifulSoup:
-    response = client.get(path)
-    assert response.status_code == status, path
-    return BeautifulSoup(response.content, "html.parser")
 
 
 def titles(page: BeautifulSoup) -> list[str]:
@@ -31,7 +26,7 @@ def titles(page: BeautifulSoup) -> list[str]:
 def all_titles(client: Client, query: str) -> list[str]:
     found, number = [], 1
     while True:
-        page = soup(client, f"/timeline/?{query}&page={number}")
+        page = read(client, f"/timeline/?{query}&page={number}")
         found += titles(page)
         if not page.find("a", rel="next"):
             return found
@@ -41,14 +36,14 @@ def all_titles(client: Client, query: str) -> list[str]:
 def test_every_entry_is_listed_once_latest_first(client: Client) -> None:
     known = Entry.objects.order_by("-date", "-slug").values_list("title", flat=True)
     assert all_titles(client, "") == list(known)
-    assert f"{len(known)} entries" in soup(client, "/timeline/").get_text()
+    assert f"{len(known)} entries" in read(client, "/timeline/").get_text()
 
 
 def test_every_entry_has_an_anchor_and_a_page(client: Client) -> None:
-    page = soup(client, "/timeline/")
+    page = read(client, "/timeline/")
     for item in page.select(".rail > li"):
         assert item.h3.a["href"] == f"/timeline/{item['id']}/"
-        assert soup(client, item.h3.a["href"]).h1.get_text() == item.h3.get_text(strip=True)
+        assert read(client, item.h3.a["href"]).h1.get_text() == item.h3.get_text(strip=True)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +77,8 @@ def test_words_are_found_in_what_was_said(client: Client) -> None:
 
 
 def test_everything_fits_on_one_page_to_print(client: Client) -> None:
-    page = soup(client, "/timeline/?kind=national")
-    whole = soup(client, "/timeline/" + page.select_one("main .no-print a")["href"])
+    page = read(client, "/timeline/?kind=national")
+    whole = read(client, "/timeline/" + page.select_one("main .no-print a")["href"])
     assert titles(whole) == all_titles(client, "kind=national")
     assert whole.select_one("main .no-print") is None
 
@@ -99,7 +94,7 @@ def test_a_publisher_is_found_by_words(client: Client) -> None:
 
 
 def test_each_filter_can_be_taken_away_alone(client: Client) -> None:
-    page = soup(client, "/timeline/?year=2022&kind=national&on=2024-01-01")
+    page = read(client, "/timeline/?year=2022&kind=national&on=2024-01-01")
     removals = {
         link.get_text(" ", strip=True): parse_qs(urlsplit(link["href"]).query)
         for link in page.select("main .links a")
@@ -116,13 +111,13 @@ def test_each_filter_can_be_taken_away_alone(client: Client) -> None:
 
 
 def test_a_choice_that_does_not_exist_is_shown_to_the_reader(client: Client) -> None:
-    page = soup(client, "/timeline/?kind=nonsense", status=400)
+    page = read(client, "/timeline/?kind=nonsense", status=400)
     assert page.title.get_text().startswith("Error:")
     assert "nonsense" in page.select_one(".error").get_text()
 
 
 def test_nothing_found_says_how_to_go_on(client: Client) -> None:
-    page = soup(client, "/timeline/?words=xyzzy")
+    page = read(client, "/timeline/?words=xyzzy")
     assert "No entry fits these choices" in page.get_text()
 
 
@@ -132,7 +127,7 @@ def test_on_a_past_date_it_shows_what_was_known_then(client: Client) -> None:
     assert "Four more systems confirmed" not in found
     assert not any("2027" in title for title in found)
     assert any("2027" in title for title in all_titles(client, ""))
-    banner = soup(client, "/timeline/?on=2020-01-01").select_one(".banner").get_text()
+    banner = read(client, "/timeline/?on=2020-01-01").select_one(".banner").get_text()
     assert "1 January 2020" in banner
 
 
@@ -155,9 +150,9 @@ def test_what_is_dated_later_has_no_page_yet(client: Client) -> None:
         title="Tomorrow",
         source=Source.objects.first(),
     )
-    soup(client, entry.get_absolute_url(), status=404)
+    read(client, entry.get_absolute_url(), status=404)
     for path in ["/", "/timeline/", "/timeline/health-bill-committee-june-2026/"]:
-        assert "Tomorrow" not in soup(client, path).get_text()
+        assert "Tomorrow" not in read(client, path).get_text()
 
 
 @pytest.mark.slow
@@ -165,25 +160,25 @@ def test_one_entry_leads_to_the_next_and_none_is_passed_over(client: Client) -> 
     path, seen = "/timeline/" + Entry.objects.earliest("date").slug + "/", []
     while path:
         seen.append(path)
-        following = soup(client, path).find("a", rel="next")
+        following = read(client, path).find("a", rel="next")
         path = following["href"] if following else ""
     assert len(seen) == len(set(seen)) == Entry.objects.count()
 
 
 def test_the_pictures_can_be_read_without_styles(client: Client) -> None:
-    page = soup(client, "/timeline/")
+    page = read(client, "/timeline/")
     assert {path["fill"] for path in page.select("svg.steps path")} == {"none"}
     assert {box["fill"] for box in page.select("svg.steps rect.all")} == {"none"}
 
 
 def test_a_date_that_is_none_is_an_error_with_todays_list(client: Client) -> None:
-    page = soup(client, "/timeline/?on=yesterday", status=400)
+    page = read(client, "/timeline/?on=yesterday", status=400)
     assert "That is not a date" in page.select_one(".error-summary").get_text()
     assert titles(page)
 
 
 def test_the_picture_and_its_table_say_the_same(client: Client) -> None:
-    page = soup(client, "/timeline/")
+    page = read(client, "/timeline/")
     drawn = [text.get_text() for text in page.select("svg .mark")]
     assert drawn == ["10", "14", "18", "29", "42", "36"]
     rows = [
@@ -196,7 +191,7 @@ def test_the_picture_and_its_table_say_the_same(client: Client) -> None:
 
 
 def test_the_count_page_shows_each_step_with_source_and_agreement(client: Client) -> None:
-    page = soup(client, "/count/")
+    page = read(client, "/count/")
     assert "There are 36 integrated care systems." in page.select_one(".answer").get_text()
     row = page.find(id="2026-04-01")
     cells = [cell.get_text(strip=True) for cell in row.select("td.num")]
@@ -204,22 +199,22 @@ def test_the_count_page_shows_each_step_with_source_and_agreement(client: Client
     assert "36, agrees" in row.get_text()
     assert row.select_one("sup.ref a")["href"].startswith("#source-")
     assert "differs" not in page.select_one("tbody").get_text()
-    assert "42" in soup(client, "/count/?on=2026-03-31").select_one(".answer").get_text()
+    assert "42" in read(client, "/count/?on=2026-03-31").select_one(".answer").get_text()
 
 
 def test_the_count_page_explains_the_puzzles(client: Client) -> None:
-    page = soup(client, "/count/")
+    page = read(client, "/count/")
     for puzzle in ["why-44", "why-12-or-14", "why-20", "why-two-dates", "why-36"]:
         assert len(page.find(id=puzzle).find_next_sibling("dd").get_text()) > 100
 
 
 def test_a_planned_event_says_that_it_is_a_plan(client: Client) -> None:
     entry = Entry.objects.get(kind="planned")
-    assert "This is a plan" in soup(client, entry.get_absolute_url()).get_text()
+    assert "This is a plan" in read(client, entry.get_absolute_url()).get_text()
 
 
 def test_a_merged_system_shows_its_predecessors_news_as_theirs(client: Client) -> None:
-    page = soup(client, "/ics/thames-valley/announcements/")
+    page = read(client, "/ics/thames-valley/announcements/")
     items = {item.h3.get_text(strip=True): item.get_text(" ") for item in page.select(".rail > li")}
     merged = [text for title, text in items.items() if "which came before" in text]
     assert any("Frimley" in text for text in merged)
@@ -229,14 +224,14 @@ def test_a_merged_system_shows_its_predecessors_news_as_theirs(client: Client) -
 
 def test_system_and_area_pages_show_the_latest_news(client: Client) -> None:
     for path in ["/ics/greater-manchester/", "/areas/stockport/"]:
-        page = soup(client, path)
+        page = read(client, path)
         assert page.find("h2", string="Latest news of Greater Manchester")
         assert page.find("a", href="/ics/greater-manchester/announcements/")
 
 
 def test_unknown_entries_are_not_found(client: Client) -> None:
-    soup(client, "/timeline/nothing-like-it/", status=404)
-    soup(client, "/ics/nowhere/announcements/", status=404)
+    read(client, "/timeline/nothing-like-it/", status=404)
+    read(client, "/ics/nowhere/announcements/", status=404)
 
 
 PATHS = [
@@ -312,10 +307,10 @@ def _make(number: int) -> None:
 
 
 def test_a_systems_history_stops_at_the_day_asked_for(client: Client) -> None:
-    today = soup(client, "/ics/humber-and-north-yorkshire/history/")
+    today = read(client, "/ics/humber-and-north-yorkshire/history/")
     names = [name.get_text(" ", strip=True) for name in today.select(".rail .name")]
     assert names[0].startswith("Now called Humber and North Yorkshire")
-    then = soup(client, "/ics/humber-and-north-yorkshire/history/?on=2021-01-01")
+    then = read(client, "/ics/humber-and-north-yorkshire/history/?on=2021-01-01")
     assert "Began as Humber, Coast and Vale" in then.get_text()
     assert "Now called" not in then.get_text()
 
@@ -329,7 +324,7 @@ def maps(page: BeautifulSoup) -> dict[str, BeautifulSoup]:
 
 
 def test_an_event_that_changed_the_map_shows_it_before_and_after(client: Client) -> None:
-    page = soup(client, "/timeline/twelve-close-six-open-april-2026/")
+    page = read(client, "/timeline/twelve-close-six-open-april-2026/")
     before, after = maps(page).items()
     assert before[0] == "Map of 31 March 2026: 42 ICSs"
     assert after[0] == "Map of 1 April 2026: 36 ICSs"
@@ -341,17 +336,17 @@ def test_an_event_that_changed_the_map_shows_it_before_and_after(client: Client)
 
 
 def test_the_text_beside_the_maps_says_the_same(client: Client) -> None:
-    page = soup(client, "/timeline/twelve-close-six-open-april-2026/")
+    page = read(client, "/timeline/twelve-close-six-open-april-2026/")
     said = page.get_text()
     assert "Opened: Central East; Essex; Norfolk and Suffolk" in said
     assert "Closed: Bedfordshire, Luton and Milton Keynes;" in said
     assert all(svg["aria-hidden"] == "true" for svg in page.select(".pair svg"))
-    moved = soup(client, "/timeline/small-boundary-change-april-2023/").get_text()
+    moved = read(client, "/timeline/small-boundary-change-april-2023/").get_text()
     assert "Moved: " in moved
 
 
 def test_the_first_event_has_no_map_of_the_day_before(client: Client) -> None:
-    page = soup(client, "/timeline/first-eight-named-june-2017/")
+    page = read(client, "/timeline/first-eight-named-june-2017/")
     assert list(maps(page)) == ["Map of 15 June 2017: 10 ICSs"]
 
 
@@ -366,7 +361,7 @@ def test_the_first_event_has_no_map_of_the_day_before(client: Client) -> None:
     ],
 )
 def test_what_did_not_change_the_map_shows_none(client: Client, slug: str) -> None:
-    page = soup(client, f"/timeline/{slug}/")
+    page = read(client, f"/timeline/{slug}/")
     assert maps(page) == {}
     assert "What changed on the map" not in page.get_text()
 
