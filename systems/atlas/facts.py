@@ -15,6 +15,7 @@ from systems.days.spans import ONE_DAY, Lasting, Span, row_on
 from systems.models import Source
 from systems.models.areas import Body, Certainty
 from systems.models.base import CodeScheme
+from systems.models.sources import OWN_KNOWLEDGE
 from systems.models.systems import Region, SuccessionKind
 
 
@@ -108,6 +109,11 @@ class SystemFacts:
 
     def ons_code_on(self, day: date) -> str | None:
         return self.code_on(CodeScheme.ONS, day)
+
+    @property
+    def also_known_as(self) -> list[AliasFact]:
+        """Its other names that a source has; what this site alone knows helps to find it only."""
+        return [alias for alias in self.aliases if alias.source.publisher != OWN_KNOWLEDGE]
 
     @property
     def opened_on(self) -> date | None:

@@ -57,9 +57,16 @@ class Index:
         for body in bodies:
             self._names[name, body][meaning] = None
 
+    def _alias(self, text: str, system: SystemFacts) -> None:
+        """Let "Bristol ICB" stand for its system, and leave Bristol to the city."""
+        _, body = split_body(fold(text))
+        self._name(text, system, NamedBody.SYSTEM, body)
+
     def _add_system(self, system: SystemFacts) -> None:
-        for name in [*(fact.value for fact in system.names), *(a.name for a in system.aliases)]:
-            self._name(name, system, None, NamedBody.SYSTEM)
+        for fact in system.names:
+            self._name(fact.value, system, None, NamedBody.SYSTEM)
+        for alias in system.aliases:
+            self._alias(alias.name, system)
         self._add_codes(system, system.codes)
 
     def _add_codes(self, meaning: Meaning, codes: Sequence[CodeFact]) -> None:

@@ -36,7 +36,7 @@ def government_organisation(
             for code in system.codes
             if code.date_from <= day
         ],
-        "alternateName": sorted({alias.name for alias in system.aliases}),
+        "alternateName": sorted({alias.name for alias in system.also_known_as}),
         "areaServed": [{"@type": "AdministrativeArea", "name": area.name} for area in areas],
         "foundingDate": system.opened_on and system.opened_on.isoformat(),
         "dissolutionDate": system.closed_on and system.closed_on.isoformat(),

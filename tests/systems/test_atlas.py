@@ -186,7 +186,7 @@ def test_every_code_that_is_stored_leads_to_its_owner(atlas: Atlas) -> None:
     ("stored", "owner", "bodies"),
     [
         (SystemName.objects, "system__slug", (None, NamedBody.SYSTEM)),
-        (SystemAlias.objects, "system__slug", (None, NamedBody.SYSTEM)),
+        (SystemAlias.objects, "system__slug", (NamedBody.SYSTEM,)),
         (Area.objects, "slug", (None,)),
         (AreaAlias.objects, "area__slug", (NamedBody.CCG,)),
         (AreaCode.objects.filter(body="ccg"), "area__slug", (NamedBody.CCG,)),

@@ -1,5 +1,6 @@
 """What has ended or is called otherwise now is found by the names and codes that it had."""
 
+import re
 from collections import defaultdict
 
 import pytest
@@ -62,3 +63,21 @@ def test_an_area_lists_the_groups_before_it_with_their_codes_and_last_months(cli
         "from": "2013-04-01",
         "to": "2020-04-01",
     }.items() <= next(group for group in groups if group["codes"][0] == "00C").items()
+
+
+def test_a_system_is_found_by_each_of_its_short_names_and_initials(ask, gazetteer) -> None:
+    for system in gazetteer.atlas.systems.values():
+        for alias in system.aliases:
+            answer = ask(alias.name)
+            after = {one.slug for one in gazetteer.atlas.followers(system)}
+            assert systems_of(answer) & {system.slug, *after}, alias.name
+
+
+def test_what_this_site_alone_calls_a_system_is_a_search_word_and_not_shown(client, ask) -> None:
+    assert ask("NENC ICB").system.slug == "north-east-and-north-cumbria"
+    shown = client.get("/ics/north-east-and-north-cumbria/").content.decode()
+    assert "NENC" in shown  # a source has it
+    assert ask("SEL ICB").system.slug == "south-east-london"
+    page = client.get("/ics/south-east-london/").content.decode()
+    assert "Our Healthier South East London" in page
+    assert not re.search(r"\bSEL\b", page)
