@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import resolve
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.views.decorators.csrf import csrf_exempt
 
@@ -27,7 +28,14 @@ def unavailable() -> HttpResponse:
 
 @csrf_exempt
 def not_found(request: HttpRequest) -> HttpResponse:
-    """View: 404 in the API's shape, for every path under /api/ that no operation has."""
+    """View: 404 in the API's shape, for every path under /api/ that no operation has.
+
+    Where one has it without the slash at the end, `detail` has that address.
+    """
+    plain = request.path.rstrip("/")
+    if plain != request.path and resolve(plain).func != not_found:
+        message = "Addresses of the API have no slash at the end. See detail."
+        return error(404, "not_found", message, [request.build_absolute_uri(plain)])
     return error(404, "not_found", "There is nothing at this address of the API.")
 
 

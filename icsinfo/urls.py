@@ -38,6 +38,7 @@ urlpatterns = [
     path("help/", help_page, name="help"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("gallery/", gallery, name="gallery"),
+    path("oembed", cards.oembed),
     path("oembed/", cards.oembed, name="oembed"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemaps.sitemap_index, SITEMAPS, name="sitemap"),

@@ -31,7 +31,7 @@ function decode(bytes) {
 }
 
 function* rowsOf({ text, comma }) {
-  const cell = new RegExp(`("[^"]*(?:""[^"]*)*(?:"|$))?([^${comma}\r\n]*)(${comma}|\r\n?|\n|$)`, "y");
+  const cell = new RegExp(`("[^"]*(?:""[^"]*)*(?:"|$))?([^${comma}\r\n]*)([${comma}]|\r\n?|\n|$)`, "y");
   let row = [];
   while (cell.lastIndex < text.length) {
     const [, quoted, plain, end] = cell.exec(text);
@@ -44,7 +44,7 @@ function* rowsOf({ text, comma }) {
 }
 
 const write = (row) =>
-  row.map((cell) => (/[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(sheet.comma) + "\r\n";
+  row.map((cell) => (/[",;|\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(sheet.comma) + "\r\n";
 
 // Acts on one row after the other, with a pause for the page every 30 milliseconds.
 async function each(mine, act) {
@@ -105,8 +105,12 @@ async function read(mine) {
     postcodes = module;
   }
   sheet = { ...decode(new Uint8Array(await file.files[0].arrayBuffer())), name: file.files[0].name };
+  // A line that names the delimiter to Excel is no row, and is kept.
+  const [separator = "", named] = sheet.text.match(/^"?sep=([,;\t|])"?(?:\r\n?|\n)/i) ?? [];
+  sheet.text = sheet.text.slice(separator.length);
+  sheet.mark += separator;
   const first = sheet.text.slice(0, 1 << 20).replace(/"[^"]*"?/g, "").trimStart().split(/[\r\n]/)[0];
-  sheet.comma = [",", ";", "\t"].reduce((a, b) => (first.split(b).length > first.split(a).length ? b : a));
+  sheet.comma = named ?? [",", ";", "\t", "|"].reduce((a, b) => (first.split(b).length > first.split(a).length ? b : a));
   const sample = [];
   let [rows, width] = [0, 0];
   const whole = await each(mine, (row) => {

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from ninja import Router, Schema
 from ninja.errors import ValidationError
@@ -11,9 +12,10 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from icsinfo.http import Absolute
 from icsinfo.openapi import FaultError, responses
-from systems.api.schemas import AreaOut, Out, SystemOut
+from systems.api.schemas import AreaOut, OrganisationOut, Out, SystemOut
 from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.lookup import lookup
+from systems.lookup.explanation import explain, planned_changes
 from systems.lookup.outcomes import Answer
 
 MAX_QUERIES = 1000
@@ -46,6 +48,7 @@ class LookupIn(Schema):
     q: Text | None = None
     queries: Annotated[list[Text], Field(max_length=MAX_QUERIES)] | None = None
     on: Text | None = Field(None, description="year-month-day", examples=["2026-03-31"])
+    explain: bool = Field(False, description="Whether to say how each answer came about.")
 
     @model_validator(mode="after")
     def _one_or_many(self) -> "LookupIn":
@@ -73,6 +76,16 @@ class CandidateOut(Out):
     share: float | None
 
 
+class FoundOrganisationOut(OrganisationOut):
+    place: str
+
+
+class PlannedOut(Out):
+    on: date
+    title: str
+    url: str
+
+
 class DataOut(Out):
     postcodes: str
 
@@ -85,8 +98,15 @@ class AnswerOut(Out):
     area: AreaOut | None
     history: list[StayOut]
     candidates: list[CandidateOut]
+    organisation: FoundOrganisationOut | None = Field(
+        description="With the outcome organisation, and where a name was repaired to one's."
+    )
+    planned: list[PlannedOut] = Field(
+        description="What changes for the area, or else the system, after the date asked about."
+    )
     message: str
     data: DataOut
+    explain: list[str] = Field([], description="Only if it was asked for.")
 
 
 class AnswersOut(Out):
@@ -107,7 +127,9 @@ def post_lookup(request: GazetteerRequest, body: LookupIn) -> Any:
     texts = [body.q] if body.q is not None else body.queries or []
     absolute = request.build_absolute_uri
     results = [
-        _answer(lookup(text, body.on, today=today, gazetteer=held), today, held, absolute)
+        _answer(
+            lookup(text, body.on, today=today, gazetteer=held), body.explain, today, held, absolute
+        )
         for text in texts
     ]
     if body.q is not None:
@@ -117,8 +139,11 @@ def post_lookup(request: GazetteerRequest, body: LookupIn) -> Any:
     return AnswersOut(on=on, results=results).response()
 
 
-def _answer(answer: Answer, today: date, gazetteer: Gazetteer, absolute: Absolute) -> AnswerOut:
+def _answer(
+    answer: Answer, explained: bool, today: date, gazetteer: Gazetteer, absolute: Absolute
+) -> AnswerOut:
     day = answer.on or today
+    organisation = answer.organisation
     return AnswerOut(
         outcome=answer.outcome.value,
         on=answer.on,
@@ -141,7 +166,18 @@ def _answer(answer: Answer, today: date, gazetteer: Gazetteer, absolute: Absolut
             )
             for one in answer.candidates
         ],
+        organisation=FoundOrganisationOut.of(
+            organisation,
+            url=absolute(reverse("systems:organisation", args=[organisation.code])),
+        )
+        if organisation
+        else None,
+        planned=[
+            PlannedOut.of(change, url=absolute(change.page.get_absolute_url()))
+            for change in planned_changes(answer, today)
+        ],
         message=answer.message,
+        **({"explain": explain(answer, gazetteer)} if explained else {}),
         data=DataOut(postcodes=gazetteer.vintage),
     )
 

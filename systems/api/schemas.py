@@ -70,7 +70,10 @@ class Out(BaseModel):
         return cls.of(row, url=absolute(row.get_absolute_url()), **values)
 
     def response(self) -> HttpResponse:
-        return HttpResponse(self.model_dump_json(), content_type="application/json")
+        """The answer as JSON, without keys that were not asked for and not set."""
+        return HttpResponse(
+            self.model_dump_json(exclude_unset=True), content_type="application/json"
+        )
 
 
 class ListOut(Out, Generic[Item]):

@@ -12,8 +12,10 @@ from systems.gazetteer import Gazetteer
 from systems.lookup.context import MAX_NAME_LENGTH, LookupContext
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.names import (
+    also_a_code,
     named,
     named_by_words,
+    site_of_trust,
     spelled_wrong,
     unless_elsewhere,
     what_is_there,
@@ -94,7 +96,9 @@ def _whole_text(context: LookupContext, typed: str) -> Answer | None:
     if unit := postcodes.split_by_mark(typed):
         words = tell("joined_up", typed=postcodes.capitals(typed), unit=unit)
         return unit_answer(context, unit, (words,))
-    return partial(context, typed) or (named(context, typed) if context.names else None)
+    if answer := partial(context, typed):
+        return also_a_code(context, answer) if context.names else answer
+    return named(context, typed) if context.names else None
 
 
 def _part_or_slip(context: LookupContext, typed: str, unit: str | None) -> Answer:
@@ -117,6 +121,8 @@ def _part_or_slip(context: LookupContext, typed: str, unit: str | None) -> Answe
 def _no_answer(context: LookupContext, typed: str, unit: str | None) -> Answer:
     if unit is not None:
         return unknown(context, unit)
+    if context.names and (answer := site_of_trust(context, typed)):
+        return answer
     if postcodes.looks_like_postcode(typed):
         return Answer(Outcome.INVALID, why_invalid(typed), context.day, Kind.POSTCODE)
     message = "We found nothing by that name. Check the spelling, or type a full postcode."

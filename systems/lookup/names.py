@@ -31,6 +31,8 @@ _OF_A_FACILITY = {
 # A code beside its name: "NHS Sussex ICB - 09D", "Honley Surgery (B85022)", "B85022: Honley".
 _NAME_AND_CODE = re.compile(r".*[^\s\-–:(\[]\s*(?:[-–:]\s|[(\[])\s*([A-Za-z0-9]{3,9})[)\]]?")
 _CODE_AND_NAME = re.compile(r"([A-Za-z0-9]{3,9})\s*[-–:]\s.+")
+LENGTH_OF_TRUST_CODE = 3
+_SITE = re.compile(r"[A-Z][A-Z0-9]{2}(?=[A-Z]*[0-9])[A-Z0-9]{2}")
 _NOTE = re.compile(r"\s*[(\[][^()\[\]]*(?:[)\]]|$)")
 _COUNTRY = re.compile(r"[\s,]+(?:uk|u\.k|united kingdom|great britain|gb|england)$", re.IGNORECASE)
 _CAPITALS = re.compile(r"\b[A-Z]{2,4}\b")
@@ -48,6 +50,25 @@ def named(context: LookupContext, typed: str) -> Answer | None:
         if match and (answer := _coded(context, match[1])):
             return answer
     return None
+
+
+def also_a_code(context: LookupContext, answer: Answer) -> Answer:
+    """An answer for a part of a postcode that says which trust has it as its code: RM1."""
+    organisation = context.gazetteer.register.by_code.get(answer.read_as)
+    if organisation is None:
+        return answer
+    also = f"{answer.read_as} is also the code of {organisation.label}: type the name to find it."
+    return replace(answer, message=f"{answer.message} {also}")
+
+
+def site_of_trust(context: LookupContext, typed: str) -> Answer | None:
+    """The answer for the code of a site of a trust, which begins with the trust's: RM102."""
+    code = postcodes.capitals(typed)
+    trust = context.gazetteer.register.by_code.get(code[:LENGTH_OF_TRUST_CODE])
+    if not _SITE.fullmatch(code) or trust is None or trust.kind is not OrganisationKind.TRUST:
+        return None
+    repair = f"We do not know the code {code}. It looks like a site of {trust.name} ({trust.code})."
+    return what_it_means(context, [read(context, trust)], trust.name, (repair,), Kind.CODE)
 
 
 def _ways_of_writing(typed: str) -> Iterator[str]:

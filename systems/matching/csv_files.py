@@ -28,6 +28,9 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 
+_DELIMITERS = ",;\t|"
+_SEPARATOR = re.compile(rf'"?sep=([{_DELIMITERS}])"?(?:\r\n?|\n)', re.IGNORECASE)
+
 
 class SheetError(ValueError):
     """A file, or a choice about it, that cannot be used: a sentence says what to do."""
@@ -35,11 +38,15 @@ class SheetError(ValueError):
 
 @dataclass(frozen=True)
 class Sheet:
-    """What is known of a CSV file. `width` is the number of cells in its longest row."""
+    """What is known of a CSV file. `width` is the number of cells in its longest row.
+
+    `separator` is a line at its beginning that names the delimiter to Excel; no row, and kept.
+    """
 
     path: Path
     encoding: str
     delimiter: str
+    separator: str
     rows: int
     width: int
     sample: list[list[str]]
@@ -51,7 +58,8 @@ class Sheet:
             with path.open("rb") as file:
                 encoding = _encoding(file, path.name)
             with path.open(encoding=encoding, newline="") as file:
-                delimiter = _delimiter(file.read(_PIECE))
+                head = file.read(_PIECE)
+            separator, delimiter = _separator(head), _delimiter(head)
             rows = _rows(path, encoding, delimiter)
             sample = list(islice(rows, _SAMPLE))
             number, width = len(sample), max(map(len, sample), default=0)
@@ -64,7 +72,7 @@ class Sheet:
             raise SheetError(_NOT_DECODED.format(path.name)) from error
         if not width:
             raise SheetError(f"{path.name} is empty.")
-        return cls(path, encoding, delimiter, number, width, sample)
+        return cls(path, encoding, delimiter, separator, number, width, sample)
 
     def __iter__(self) -> Iterator[list[str]]:
         return _rows(self.path, self.encoding, self.delimiter)
@@ -77,6 +85,9 @@ class Sheet:
 
 def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
     with path.open(encoding=encoding, newline="") as file:
+        separator = _separator(file.read(len('"sep=;"\r\n')))
+        file.seek(0)
+        file.read(len(separator))
         reader = csv.reader(file, delimiter=delimiter)
         try:
             yield from reader
@@ -101,7 +112,8 @@ def decoded(name: str, content: bytes) -> str:
 
 def rows_of(text: str) -> Iterator[list[str]]:
     """The rows of a CSV file. Raises SheetError where its quotation marks leave doubt."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows = io.StringIO(text.removeprefix(_separator(text)), newline="")
+    reader = csv.reader(rows, delimiter=_delimiter(text), strict=True)
     try:
         yield from reader
     except csv.Error as error:
@@ -144,13 +156,24 @@ def _zero_bytes(name: str) -> str:
     return f"{name} is not CSV: it holds zero bytes."
 
 
+def _separator(text: str) -> str:
+    """The line at the beginning of a text that names the delimiter to Excel; empty if none does."""
+    match = _SEPARATOR.match(text)
+    return match[0] if match else ""
+
+
 def _delimiter(text: str) -> str:
-    """The mark that the first row has most of, outside quotation marks; a comma if none."""
+    """What the line for Excel names, or what the first row has most of, outside quotation marks;
+    a comma if nothing.
+    """
+    if match := _SEPARATOR.match(text):
+        return match[1]
     first = re.sub(r'"[^"]*"?', "", text).lstrip().splitlines()[:1]
-    return max(",;\t", key="".join(first).count)
+    return max(_DELIMITERS, key="".join(first).count)
 
 
 def write_rows(path: Path, sheet: Sheet, rows: Iterable[list[str]]) -> None:
     """Write a file of the same kind."""
     with path.open("x", encoding=sheet.encoding_to_write, newline="") as file:
+        file.write(sheet.separator)
         csv.writer(file, delimiter=sheet.delimiter).writerows(rows)

@@ -106,7 +106,7 @@ def _slug_of(address: str, host: str) -> str:
     """The slug of the system whose page an absolute address is; empty if it is no such page."""
     try:
         parts = urlsplit(address)
-        match = resolve(parts.path)
+        match = resolve(f"{parts.path.removesuffix('/')}/")  # pages redirect to that
     except (ValueError, Resolver404):
         return ""
     is_ours = parts.scheme in {"http", "https"} and parts.netloc == host

@@ -16,6 +16,7 @@ from icsinfo.wording import say_share
 from systems.days.as_at import AsAtDate
 from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.lookup import lookup
+from systems.lookup.explanation import explain
 from systems.lookup.outcomes import Answer, Candidate, Outcome
 from systems.views.rail import state_on
 
@@ -116,6 +117,7 @@ def _result(
             for choice in answer.candidates
         ],
         "history": _history(answer, as_at),
+        "explanation": explain(answer, gazetteer),
         "vintage": gazetteer.vintage,
     }
 

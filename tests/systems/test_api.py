@@ -25,7 +25,10 @@ ANSWER = {
     "candidates",
     "message",
     "data",
+    "organisation",
+    "planned",
 }
+ORGANISATION = {"code", "name", "kind", "place", "url"}
 
 
 def send(client: Client, body: object, **headers):
@@ -72,6 +75,11 @@ def test_an_answer_has_exactly_the_keys_of_the_contract_whatever_the_outcome(cli
         assert found["message"][-1] in ".?!"
         assert found["system"] is None or set(found["system"]) == SYSTEM
         assert found["area"] is None or set(found["area"]) == AREA
+        organisation = found["organisation"]
+        assert organisation is None or set(organisation) == ORGANISATION
+        assert organisation or found["outcome"] != "organisation"
+        for change in found["planned"]:
+            assert set(change) == {"on", "title", "url"}
         for stay in found["history"]:
             assert set(stay) == {"system", "from", "to"}
             assert set(stay["system"]) == SYSTEM
@@ -317,9 +325,9 @@ def test_the_description_is_openapi_3_1_and_describes_the_lookup(client) -> None
     lookup = document["paths"][ADDRESS]["post"]
     sent = lookup["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     schemas = document["components"]["schemas"]
-    assert set(schemas[sent.rpartition("/")[2]]["properties"]) == {"q", "queries", "on"}
+    assert set(schemas[sent.rpartition("/")[2]]["properties"]) == {"q", "queries", "on", "explain"}
     assert {"200", "400", "413", "422", "503"} <= set(lookup["responses"])
-    assert set(schemas["AnswerOut"]["properties"]) == ANSWER
+    assert set(schemas["AnswerOut"]["properties"]) == ANSWER | {"explain"}
     assert set(schemas["SystemOut"]["properties"]) == SYSTEM
     assert set(schemas["StayOut"]["properties"]) == {"system", "from", "to"}
     assert set(schemas["CandidateOut"]["properties"]) == {"system", "area", "label", "share"}

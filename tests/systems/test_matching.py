@@ -41,7 +41,7 @@ def match(tmp_path: Path):
 
 def read(content: bytes) -> list[list[str]]:
     text = content.decode("utf-8-sig")
-    mark = max(",;\t", key=text.split("\n")[0].count)
+    mark = max(",;\t|", key=text.split("\n")[0].count)
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
 
 
@@ -126,12 +126,23 @@ def test_the_short_way_for_plain_postcodes_says_what_the_lookup_says(
         ("Café,Postcode\nZoë,GU9 0NZ\n", "utf-16-be"),
         ("Café;Postcode\r\nZoë;GU9 0NZ\r\n", "cp1252"),
         ("Café\tPostcode\rZoë\tGU9 0NZ\r", "utf-16"),
+        ("Café|Postcode\nZoë|GU9 0NZ\n", "utf-8"),
     ],
 )
 def test_usual_encodings_and_delimiters_are_read(match, content: str, encoding: str) -> None:
     heading, row = match(content, encoding)
     assert heading[:2] == ["Café", "Postcode"]
     assert row[:3] == ["Zoë", "GU9 0NZ", "Surrey and Sussex"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_line_that_names_the_delimiter_is_kept_and_is_no_row(match, encoding, end) -> None:
+    lines = ["sep=;", "Postcode;Name, first", "SW1A 1AA;A, B", ""]
+    kept, heading, row = match(end.join(lines), encoding)
+    assert kept == ["sep=", ""]  # as a row with that delimiter
+    assert heading[:3] == ["Postcode", "Name, first", "ics_name"]
+    assert row[:3] == ["SW1A 1AA", "A, B", "West and North London"]
 
 
 @pytest.mark.parametrize(

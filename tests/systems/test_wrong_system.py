@@ -89,7 +89,6 @@ def test_a_practice_with_a_slip_in_its_name_is_offered_and_never_taken() -> None
         "Y02811",
         "UHND",
         "BGTH",
-        "NHS North Manchester CCG",
         "Abbey Surgeon Surgery",
     ],
 )
@@ -154,3 +153,17 @@ def test_every_organisation_is_found_with_its_code_beside_its_name() -> None:
             known = one in (answer.organisation, *(c.organisation for c in answer.candidates))
             is_council = answer.kind is Kind.COUNCIL or answer.kind is Kind.CODE
             assert known or (is_council and (answer.system or answer.candidates)), text
+
+
+def test_a_part_of_a_postcode_that_is_a_code_too_says_so() -> None:
+    answer = ask("RM1")
+    assert answer.outcome is Outcome.PARTIAL
+    assert "RM1 is also the code of Norfolk and Norwich University Hospitals" in answer.message
+
+
+def test_the_code_of_a_site_leads_to_its_trust() -> None:
+    answer = ask("RM102")
+    assert answer.outcome is Outcome.REPAIRED
+    assert answer.organisation
+    assert answer.organisation.code == "RM1"
+    assert "It looks like a site of" in answer.repairs[0]

@@ -1,0 +1,99 @@
+"""What a look-up says besides its answer: how it came about, the organisation, what is planned."""
+
+import json
+
+import pytest
+
+from systems.lookup.explanation import _RULES
+from systems.lookup.outcomes import Outcome
+from systems.models import Succession, System, SystemName
+from tests.builders import TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(client, text: str, **more) -> dict:
+    body = json.dumps({"q": text, **more})
+    return client.post("/api/v1/lookup", body, content_type="application/json").json()
+
+
+def test_every_outcome_has_a_rule_in_words() -> None:
+    assert set(_RULES) == set(Outcome)
+
+
+def test_only_who_asks_for_it_is_told_how_an_answer_came_about(client) -> None:
+    assert "explain" not in ask(client, "SW1A 1AA")
+    assert "explain" not in ask(client, "SW1A 1AA", explain=False)
+
+
+def test_a_postcode_is_explained_with_its_area_source_data_and_date(client) -> None:
+    told = ask(client, "sw1a1aa", on="2026-11-21", explain=True)["explain"]
+    assert told[:3] == [
+        "We read what you typed as SW1A 1AA, a postcode.",
+        "All that it can stand for leads to one answer.",
+        "It is in the area North West London, which belongs to West and North London from "
+        "1 April 2026.",
+    ]
+    assert told[3].startswith("Source: ")
+    assert told[-2:] == [
+        "Postcodes are from OS Code-Point Open, October 2025.",
+        "The answer is for 21 November 2026.",
+    ]
+
+
+def test_repairs_are_told_and_what_was_typed_is_not_repeated_otherwise(client) -> None:
+    told = ask(client, "SW1A OAA", explain=True)
+    assert told["explain"][1] == told["query"]["repairs"][0]
+    assert "zzqx" not in " ".join(ask(client, "zzqx 1", explain=True)["explain"])
+
+
+def test_the_page_says_it_too_folded(client) -> None:
+    page = client.post("/find/", {"q": "SW1A OAA"}).content.decode()
+    folded = page[page.index("<summary>How we found this</summary>") :]
+    assert "We read what you typed as SW1A 0AA, a postcode." in folded
+    assert "Postcodes are from OS Code-Point Open, October 2025." in folded
+
+
+def test_an_organisation_has_a_key_of_its_own(client) -> None:
+    answer = ask(client, "RBV")
+    assert answer["organisation"] == {
+        "code": "RBV",
+        "name": "The Christie NHS Foundation Trust",
+        "kind": "trust",
+        "place": "Manchester",
+        "url": "http://testserver/organisations/RBV/",
+    }
+    assert ask(client, "SW1A 1AA")["organisation"] is None
+
+
+def test_what_was_to_come_on_the_day_is_told_soonest_first(client) -> None:
+    planned = ask(client, "SW1A 1AA", on="2026-03-31")["planned"]
+    assert planned == [
+        {
+            "on": "2026-04-01",
+            "title": "North West London joined West and North London",
+            "url": "http://testserver/areas/north-west-london/",
+        }
+    ]
+    assert ask(client, "Frimley", on="2026-03-31")["planned"][0] == {
+        "on": "2026-04-01",
+        "title": "Frimley closed",
+        "url": "http://testserver/ics/frimley/",
+    }
+
+
+def test_a_new_name_that_is_to_come_is_planned(client) -> None:
+    devon = System.objects.get(slug="devon")
+    source = Succession.objects.first().source
+    day = TODAY.replace(year=TODAY.year + 1)
+    SystemName.objects.create(system=devon, name="Greater Devon", date_from=day, source=source)
+    [change] = ask(client, "Devon ICB")["planned"]
+    assert change["title"] == "Devon is planned to be called Greater Devon"
+    assert change["on"] == day.isoformat()
+
+
+def test_an_address_with_a_slash_too_many_is_told_the_right_one(client) -> None:
+    response = client.post("/api/v1/lookup/", "{}", content_type="application/json")
+    assert response.status_code == 404
+    assert response.json()["error"]["detail"] == ["http://testserver/api/v1/lookup"]
+    assert client.get("/api/v1/nothing/").json()["error"]["detail"] == []
