@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from systems.lookup.outcomes import Outcome
 from systems.reference.places import Places, PlacesError
+from systems.text.names import fold
 
 HEADER = "name,kind,qualifier,areas,weight\n"
 
@@ -52,6 +54,48 @@ def test_every_area_is_one_that_the_site_knows_and_shares_make_a_whole(places: P
             shares = [share for _, share in place.shares if share is not None]
             assert not shares or 97 < sum(shares) < 102, place
             assert place.nation or place.shares
+
+
+def test_what_is_in_another_nation_is_answered_so_or_offered_beside_its_namesakes(
+    places: Places, ask
+) -> None:
+    abroad = [
+        place
+        for found in places.by_name.values()
+        for place in found
+        if place.kind == "elsewhere" and place.weight
+    ]
+    assert len(abroad) > 600
+    for place in abroad:
+        answer = ask(place.name)
+        others = {other.label for other in places.called(fold(place.name))} - {place.label}
+        if not others and answer.outcome is not Outcome.ORGANISATION:
+            assert (answer.outcome, answer.read_as) == (Outcome.NATION, place.name)
+        elif others:
+            assert place.label in {one.label for one in answer.candidates}, place
+
+
+@pytest.mark.parametrize(
+    ("typed", "nation"),
+    [
+        ("Powys", "Wales"),
+        ("Powys County Council", "Wales"),
+        ("Wrexham County Borough Council", "Wales"),
+        ("Cyngor Gwynedd", "Wales"),
+        ("Betsi Cadwaladr University Health Board", "Wales"),
+        ("Llanelli", "Wales"),
+        ("Y Rhyl", "Wales"),
+        ("NHS Lothian", "Scotland"),
+        ("Comhairle nan Eilean Siar", "Scotland"),
+        ("Belfast Health and Social Care Trust", "Northern Ireland"),
+    ],
+)
+def test_councils_and_health_boards_of_other_nations_are_known(
+    ask, typed: str, nation: str
+) -> None:
+    answer = ask(typed)
+    assert answer.outcome is Outcome.NATION
+    assert f"is in {nation}." in answer.message
 
 
 def test_places_of_other_nations_have_no_areas_and_say_which_nation(places: Places) -> None:
