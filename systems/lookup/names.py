@@ -1,7 +1,7 @@
 """Finding what a name or code can mean: exactly, by its words, or spelled a little wrong."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -17,7 +17,9 @@ from systems.text import postcodes
 from systems.text.names import Facility, NamedBody, distinctive, facility, fold, split_body
 
 BIG = 10_000  # people: the name of a town that so many live in is not first a hospital's
+SURE_LENGTH = 6  # letters of a name with a slip, to be taken as meant without asking
 _TOWNS = {"city", "town"}
+_OF_ONE_KIND = {NamedBody.TRUST, NamedBody.PCN}  # what no place or system is taken for
 _SMALL_WORDS = {"the", "of", "and", "at", "in"}
 _REGISTERED = {
     NamedBody.PCN: OrganisationKind.PCN,
@@ -40,10 +42,13 @@ _CAPITALS = re.compile(r"\b[A-Z]{2,4}\b")
 
 def named(context: LookupContext, typed: str) -> Answer | None:
     """The answer for the code, or the exact name, of anything that the site knows."""
-    for written in _ways_of_writing(typed):
-        answer = _coded(context, written) or _called(context, written)
-        # What stands in brackets often tells one practice from another.
-        if answer and (written == typed or not _is_practice(answer.organisation)):
+    for written in dict.fromkeys((typed, _COUNTRY.sub("", typed))):
+        if answer := _coded(context, written) or _called(context, written):
+            return answer
+    without_note = _NOTE.sub("", typed)
+    if without_note not in ("", typed):
+        answer = _called(context, without_note)
+        if answer and not _needs_note(answer):
             return answer
     for pattern in (_NAME_AND_CODE, _CODE_AND_NAME):
         match = pattern.fullmatch(typed)
@@ -71,13 +76,12 @@ def site_of_trust(context: LookupContext, typed: str) -> Answer | None:
     return what_it_means(context, [read(context, trust)], trust.name, (repair,), Kind.CODE)
 
 
-def _ways_of_writing(typed: str) -> Iterator[str]:
-    """A text, and what of it is left without a note in brackets and the country at its end."""
-    yield typed
-    for extra in (_NOTE, _COUNTRY):
-        rest = extra.sub("", typed)
-        if rest and rest != typed:
-            yield rest
+def _needs_note(answer: Answer) -> bool:
+    """Whether what stands in brackets may tell this from another: practices, places with others."""
+    organisation = answer.organisation
+    if organisation is None:
+        return answer.kind is Kind.PLACE
+    return organisation.kind in {OrganisationKind.PRACTICE, OrganisationKind.PCN}
 
 
 def named_by_words(context: LookupContext, typed: str) -> Answer | None:
@@ -151,15 +155,17 @@ def spelled_wrong(context: LookupContext, typed: str) -> Answer | None:
         reading
         for near in spelling.nearest(name, initials)
         for reading in _readings(context, near, body)
-        if (reading.organisation is None and distinctive(name) == name)
+        if (reading.organisation is None and distinctive(name) == name and body not in _OF_ONE_KIND)
         or (reading.organisation and reading.organisation.kind in kinds)
     ]
     if not readings:
         return None
     called = {fold(reading.name): reading.name for reading in readings}
     repair = f"We found nothing called “{typed}”."
-    # Practices have names that are much alike: what is nearest to one may be another.
-    if len(called) > 1 or _is_practice(readings[0].organisation):
+    # Practices have names that are much alike, and so have short names: what is nearest to one may
+    # be another.
+    is_short = len(distinctive(name)) < SURE_LENGTH
+    if len(called) > 1 or is_short or _is_practice(readings[0].organisation):
         return nearest(context, readings, typed, repair)
     (meant,) = called.values()
     return what_it_means(context, readings, meant, (f"{repair} We took it to mean {meant}.",))
@@ -277,7 +283,7 @@ def _readings(
     """
     gazetteer = context.gazetteer
     of_the_nhs = fold(typed).startswith("nhs ")  # no place is
-    for wanted in dict.fromkeys((body, None, *NamedBody)):
+    for wanted in (body,) if body in _OF_ONE_KIND else dict.fromkeys((body, None, *NamedBody)):
         known = gazetteer.atlas.names.get((name, wanted), ())
         places = gazetteer.places.called(name) if wanted is None and not of_the_nhs else ()
         readings = _together(context, typed or name, known) if wanted is NamedBody.CCG else []

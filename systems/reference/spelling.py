@@ -90,4 +90,4 @@ def _generic(word: str) -> str | None:
 
 def _slips_allowed(length: int) -> int:
     """One in a short name, two in a long one, three in a very long one."""
-    return sum(length >= enough for enough in (4, 9, 14))
+    return sum(length >= enough for enough in (4, 10, 14))

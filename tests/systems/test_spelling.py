@@ -19,7 +19,7 @@ def test_one_slip_of_each_kind_is_forgiven() -> None:
 def test_the_longer_the_name_the_more_slips_are_forgiven() -> None:
     assert spelling.nearest("batth") == ["bath"]
     assert spelling.nearest("battth") == []
-    assert spelling.nearest("stockprtt") == ["stockport"]
+    assert spelling.nearest("manchsetre") == ["manchester"]
     assert spelling.nearest("stokke on trend") == ["stoke on trent"]
 
 
@@ -77,7 +77,7 @@ def test_words_are_joined_or_parted_only_if_one_is_no_word() -> None:
 
 @given(st.text(alphabet="abceghkmnoprstw ", max_size=16))
 def test_it_finds_what_comparing_with_every_name_finds(typed: str) -> None:
-    allowed = 0 if len(typed) < 4 else 1 if len(typed) < 9 else 2 if len(typed) < 14 else 3
+    allowed = 0 if len(typed) < 4 else 1 if len(typed) < 10 else 2 if len(typed) < 14 else 3
     core = distinctive(" ".join(typed.split()))
     slips = {name: OSA.distance(core, distinctive(name)) for name in NAMES}
     least = min(slips.values())
