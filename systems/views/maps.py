@@ -70,19 +70,19 @@ def _walk(maps: Maps, drawing: Drawing, as_at: AsAtDate) -> dict[str, Any]:
         "previous_url": _address(earlier[-1]) if earlier else "",
         "next": later[0] if later else None,
         "next_url": _address(later[0]) if later else "",
-        "held": _held(now, later[:1], drawing, as_at.today) if now else "",
+        "period": _period(now, later[:1], drawing, as_at.today) if now else "",
     }
 
 
-def _held(now: MapChange, later: list[MapChange], drawing: Drawing, today: date) -> str:
+def _period(now: MapChange, later: list[MapChange], drawing: Drawing, today: date) -> str:
     """From when until when the map was as it is drawn, and what happened on its first day."""
-    held = f"This map has held since {say(now.day)}."
+    sentence = f"This map has held since {say(now.day)}."
     if later:
         until = later[0].day - ONE_DAY
         verb = "held" if until < today else "holds"
-        held = f"This map {verb} from {say(now.day)} to {say(until)}."
+        sentence = f"This map {verb} from {say(now.day)} to {say(until)}."
     pale = " What is pale was in none." if drawing.unassigned else ""
-    return f"{held} On its first day {_news(now)}.{pale}"
+    return f"{sentence} On its first day {_news(now)}.{pale}"
 
 
 def _address(change: MapChange) -> str:
