@@ -19,6 +19,7 @@ from systems.lookup import lookup
 from systems.lookup.outcomes import Answer
 from systems.models import Report, SignInTry
 from tests.builders import TODAY
+from tests.call_stack import in_one_piece
 from tests.database import use_kept
 from tests.roles import World, sign_in
 
@@ -28,6 +29,9 @@ hypothesis_settings.load_profile("patient")
 
 
 def pytest_configure() -> None:
+    # Garbage is collected among what is young. To look for it in the gazetteer too, with some
+    # hundred thousand objects, and do so again and again, took a third of the time of all tests.
+    gc.set_threshold(10_000, 50, 1_000)
     # Tests read the pages, not the hashed names of static files, which need a build.
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -50,6 +54,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
+    """Give each test room for its calls."""
+    pyfuncitem.obj = in_one_piece(pyfuncitem.obj)
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings: None,
@@ -65,11 +75,6 @@ def django_db_modify_db_settings(
 def django_db_keepdb() -> bool:
     """Take the file that is there as it is; a PostgreSQL database is made from its template."""
     return connection.vendor == "sqlite"
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
-    gc.freeze()  # what is there by now stays: collecting garbage need not look at it again
 
 
 @pytest.fixture(autouse=True)
