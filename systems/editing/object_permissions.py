@@ -50,6 +50,20 @@ POSSIBLE_DATES = (
 )
 
 
+def _asked_once(
+    request: HttpRequest, verb: Verb, model: type[models.Model], row: models.Model | None = None
+) -> bool:
+    """Whether a page may offer this; asked once a request, as Django asks some thirty times.
+
+    What is saved is asked about afterwards, and of `Rights` itself.
+    """
+    known: dict[tuple, bool] = request.__dict__.setdefault("may", {})
+    asked = (verb, model, row and row.pk)
+    if asked not in known:
+        known[asked] = rights_of(request).may(verb, model, row)
+    return known[asked]
+
+
 class ObjectPermissionMixin(BaseModelAdmin):
     """Rights of each row, and the fields of forms; shared by admin classes and inlines.
 
@@ -217,16 +231,16 @@ class ObjectPermissionAdmin(ObjectPermissionMixin, admin.ModelAdmin):
         return {"system": own[0].pk, "systems": [own[0].pk]} | initial if len(own) == 1 else initial
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return rights_of(request).may(Verb.VIEW, self.model, obj)
+        return _asked_once(request, Verb.VIEW, self.model, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return rights_of(request).may(Verb.ADD, self.model)
+        return _asked_once(request, Verb.ADD, self.model)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return rights_of(request).may(Verb.CHANGE, self.model, obj)
+        return _asked_once(request, Verb.CHANGE, self.model, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return rights_of(request).may(Verb.DELETE, self.model, obj)
+        return _asked_once(request, Verb.DELETE, self.model, obj)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return any(self.get_model_perms(request).values())
@@ -353,10 +367,9 @@ class ObjectPermissionInline(ObjectPermissionMixin, InlineModelAdmin):
         return super().get_formset(request, obj, absolute_max=MAX_INLINE_ROWS, **kwargs)
 
     def _may(self, request: HttpRequest, verb: Verb, parent: Any) -> bool:
-        rights = rights_of(request)
-        return rights.may(verb, self.model) and (
-            parent is None
-            or rights.may(Verb.VIEW if verb is Verb.VIEW else Verb.CHANGE, type(parent), parent)
+        asked = Verb.VIEW if verb is Verb.VIEW else Verb.CHANGE
+        return _asked_once(request, verb, self.model) and (
+            parent is None or _asked_once(request, asked, type(parent), parent)
         )
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

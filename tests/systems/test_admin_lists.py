@@ -1,4 +1,4 @@
-"""The lists of the admin take few queries, however much there is."""
+"""The lists and forms of the admin take few queries, however much there is."""
 
 from datetime import date
 
@@ -14,6 +14,7 @@ from timeline.models import Entry
 pytestmark = pytest.mark.django_db
 
 MOST = 15
+MOST_OF_A_FORM = 30  # its choices and its inlines have queries of their own
 
 
 def announce(number: int, world: World) -> None:
@@ -44,6 +45,15 @@ def test_every_list_takes_few_queries(world, role) -> None:
     for label in EXPECTED:
         if allowed(role, label, None):
             assert queries(world.clients[role], address(label, "changelist")) < MOST, label
+
+
+def test_the_form_of_every_row_asks_once_what_may_be_done(world) -> None:
+    taken = {
+        (label, whose): queries(world.clients["system"], address(label, "change", row))
+        for label, whose, row in world.every_row()
+        if allowed("system", label, whose)
+    }
+    assert {place: number for place, number in taken.items() if number > MOST_OF_A_FORM} == {}
 
 
 @pytest.mark.parametrize("many", [600, pytest.param(50_000, marks=pytest.mark.slow)])
