@@ -141,9 +141,22 @@ def _world_where_asked(
             shared_world.close()
 
 
+def _changes() -> tuple[object, int]:
+    """How many rows the connection has changed so far, where SQLite says so."""
+    held = connection.connection
+    return held, getattr(held, "total_changes", 0)
+
+
 @pytest.fixture
-def _django_db_helper(_world_where_asked: None, _django_db_helper: None) -> None:
-    """pytest-django's transaction around a test begins inside that of the world."""
+def _django_db_helper(_world_where_asked: None, _django_db_helper: None) -> Iterator[None]:
+    """pytest-django's transaction around a test begins inside that of the world.
+
+    Django ends it by checking every foreign key of every table, 3 ms: not where nothing changed.
+    """
+    before = _changes()
+    yield
+    if connection.vendor == "sqlite" and connection.in_atomic_block and _changes() == before:
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
