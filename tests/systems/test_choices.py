@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from icsinfo.text import validate_printable
 from tests.editing import change, text_of, values
 
 pytestmark = pytest.mark.django_db
@@ -47,15 +49,18 @@ def test_an_action_on_what_is_no_key_is_on_nothing(superuser, junk: str) -> None
 
 
 @pytest.mark.parametrize("odd", ["\x01", "\x0b", "\x0c", "\x1f", "\ufffe"])
+def test_an_invisible_character_is_refused_and_told_where(odd) -> None:
+    with pytest.raises(ValidationError, match="invisible character after “Closure of”"):
+        validate_printable(f"Closure of{odd} ward")
+
+
 @pytest.mark.parametrize(
     ("label", "field"), [("timeline.announcement", "title"), ("systems.scheme", "what")]
 )
-def test_a_text_with_an_invisible_character_is_refused_and_told_where(
-    world, label, field, odd
-) -> None:
+def test_a_text_with_an_invisible_character_is_refused_in_the_form(world, label, field) -> None:
     row = world.rows[label]["own"]
     before = values(row)
-    page = text_of(change(world.clients["system"], label, row, **{field: f"Closure of{odd} ward"}))
+    page = text_of(change(world.clients["system"], label, row, **{field: "Closure of\x0b ward"}))
     assert "Delete the invisible character after “Closure of”" in page
     assert values(row) == before
 

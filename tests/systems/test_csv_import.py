@@ -116,7 +116,7 @@ def undo(client: Client, response: Any) -> Any:
 
 def changed(table: Table, row: Any, **cells: str) -> Table:
     """The headings and one row of a table, with other cells."""
-    [line] = [line for line in table if line[0] == str(row.pk)]
+    [line] = [line.copy() for line in table if line[0] == str(row.pk)]
     for heading, cell in cells.items():
         line[table[0].index(heading.replace("_", " "))] = cell
     return [table[0], line]
@@ -641,8 +641,9 @@ def test_an_upload_changes_what_a_role_may_change(world, role) -> None:
 )
 def test_a_row_is_not_moved_or_added_to_another_system(world, editor, label, heading) -> None:
     row = world.rows[label]["own"]
+    exported = export(editor, label, **FEW[label])
     for target in ("Norfolk and Suffolk", "QMM", "devon; norfolk-and-suffolk", ""):
-        table = changed(export(editor, label, **FEW[label]), row, **{heading: target})
+        table = changed(exported, row, **{heading: target})
         assert counts(upload(editor, label, table)) == {"refused": 1}, target
         table[1][:2] = ["", ""]
         assert counts(upload(editor, label, table)) == {"refused": 1}, target
