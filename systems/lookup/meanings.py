@@ -101,7 +101,7 @@ def _only(context: LookupContext, reading: Reading, read_as: str) -> Answer:
         name = reading.name
         return elsewhere(name, reading.kind, context, Elsewhere(reading.nation, name))
     if reading.kind is Kind.ORGANISATION:
-        return _organisation(context, reading)
+        return _site(context, reading) or _organisation(context, reading)
     if reading.system and reading.system.closed_by(context.day):
         return _closed(context, reading)
     if len(reading.parts) > 1:
@@ -174,6 +174,38 @@ def _organisation(context: LookupContext, reading: Reading) -> Answer:
         system=reading.parts[0].system if len(reading.parts) == 1 else None,
         candidates=_candidates(context, [reading]) if len(names) > 1 else (),
         organisation=organisation,
+    )
+
+
+def _site(context: LookupContext, reading: Reading) -> Answer | None:
+    """A hospital whose area is known: where it stands first, and then the trust that runs it.
+
+    Where that is listed under another system, it is a choice.
+    """
+    site, trust = reading.site, reading.organisation
+    area = context.gazetteer.atlas.areas.get(site.area or "") if site else None
+    if site is None or trust is None or area is None or trust.closed_by(context.day):
+        return None
+    system = area.system_on(context.day)
+    what = f"{site.label}," if site.place else site.name
+    stands = in_system(context, what, area, system)
+    if not site.confirmed:
+        stands = f"As far as we know, {stands}"
+    listed = [part.system for part in reading.parts if part.system]
+    if not listed or system in listed:
+        plain = _organisation(context, reading)
+        return replace(plain, message=f"{stands} {trust.name} runs it.", system=system)
+    names = name_list([context.name(one) for one in listed])
+    return Answer(
+        Outcome.CHOOSE,
+        f"{stands} {trust.name}, which runs it, is listed under {names}.",
+        context.day,
+        Kind.ORGANISATION,
+        site.name,
+        candidates=(
+            Candidate(f"{site.name}: where it stands", system, area),
+            Candidate(trust.label, listed[0], organisation=trust),
+        ),
     )
 
 

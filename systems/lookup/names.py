@@ -12,7 +12,7 @@ from systems.lookup.meanings import MAX_CHOICES, nearest, several, what_it_means
 from systems.lookup.outcomes import Answer, Kind, Outcome
 from systems.lookup.readings import Reading, of_areas, read
 from systems.models.organisations import OrganisationKind
-from systems.reference.organisations import Alias, OrganisationFacts, in_place
+from systems.reference.organisations import Named, OrganisationFacts, Site
 from systems.text import postcodes
 from systems.text.names import Facility, NamedBody, distinctive, facility, fold, split_body
 
@@ -88,31 +88,28 @@ def named_by_words(context: LookupContext, typed: str) -> Answer | None:
     """The answer where every word of a text is in the name, or the town, of an organisation."""
     folded = fold(typed)
     kinds = _kinds(folded) or set(OrganisationKind)
-    organisations = [
-        one for one in context.gazetteer.register.with_words(folded) if one.kind in kinds
-    ]
-    return _with_words(context, typed, organisations)
+    named = context.gazetteer.register.with_words(folded)
+    return _with_words(context, typed, [one for one in named if one[0].kind in kinds])
 
 
-def _with_words(
-    context: LookupContext, typed: str, organisations: list[OrganisationFacts]
-) -> Answer | None:
-    if not organisations:
+def _with_words(context: LookupContext, typed: str, named: list[Named]) -> Answer | None:
+    if not named:
         return None
     order = list(OrganisationKind)
-    organisations = sorted(
-        organisations, key=lambda one: (one.closed_by(context.day), order.index(one.kind))
-    )
-    shown = [read(context, organisation) for organisation in organisations[:MAX_CHOICES]]
-    if len(organisations) == 1:
-        aliases = [in_place(*alias) for alias in organisations[0].aliases]
-        whole = fold(typed) in map(fold, [organisations[0].label, *aliases])
-        stated = f"One organisation matches “{typed}”: {organisations[0].name}."
-        if not whole and not _is_named_in(organisations[0], typed):
+    named = sorted(named, key=lambda one: (one[0].closed_by(context.day), order.index(one[0].kind)))
+    shown = [_organisation(context, *one) for one in named[:MAX_CHOICES]]
+    if len(named) == 1:
+        organisation = named[0][0]
+        site = next((one for one in organisation.aliases if fold(one.label) == fold(typed)), None)
+        if site or fold(typed) == fold(organisation.label):
+            exact = _organisation(context, organisation, site)
+            return what_it_means(context, [exact], exact.name)
+        stated = f"One organisation matches “{typed}”: {organisation.name}."
+        if not _is_named_in(organisation, typed):
             return nearest(context, shown, typed, f"We found nothing called “{typed}”.")
-        return what_it_means(context, shown, organisations[0].name, () if whole else (stated,))
-    message = f"{len(organisations):,} organisations match. "
-    if len(organisations) > len(shown):
+        return what_it_means(context, shown, organisation.name, (stated,))
+    message = f"{len(named):,} organisations match. "
+    if len(named) > len(shown):
         message += f"These are the first {len(shown)}; type more words to find the others."
     else:
         message += "Choose the one that you mean."
@@ -130,7 +127,7 @@ def _is_named_in(organisation: OrganisationFacts, typed: str) -> bool:
     practice it must have the others too: Park Surgery and Park Medical Centre are often two.
     """
     words = set(fold(typed).split()) | _SMALL_WORDS
-    for name in (organisation.name, *(name for name, _ in organisation.aliases)):
+    for name in (organisation.name, *(site.name for site in organisation.aliases)):
         folded = fold(name)
         is_practice = _is_practice(organisation)
         needed = folded if is_practice else distinctive(split_body(folded)[0])
@@ -202,9 +199,9 @@ def what_is_there(context: LookupContext, typed: str) -> Answer | None:
     if not kinds or not places:
         return None
     readings = [read(context, place) for place in places]
-    for organisation, alias in context.gazetteer.register.in_town(fold(places[0].name)):
+    for organisation, site in context.gazetteer.register.in_town(fold(places[0].name)):
         if organisation.kind in kinds and not organisation.closed_by(context.day):
-            readings.append(_organisation(context, organisation, alias))
+            readings.append(_organisation(context, organisation, site))
     answer = nearest(context, readings, typed, f"We found nothing called “{typed}”.")
     if len(places) > 1:
         return answer
@@ -240,7 +237,7 @@ def _called(context: LookupContext, typed: str) -> Answer | None:
         of_body = [
             one
             for one in context.gazetteer.register.with_words(folded)
-            if one.kind is _REGISTERED[body]
+            if one[0].kind is _REGISTERED[body]
         ]
         if answer := _with_words(context, typed, of_body):
             return answer
@@ -306,12 +303,13 @@ def _organisations(context: LookupContext, name: str, body: NamedBody | None) ->
 
 
 def _organisation(
-    context: LookupContext, organisation: OrganisationFacts, alias: Alias | None
+    context: LookupContext, organisation: OrganisationFacts, site: Site | None
 ) -> Reading:
     reading = read(context, organisation)
-    if alias is None:
+    if site is None:
         return reading
-    return replace(reading, name=alias[0], label=f"{in_place(*alias)} ({organisation.name})")
+    label = f"{site.label} ({organisation.name})"
+    return replace(reading, name=site.name, label=label, site=site)
 
 
 def _is_closed(context: LookupContext, reading: Reading) -> bool:

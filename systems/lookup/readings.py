@@ -8,7 +8,7 @@ from systems.atlas import AreaFacts, Part, SystemFacts, group_by_system, residen
 from systems.lookup.context import LookupContext
 from systems.lookup.outcomes import Kind
 from systems.models.organisations import OrganisationKind
-from systems.reference.organisations import OrganisationFacts
+from systems.reference.organisations import OrganisationFacts, Site
 from systems.reference.places import Place
 
 # A council or place with less than this per cent of its residents in a system only touches it.
@@ -31,6 +31,7 @@ class Reading:
     parts: tuple[Part, ...]
     system: SystemFacts | None = None  # where it is a system itself
     organisation: OrganisationFacts | None = None
+    site: Site | None = None  # where it is a hospital of the organisation
     nation: str = ""  # where it is not in England
 
     @property

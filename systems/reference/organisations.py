@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from systems.models import (
     Area,
@@ -12,9 +13,11 @@ from systems.models import (
     Membership,
     Organisation,
     OrganisationAlias,
+    Source,
     System,
 )
 from systems.models.organisations import OrganisationKind
+from systems.models.sources import OWN_KNOWLEDGE
 from systems.text.names import NamedBody, fold, split_body
 
 _BODY_OF = {
@@ -25,7 +28,6 @@ _BODY_OF = {
 }
 
 
-Alias = tuple[str, str]  # another name, and its town
 SHORTEST_WORD = 3  # two letters alone are in too many names
 _SMALL_WORDS = {"the", "nhs", "of", "and", "at", "in"}
 _COMMON_WORDS = {"hospital", "hospitals", "gp", "gps", "doctor", "doctors", "dr", "practice"}
@@ -34,6 +36,22 @@ _COMMON_WORDS = {"hospital", "hospitals", "gp", "gps", "doctor", "doctors", "dr"
 def in_place(name: str, place: str) -> str:
     """A name with the town that tells it from others, where that is known."""
     return f"{name}, {place}" if place else name
+
+
+class Site(NamedTuple):
+    """Another name of an organisation: a hospital that a trust runs, and where it stands.
+
+    `area` is a code. What is not `confirmed` no source says.
+    """
+
+    name: str
+    place: str
+    area: str | None = None
+    confirmed: bool = True
+
+    @property
+    def label(self) -> str:
+        return in_place(self.name, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +70,7 @@ class Tie:
 class OrganisationFacts:
     """An organisation as the lookup needs it.
 
-    `residents` of a council are by area code; `aliases` are other names, each with its town.
+    `residents` of a council are by area code; `aliases` are other names.
     """
 
     code: str
@@ -65,17 +83,17 @@ class OrganisationFacts:
     closed_on: date | None
     ties: tuple[Tie, ...]
     residents: tuple[tuple[str, int], ...]
-    aliases: tuple[Alias, ...]
+    aliases: tuple[Site, ...]
 
     @property
     def label(self) -> str:
         """What tells it from others of its name: Park Surgery, Leeds."""
         return in_place(self.name, self.place)
 
-    def alias_called(self, name: str) -> Alias | None:
+    def alias_called(self, name: str) -> Site | None:
         """The alias with this folded name as it is written, and its town; None if it has none."""
         for alias in self.aliases:
-            if _name_and_words(*alias)[0] == name:
+            if _name_and_words(alias.name, alias.place)[0] == name:
                 return alias
         return None
 
@@ -85,6 +103,9 @@ class OrganisationFacts:
     def systems_on(self, day: date) -> list[str]:
         """The slugs of the systems it is tied to on `day`."""
         return list(dict.fromkeys(tie.system for tie in self.ties if tie.holds_on(day)))
+
+
+Named = tuple[OrganisationFacts, Site | None]  # an organisation, and by which other name
 
 
 @lru_cache(maxsize=20_000)  # of what is in the database, never of what somebody typed
@@ -101,7 +122,7 @@ class Register:
     """All organisations by code, by name, and by the words of their names and places."""
 
     # Of what it is read: when one of these is written, it is read again.
-    MODELS = (Area, CouncilArea, Membership, Organisation, OrganisationAlias, System)
+    MODELS = (Area, CouncilArea, Membership, Organisation, OrganisationAlias, Source, System)
 
     def __init__(self, organisations: Iterable[OrganisationFacts], former: dict[str, str]) -> None:
         ordered = sorted(
@@ -112,13 +133,13 @@ class Register:
         self.by_code |= {old: self.by_code[code] for old, code in former.items()}
         names: dict[tuple[str, NamedBody | None], list[OrganisationFacts]] = defaultdict(list)
         # A text must have all its words in one name, not some here and some in an alias.
-        self._written: list[OrganisationFacts] = []
+        self._written: list[Named] = []
         words: dict[str, set[int]] = defaultdict(set)
-        self._in_town: dict[str, list[tuple[OrganisationFacts, Alias | None]]] = defaultdict(list)
+        self._in_town: dict[str, list[Named]] = defaultdict(list)
         for organisation in ordered:
-            called: list[tuple[NamedBody | None, str, str, Alias | None]] = [
+            called: list[tuple[NamedBody | None, str, str, Site | None]] = [
                 (_BODY_OF[organisation.kind], organisation.name, organisation.place, None),
-                *((None, *alias, alias) for alias in organisation.aliases),
+                *((None, alias.name, alias.place, alias) for alias in organisation.aliases),
             ]
             for body, written, place, alias in called:
                 for town in filter(None, fold(place.replace(", ", "\n")).split("\n")):
@@ -127,7 +148,7 @@ class Register:
                 names[name, body].append(organisation)
                 for word in own_words:
                     words[word].add(len(self._written))
-                self._written.append(organisation)
+                self._written.append((organisation, alias))
         self._names = {
             key: tuple(dict.fromkeys(organisation)) for key, organisation in names.items()
         }
@@ -140,18 +161,24 @@ class Register:
     def called(self, name: str, body: NamedBody | None) -> tuple[OrganisationFacts, ...]:
         return self._names.get((name, body), ())
 
-    def in_town(self, folded: str) -> Sequence[tuple[OrganisationFacts, Alias | None]]:
+    def in_town(self, folded: str) -> Sequence[Named]:
         """Organisations and their sites whose town has this folded name, by the name of each."""
         return self._in_town.get(folded, ())
 
-    def with_words(self, folded: str) -> list[OrganisationFacts]:
-        """Organisations whose name and town hold every word of a folded text, by name."""
+    def with_words(self, folded: str) -> list[Named]:
+        """Organisations whose name and town hold every word of a folded text, by name.
+
+        Each once, by its own name if that does, or else by the first other name that does.
+        """
         words = [word for word in folded.split() if word not in _SMALL_WORDS]
         # Guy's Hospital is not called a hospital in the name of its trust, nor a doctor a GP.
         for wanted in (words, [word for word in words if word not in _COMMON_WORDS]):
             long_enough = any(len(word) >= SHORTEST_WORD for word in wanted)
             if long_enough and (numbers := self._holding(wanted)):
-                return list(dict.fromkeys(self._written[number] for number in sorted(numbers)))
+                first: dict[OrganisationFacts, Site | None] = {}
+                for number in sorted(numbers):
+                    first.setdefault(*self._written[number])
+                return list(first.items())
         return []
 
     def _holding(self, words: list[str]) -> set[int]:
@@ -170,11 +197,11 @@ class Register:
             "council", "area__code", "residents"
         ):
             residents[owner].append((area, number))
-        aliases: dict[int, list[tuple[str, str]]] = defaultdict(list)
-        for owner, name, place in OrganisationAlias.objects.values_list(
-            "organisation", "name", "place"
+        aliases: dict[int, list[Site]] = defaultdict(list)
+        for owner, name, place, area, publisher in OrganisationAlias.objects.values_list(
+            "organisation", "name", "place", "area__code", "source__publisher"
         ):
-            aliases[owner].append((name, place))
+            aliases[owner].append(Site(name, place, area, publisher != OWN_KNOWLEDGE))
         organisations: list[OrganisationFacts] = []
         former: dict[str, str] = {}
         fields = ("code", "name", "form", "place", "opened_on", "closed_on")

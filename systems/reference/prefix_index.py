@@ -156,5 +156,5 @@ def _organisations(register: Register) -> Ranked:
         bare, _ = split_body(name)
         if bare and not name.startswith(bare):
             yield rank, bare, organisation
-        for alias, place in organisation.aliases:
-            yield rank, fold(alias), Alias(organisation, alias, place)
+        for site in organisation.aliases:
+            yield rank, fold(site.name), Alias(organisation, site.name, site.place)

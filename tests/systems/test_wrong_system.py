@@ -167,3 +167,48 @@ def test_the_code_of_a_site_leads_to_its_trust() -> None:
     assert answer.organisation
     assert answer.organisation.code == "RM1"
     assert "It looks like a site of" in answer.repairs[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "stands", "trust"),
+    [
+        ("Ipswich Hospital", "norfolk-and-suffolk", "RDE"),
+        ("Queen Mary's Hospital Sidcup", "south-east-london", "RPG"),
+        ("Wexham Park Hospital", "thames-valley", "RDU"),
+    ],
+)
+def test_a_hospital_in_another_system_than_its_trust_asks_and_says_where_it_stands(
+    text, stands, trust
+) -> None:
+    answer = ask(text)
+    assert answer.outcome is Outcome.CHOOSE
+    first, second = answer.candidates
+    assert first.system
+    assert (first.system.slug, first.organisation) == (stands, None)
+    assert second.organisation
+    assert second.organisation.code == trust
+    assert first.system.name_on(TODAY) in answer.message.partition(". ")[0]
+
+
+def test_a_hospital_says_where_it_stands_before_who_runs_it() -> None:
+    answer = ask("Stepping Hill Hospital")
+    assert answer.outcome is Outcome.ORGANISATION
+    assert answer.message == (
+        "Stepping Hill Hospital, Stockport, is in Greater Manchester. "
+        "Stockport NHS Foundation Trust runs it."
+    )
+
+
+def test_where_a_hospital_of_our_own_knowledge_stands_is_said_as_such() -> None:
+    register = gazetteer_module.current().register
+    sites = [
+        (one, site)
+        for one in register.by_code.values()
+        for site in one.aliases
+        if not site.confirmed and site.area and not one.closed_by(TODAY)
+    ]
+    assert len(sites) > 50
+    for one, site in sites:
+        answer = ask(site.label)
+        if answer.organisation == one and answer.outcome is Outcome.ORGANISATION:
+            assert answer.message.startswith("As far as we know, "), site
