@@ -86,6 +86,11 @@ class PlannedOut(Out):
     url: str
 
 
+class GuideOut(Out):
+    title: str
+    url: str
+
+
 class DataOut(Out):
     postcodes: str
 
@@ -105,6 +110,9 @@ class AnswerOut(Out):
         description="What changes for the area, or else the system, after the date asked about."
     )
     message: str
+    guide: GuideOut | None = Field(
+        description="Of another nation: a page of its own that says where to go."
+    )
     data: DataOut
     explain: list[str] = Field([], description="Only if it was asked for.")
 
@@ -177,6 +185,7 @@ def _answer(
             for change in planned_changes(answer, today)
         ],
         message=answer.message,
+        guide=GuideOut.of(answer.guide) if answer.guide else None,
         **({"explain": explain(answer, gazetteer)} if explained else {}),
         data=DataOut(postcodes=gazetteer.vintage),
     )

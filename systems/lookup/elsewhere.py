@@ -1,7 +1,7 @@
 """Answers for codes that are not in England, or are no place at all."""
 
 from systems.lookup.context import LookupContext
-from systems.lookup.outcomes import Answer, Kind, Outcome
+from systems.lookup.outcomes import Answer, Guide, Kind, Outcome
 from systems.reference.nations import Elsewhere
 
 _OUTCOME_OF = {
@@ -19,6 +19,14 @@ _RUN_THERE = {
     "Wales": "its seven local health boards",
     "Scotland": "its 14 regional NHS boards",
     "Northern Ireland": "its five health and social care trusts",
+}
+_GUIDES = {
+    "Wales": Guide("NHS 111 Wales", "https://111.wales.nhs.uk/"),
+    "Scotland": Guide("NHS inform, for Scotland", "https://www.nhsinform.scot/"),
+    "Northern Ireland": Guide(
+        "nidirect: GP out of hours services in Northern Ireland",
+        "https://www.nidirect.gov.uk/articles/gp-out-hours-service",
+    ),
 }
 
 
@@ -65,7 +73,8 @@ def elsewhere(
         message = (
             f"{read_as} is in {_the(place.nation)}. Integrated care systems are in England only."
         )
-    return Answer(outcome, message, context.day, kind, read_as, repairs)
+    guide = _GUIDES.get(place.nation)
+    return Answer(outcome, message, context.day, kind, read_as, repairs, guide=guide)
 
 
 def _the(nation: str) -> str:

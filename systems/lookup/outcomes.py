@@ -62,6 +62,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Guide:
+    """A page that helps with health care in another nation."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a text and a date. `on` is None only where the date could not be read."""
 
@@ -77,4 +85,5 @@ class Answer:
     candidates: tuple[Candidate, ...] = ()
     # Where a plain answer leads when the text named a system that did not exist on the day.
     about: SystemFacts | None = None
+    guide: Guide | None = None  # where to go, outside England
     organisation: OrganisationFacts | None = None

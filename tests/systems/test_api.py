@@ -27,6 +27,7 @@ ANSWER = {
     "data",
     "organisation",
     "planned",
+    "guide",
 }
 ORGANISATION = {"code", "name", "kind", "place", "url"}
 

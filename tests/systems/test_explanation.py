@@ -97,3 +97,30 @@ def test_an_address_with_a_slash_too_many_is_told_the_right_one(client) -> None:
     assert response.status_code == 404
     assert response.json()["error"]["detail"] == ["http://testserver/api/v1/lookup"]
     assert client.get("/api/v1/nothing/").json()["error"]["detail"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "url"),
+    [
+        ("CF10 1AA", "NHS 111 Wales", "https://111.wales.nhs.uk/"),
+        ("Powys", "NHS 111 Wales", "https://111.wales.nhs.uk/"),
+        ("Edinburgh", "NHS inform, for Scotland", "https://www.nhsinform.scot/"),
+        (
+            "BT1 1AA",
+            "nidirect: GP out of hours services in Northern Ireland",
+            "https://www.nidirect.gov.uk/articles/gp-out-hours-service",
+        ),
+    ],
+)
+def test_another_nation_is_told_where_to_go_there(client, text, title, url) -> None:
+    answer = ask(client, text)
+    assert answer["outcome"] == "nation"
+    assert answer["guide"] == {"title": title, "url": url}
+    assert (
+        f'Where to go there: <a href="{url}">{title}</a>'
+        in client.post("/find/", {"q": text}).content.decode()
+    )
+
+
+def test_a_place_in_england_has_no_other_guide(client) -> None:
+    assert ask(client, "Stockport")["guide"] is None
