@@ -185,7 +185,7 @@ class MemberFilter(RemovableFilters):
 
 
 class OrganisationFilter(MemberFilter):
-    """All organisations, closed ones too."""
+    """The organisations of the directory."""
 
     system = DynamicChoiceFilter(label="ICS", method="by_system", choices_of=system_choices)
 

@@ -186,6 +186,16 @@ FIXTURES = [
         ),
         references={"area": "areas", "part_of": "pcns", "source": "sources"},
     ),
+    Fixture(
+        "former_practices.csv",
+        models.Organisation,
+        key=("code",),
+        columns=(
+            *("code", "kind", "form", "name", "place", "postcode", "area"),
+            *("opened_on", "closed_on", "note", "source"),
+        ),
+        references={"area": "areas", "source": "sources"},
+    ),
     *(
         Fixture(
             f"{name}_memberships.csv",

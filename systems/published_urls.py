@@ -20,7 +20,7 @@ REGISTER = settings.FIXTURES / "addresses.txt"
 # Nobody links to these: they are for editors, for programs, or take what is typed. What matching
 # answers from has another address with every release.
 PRIVATE = re.compile(
-    r"\^?admin/|\^?api/|healthz|readyz|find/suggestions/|report/|oembed/|sitemap-<|match/facts-"
+    r"\^?admin/|\^?api/|healthz|readyz|find/suggestions/|report/|oembed|sitemap-<|match/facts-"
 )
 _VARIABLE = re.compile(r"<(?:\w+:)?\w+>")
 

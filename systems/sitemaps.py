@@ -81,7 +81,8 @@ class OrganisationPages(Pages):
 
     def items(self) -> list[Page]:
         start = reverse("systems:organisations")  # thousands of times reverse would take seconds
-        known = Organisation.objects.order_by("code").values_list("code", "changed_at")
+        listed = Organisation.objects.listed_on(timezone.localdate())
+        known = listed.order_by("code").values_list("code", "changed_at")
         return [(f"{start}{code}/", changed_on(written)) for code, written in known]
 
 

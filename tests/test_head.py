@@ -207,7 +207,8 @@ def sitemap(client) -> dict[str, str | None]:
 def test_the_sitemap_has_every_page_that_is_about_something(client) -> None:
     listed = {address.removeprefix(SITE) for address in sitemap(client)}
     known = [
-        *(model.objects.all() for model in (System, Area, Organisation, Scheme)),
+        *(model.objects.all() for model in (System, Area, Scheme)),
+        Organisation.objects.listed_on(TODAY),
         Entry.objects.known_on(TODAY),
     ]
     assert {one.get_absolute_url() for found in known for one in found} <= listed

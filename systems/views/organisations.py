@@ -38,11 +38,11 @@ CODE = re.compile(r"[A-Z0-9]{1,12}")
 
 @require_safe
 def organisations(request: GazetteerRequest) -> HttpResponse:
-    """Every organisation, by name: filter by kind, system and words."""
+    """The organisations, by name: filter by kind, system and words."""
     today = timezone.localdate()
     here = reverse("systems:organisations")
-    everything = Organisation.objects.all()
-    filterset = OrganisationFilter(request.GET, everything, atlas=request.gazetteer.atlas)
+    listed = Organisation.objects.listed_on(today)
+    filterset = OrganisationFilter(request.GET, listed, atlas=request.gazetteer.atlas)
     page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": filterset,

@@ -220,7 +220,10 @@ def test_the_postcodes_are_as_many_as_their_releases_are_said_to_hold() -> None:
 # --- Organisations ---------------------------------------------------------------------------
 
 TODAY = date(2026, 11, 21)
-ORGANISATIONS = ["trusts", "councils", "district_councils", "pcns", "practices"]
+ORGANISATIONS = [
+    *("trusts", "councils", "district_councils", "pcns", "practices"),
+    "former_practices",
+]
 MEMBERSHIPS = ["trust_memberships", "pcn_memberships", "practice_memberships"]
 # Written in capitals by those who are called so; every other word of so many letters is not.
 CAPITALS = {"BNSSG", "CLICK", "HOSMS", "SEOXHA", "SMASH", "WISHH"}
@@ -248,6 +251,13 @@ def test_of_274_trusts_201_are_open_and_one_is_to_open() -> None:
     later = [row for row in rows("trusts") if row["opened_on"] > TODAY.isoformat()]
     assert (len(closed), [row["name"] for row in later]) == (72, ["The Online NHS Trust"])
     assert all(row["closed_on"] <= TODAY.isoformat() for row in closed)
+
+
+def test_a_former_practice_says_when_it_closed_or_why_it_is_not_with_the_others() -> None:
+    dated = [row for row in rows("former_practices") if row["closed_on"]]
+    assert len(dated) > 1900
+    assert all(row["opened_on"] < row["closed_on"] for row in dated)
+    assert all(bool(row["closed_on"]) != bool(row["note"]) for row in rows("former_practices"))
 
 
 def test_names_are_in_proper_case() -> None:
@@ -282,7 +292,8 @@ def test_a_name_a_town_and_a_code_tell_every_organisation_from_the_others() -> N
 
 def test_every_area_of_an_address_is_known() -> None:
     areas = {row["code"] for row in rows("areas")}
-    placed = [row for name in ("trusts", "practices") for row in rows(name)]
+    names = ("trusts", "practices", "former_practices")
+    placed = [row for name in names for row in rows(name)]
     assert {row["area"] for row in placed} - {""} <= areas
     # Care trusts that no list gives an address of, and a practice of a postcode without a place.
     assert {row["code"] for row in placed if not row["area"]} == {"TAD", "TAH", "TAJ", "G81071"}

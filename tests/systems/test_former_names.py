@@ -7,6 +7,7 @@ import pytest
 
 from systems.lookup.outcomes import Answer
 from systems.models import AreaAlias, AreaCode
+from systems.models.organisations import OrganisationKind
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,26 @@ def test_an_area_lists_the_groups_before_it_with_their_codes_and_last_months(cli
         "from": "2013-04-01",
         "to": "2020-04-01",
     }.items() <= next(group for group in groups if group["codes"][0] == "00C").items()
+
+
+def test_a_practice_that_has_closed_is_found_by_its_code_and_its_name_and_says_so(
+    ask, gazetteer
+) -> None:
+    today = ask("").on
+    closed = [
+        one
+        for one in gazetteer.register.by_code.values()
+        if one.kind is OrganisationKind.PRACTICE and one.closed_by(today)
+    ]
+    assert len(closed) > 1900
+    for practice in closed:
+        answer = ask(practice.code)
+        assert answer.organisation is practice
+        assert "closed at the end of" in answer.message
+        answer = ask(practice.name)
+        offered = [answer.organisation, *(one.organisation for one in answer.candidates)]
+        # Of a name that more have than can be shown, those that are open come first.
+        assert practice in offered or len(answer.candidates) == 40, practice
 
 
 def test_a_system_is_found_by_each_of_its_short_names_and_initials(ask, gazetteer) -> None:

@@ -80,6 +80,9 @@ wembley,ods,QW1,2020-01-01,order
     "practices.csv": """\
 H1,practice,GP practice,Hill Surgery,Harrow,,,01A,,U1,,10,2026-01-01,,report
 """,
+    "former_practices.csv": (
+        "H2,practice,GP practice,Dale Surgery,Harrow,,01A,,2020-04-01,,report\n"
+    ),
     "trust_memberships.csv": "RH1,harrow,listed,,,report\n",
     "pcn_memberships.csv": "U1,harrow,listed,,,report\n",
     "practice_memberships.csv": """\
