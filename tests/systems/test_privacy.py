@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 
+from icsinfo.log_lines import LineFormatter
 from systems import gazetteer as gazetteer_module
 from tests.pages import page
 
@@ -101,6 +102,18 @@ def test_what_is_typed_is_in_no_log_address_or_cookie(client, records, text) -> 
                 for piece in pieces(text):
                     assert piece not in value, name
     assert [piece for piece in pieces(text) if piece in records()] == []
+
+
+def test_a_suspicious_request_puts_nothing_of_its_own_into_the_log(world, caplog) -> None:
+    [handler] = [one for one in logging.root.handlers if isinstance(one.formatter, LineFormatter)]
+    world.clients["system"].get("/admin/systems/scheme/?Xylophone%0A2026-11-29+forged__x=1")
+    world.clients["system"].get("/admin/systems/scheme/?_to_field=Xylophone")
+    world.clients["visitor"].get("/", headers={"host": "xylophone.example"})
+    lines = [handler.format(record) for record in caplog.records]
+    kinds = ("DisallowedModelAdminLookup", "DisallowedModelAdminToField", "DisallowedHost")
+    assert [line.partition(" ERROR ")[2] for line in lines] == [
+        f"django.security.{kind}: A request was refused." for kind in kinds
+    ]
 
 
 def test_what_is_typed_is_in_no_table_afterwards(client) -> None:
