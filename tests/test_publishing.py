@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from icsinfo.markdown import as_html
 from systems.models import Editorship, Scheme, Source, System, Topic
 from systems.published_urls import public_addresses as public_paths
 from tests.editing import form_of
@@ -489,6 +490,12 @@ def test_markdown_cannot_bring_a_script_or_a_picture_into_a_page(editor, text) -
     html = response.content.decode().lower()
     assert not re.search(r"<(script|img|style|div|iframe)|href=\"(javascript|data|vbscript)", html)
     assert not re.search(r"<[^>]*\son\w+=", html)
+
+
+def test_a_text_becomes_a_page_of_its_own_size() -> None:
+    """An address that is defined once and referred to 3,000 times made 13 MB of 20 kB."""
+    text = f"[a]: http://example.org/{'x' * 9_000}\n\n" + "[a]" * 3_000
+    assert len(as_html(text)) < 2 * len(text)
 
 
 def test_the_preview_is_rendered_as_the_page_is(editor) -> None:
