@@ -42,7 +42,7 @@ class PublishingMixin(EditorAdmin):
         return super().get_changeform_initial_data(request) | {"published_from": None}
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        if "_publish" in request.POST and obj.stage != "Published":
+        if "_publish" in form.data and obj.stage != "Published":
             obj.published_from, obj.published_until = timezone.now(), None
         super().save_model(request, obj, form, change)
 

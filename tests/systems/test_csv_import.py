@@ -271,6 +271,13 @@ def test_nothing_is_written_before_somebody_says_yes(world, editor) -> None:
 
 
 def test_a_new_row_is_a_draft_with_an_address_of_its_own(editor) -> None:
+def test_what_was_shown_as_a_draft_is_not_published_by_the_yes(editor) -> None:
+    response = upload(editor, SCHEME, new_scheme())
+    plan = page(response).select_one("input[name=plan]")["value"]
+    editor.post(response.redirect_chain[-1][0], {"plan": plan, "_publish": "Save and publish now"})
+    assert Scheme.objects.get(slug="warm-rooms-exeter").stage == "Draft"
+
+
     response = upload(editor, SCHEME, new_scheme())
     assert counts(response) == {"added": 1}, problems(response)
     confirm(editor, response)
