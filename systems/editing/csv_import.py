@@ -5,6 +5,7 @@ rights as by hand. A preview is an import that is rolled back.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -205,13 +206,14 @@ class ModelCsv:
         """The rows of a file, each with its number and its cells by column. Raises SheetError."""
         rows = rows_of(text)
         columns = self._columns([cell.strip() for cell in next(rows, [])])
+        blank = dict.fromkeys(filter(None, columns), "")
         read = []
         for number, row in enumerate(rows, start=2):
             if not any(cell.strip() for cell in row):
                 continue
             if any(cell.strip() for cell in row[len(columns) :]):
                 raise SheetError(f"Row {number} has more cells than there are headings.")
-            cells = dict.fromkeys(filter(None, columns), "")
+            cells = dict(blank)
             for column, cell in zip(columns, row, strict=False):
                 if column:
                     cells[column] = plain_cell(cell)
@@ -237,11 +239,9 @@ class ModelCsv:
                 f"There is no column “{unknown[0][:80]}”. The nearest is “{known}”.{others}"
             )
         columns = [self._names[text.casefold()] if text else "" for text in header]
-        twice = [
-            text for place, text in enumerate(header) if text and columns[place] in columns[:place]
-        ]
-        if twice:
-            raise SheetError(f"The column “{twice[0]}” is there twice.")
+        times = Counter(filter(None, columns))
+        if twice := [text for text, name in zip(header, columns, strict=True) if times[name] > 1]:
+            raise SheetError(f"The column “{twice[-1]}” is there twice.")
         if not set(columns) - {"", KEY, EDITION}:
             raise SheetError("The first row must be the headings: " + ", ".join(self.header) + ".")
         return columns

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
@@ -270,7 +271,6 @@ def test_nothing_is_written_before_somebody_says_yes(world, editor) -> None:
     assert "was written" in text_of(done)
 
 
-def test_a_new_row_is_a_draft_with_an_address_of_its_own(editor) -> None:
 def test_what_was_shown_as_a_draft_is_not_published_by_the_yes(editor) -> None:
     response = upload(editor, SCHEME, new_scheme())
     plan = page(response).select_one("input[name=plan]")["value"]
@@ -278,6 +278,7 @@ def test_what_was_shown_as_a_draft_is_not_published_by_the_yes(editor) -> None:
     assert Scheme.objects.get(slug="warm-rooms-exeter").stage == "Draft"
 
 
+def test_a_new_row_is_a_draft_with_an_address_of_its_own(editor) -> None:
     response = upload(editor, SCHEME, new_scheme())
     assert counts(response) == {"added": 1}, problems(response)
     confirm(editor, response)
@@ -479,6 +480,21 @@ def test_an_unknown_column_is_refused_with_the_nearest(editor) -> None:
     assert "no row under the headings" in refusal(editor, SCHEME, [["Name"], [""]])
     assert "under no heading: “y”" in refusal(editor, SCHEME, [["Name", ""], ["x", "y"]])
     assert "more cells than there are headings" in refusal(editor, SCHEME, [["Name"], ["x", "y"]])
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"id," * 600_000 + b"\nx", "“id” is there twice"),
+        (b"Name" + b"," * 1_900_000 + b"\n" + b"x\n" * 10_001, "more than 10,000 rows"),
+    ],
+    ids=["the same heading", "no headings"],
+)
+def test_very_many_columns_take_no_longer_than_their_file(editor, content, sentence) -> None:
+    """Looking through all of them for each column, or for each row, held a worker for minutes."""
+    began = time.process_time()
+    assert sentence in refusal(editor, SCHEME, content)
+    assert time.process_time() - began < 15
 
 
 def test_a_file_that_is_no_list_gets_a_sentence(editor) -> None:
