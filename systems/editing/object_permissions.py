@@ -144,15 +144,7 @@ class ObjectPermissionMixin(BaseModelAdmin):
             listed = self.admin_site._registry.get(model)
             known = listed.get_queryset(request) if listed else model._default_manager.all()
             made[model] = rights_of(request).narrow(Verb.VIEW, known)
-        if rights_of(request).role is not RightsRole.SYSTEM:
-            return made[model]
-        return made[model] | self._in_use(db_field, rights_of(request))
-
-    def _in_use(self, db_field: Any, rights: Rights) -> QuerySet:
-        """What the rows that one may change have in a field, and everybody may read the name of:
-        the organisation whose membership has ended is no longer there to be chosen anew."""
-        own = rights.rows(Verb.CHANGE, self.model).values(db_field.name)
-        return rights.names(db_field.remote_field.model).filter(pk__in=own)
+        return made[model]
 
     def _required(self, field: Any, db_field: Any, request: HttpRequest) -> Any:
         """The editor of one ICS says which; all of England is not for them to choose."""

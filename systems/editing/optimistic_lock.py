@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from systems.editing.choices import is_key
+from systems.editing.choices import KeyChoiceField, is_key
 
 
 def row_version(row: models.Model) -> str:
@@ -66,7 +66,16 @@ class OptimisticLockForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._now = row_version(self.instance) if self.instance.pk else ""
+        self._offer_what_is_there()
         self.fields["edition"].initial = self._now
+
+    def _offer_what_is_there(self) -> None:
+        """A row may keep what it has, though nobody may choose it anew: the organisation whose
+        membership has ended."""
+        for name, field in self.fields.items():
+            if isinstance(field, KeyChoiceField):
+                key = self.instance.serializable_value(name)
+                field.queryset |= field.queryset.model._default_manager.filter(pk=key)
 
     @property
     def changed_data(self) -> list[str]:

@@ -482,6 +482,25 @@ def test_a_membership_that_has_ended_is_corrected_on_its_form(world) -> None:
     assert "Select a valid choice" in response.content.decode()
 
 
+def test_what_has_left_ones_system_is_not_taken_back_by_a_new_row(world) -> None:
+    """As a member of both it would no longer be the other editor's to change."""
+    gone = world.rows["systems.organisation"]["other"]
+    Membership.objects.create(
+        organisation=gone,
+        system=world.own,
+        role="listed",
+        date_from=date(2020, 4, 1),
+        date_to=date(2022, 7, 1),
+        source=world.source,
+    )
+    client = world.clients["system"]
+    page = address("systems.membership", "add")
+    chosen = {"organisation": gone.pk, "role": "listed", "source": world.source.pk}
+    response = client.post(page, form_of(client.get(page)) | chosen)
+    assert "Select a valid choice" in response.content.decode()
+    assert gone.memberships.holding_on(TODAY).count() == 1
+
+
 # --- Ways round ------------------------------------------------------------------------------
 
 
