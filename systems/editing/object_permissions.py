@@ -49,6 +49,8 @@ POSSIBLE_DATES = (
     MaxValueValidator(date(2199, 12, 31), "Choose a date before 2200."),
 )
 
+MAX_SEARCH_LENGTH = 200  # characters
+
 
 def _asked_once(
     request: HttpRequest, verb: Verb, model: type[models.Model], row: models.Model | None = None
@@ -213,7 +215,9 @@ class ObjectPermissionAdmin(ObjectPermissionMixin, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
         """The row of a page; None where the address has no key that a database holds."""
-        return super().get_object(request, object_id, from_field) if is_key(object_id) else None
+        if not is_key(object_id):
+            return None
+        return super().get_object(request, object_id, from_field or None)  # "" is no field either
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """The editor of one ICS writes about that one."""
@@ -254,6 +258,12 @@ class ObjectPermissionAdmin(ObjectPermissionMixin, admin.ModelAdmin):
             and super().lookup_allowed(lookup, value, request)
             and lookup in filter_parameters(self, request)
         )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Each word is a condition, and SQLite refuses a thousand of them."""
+        return super().get_search_results(request, queryset, search_term[:MAX_SEARCH_LENGTH])
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """What is no key was not chosen in the list."""

@@ -504,6 +504,24 @@ def test_what_has_left_ones_system_is_not_taken_back_by_a_new_row(world) -> None
 # --- Ways round ------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_a_row_asked_for_by_an_empty_field_is_asked_for_by_its_key(world, page) -> None:
+    row = world.rows["timeline.announcement"]["own"]
+    there = address("timeline.announcement", page, row)
+    assert world.clients["system"].get(there, {"_to_field": ""}).status_code == 200
+
+
+def test_a_search_for_a_thousand_words_is_no_error(world) -> None:
+    """SQLite refuses a condition of more than a thousand parts."""
+    words = " ".join(["x"] * 1_500)
+    client = world.clients["system"]
+    for label in ("systems.scheme", "systems.organisation", "timeline.announcement"):
+        for page in ("changelist", "export"):
+            assert client.get(address(label, page), {"q": words}).status_code == 200
+    asked = {"app_label": "systems", "model_name": "scheme", "field_name": "source"}
+    assert client.get("/admin/autocomplete/", asked | {"term": words}).status_code == 200
+
+
 @EACH_ROLE
 def test_a_search_for_something_to_choose_offers_ones_own(world, role) -> None:
     targets: dict[str, set[str]] = {}
