@@ -51,6 +51,7 @@ class MarkdownMixin(ObjectPermissionAdmin):
     ) -> Any:
         if db_field.name in self.markdown_fields:
             kwargs["widget"] = MarkdownWidget(self.url_of("markdown"))
+            kwargs["max_length"] = MAX_LENGTH
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @method_decorator(require_POST)

@@ -49,6 +49,8 @@ POSSIBLE_DATES = (
     MaxValueValidator(date(2199, 12, 31), "Choose a date before 2200."),
 )
 
+# A list, a feed and a calendar have such texts of all ICSs, up to 2,000 of them.
+MAX_TEXT_LENGTH = 5_000  # characters
 MAX_SEARCH_LENGTH = 200  # characters
 
 
@@ -123,6 +125,8 @@ class ObjectPermissionMixin(BaseModelAdmin):
             kwargs["help_text"] = "The last part of its web address: small letters and hyphens."
         if isinstance(db_field, PartialDateField):
             kwargs["form_class"] = PartialDayField
+        if isinstance(db_field, models.TextField):
+            kwargs.setdefault("max_length", db_field.max_length or MAX_TEXT_LENGTH)
         if isinstance(db_field, models.DateTimeField):
             kwargs["form_class"], kwargs["widget"] = LocalDateTimeField, LocalDateTimeWidget
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -522,6 +522,19 @@ def test_a_search_for_a_thousand_words_is_no_error(world) -> None:
     assert client.get("/admin/autocomplete/", asked | {"term": words}).status_code == 200
 
 
+def test_a_text_of_one_ics_does_not_fill_the_lists_of_all(world) -> None:
+    client = world.clients["system"]
+    for label, names in {
+        "timeline.announcement": ("summary", "note", "text"),
+        "systems.scheme": ("what", "text"),
+        "systems.system": ("about",),
+    }.items():
+        page = address(label, "change", world.rows[label]["own"])
+        data = form_of(client.get(page))
+        response = client.post(page, data | dict.fromkeys(names, "x" * 20_001))
+        assert set(response.context["adminform"].form.errors) == set(names)
+
+
 @EACH_ROLE
 def test_a_search_for_something_to_choose_offers_ones_own(world, role) -> None:
     targets: dict[str, set[str]] = {}
