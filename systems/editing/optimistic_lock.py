@@ -1,9 +1,10 @@
 """Optimistic lock: of two people at one form, the second to save is shown what the first saved."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -11,7 +12,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -74,8 +75,9 @@ class OptimisticLockForm(forms.ModelForm):
         membership has ended."""
         for name, field in self.fields.items():
             if isinstance(field, KeyChoiceField):
+                rows = cast("QuerySet[Any]", field.queryset)
                 key = self.instance.serializable_value(name)
-                field.queryset |= field.queryset.model._default_manager.filter(pk=key)
+                field.queryset = rows | rows.model._default_manager.filter(pk=key)
 
     @property
     def changed_data(self) -> list[str]:
@@ -147,17 +149,28 @@ class OptimisticLockMixin(admin.ModelAdmin):
         form_url: str = "",
         extra_context: Any = None,
     ) -> HttpResponse:
-        if request.method != "POST" or object_id is None:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        with self.locked(object_id):  # from the comparison to the saving
-            return super().changeform_view(request, object_id, form_url, extra_context)
+        answer = partial(super().changeform_view, request, object_id, form_url, extra_context)
+        return self._locked(object_id or "", answer) if request.method == "POST" else answer()
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """Delete a row once, however many press the button."""
-        with self.locked(object_id):
-            return super().delete_view(request, object_id, extra_context)
+        answer = partial(super().delete_view, request, object_id, extra_context)
+        return self._locked(object_id, answer)
+
+    def _locked(self, object_id: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
+        """Answer with a row locked, from the comparison to the saving.
+
+        Once more if somebody else wrote between the check and the saving: two who take one address
+        at once both find it free. Now the check says that it is not.
+        """
+        try:
+            with self.locked(object_id):
+                return answer()
+        except IntegrityError:
+            with self.locked(object_id):
+                return answer()
 
     @contextmanager
     def locked(self, object_id: str) -> Iterator[None]:

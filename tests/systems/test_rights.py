@@ -30,7 +30,7 @@ from systems.models import (
 from tests.builders import TODAY
 from tests.editing import address, edition_in, form_of, offered, referring_fields, token_in, values
 from tests.roles import EACH_ROLE, EXPECTED, NOTHING, ROLES, TOUCH, allowed
-from timeline.models import Merger
+from timeline.models import Announcement, Merger
 
 pytestmark = pytest.mark.django_db
 
@@ -520,6 +520,20 @@ def test_a_search_for_a_thousand_words_is_no_error(world) -> None:
             assert client.get(address(label, page), {"q": words}).status_code == 200
     asked = {"app_label": "systems", "model_name": "scheme", "field_name": "source"}
     assert client.get("/admin/autocomplete/", asked | {"term": words}).status_code == 200
+
+
+def test_two_who_take_one_address_at_once_are_told_of_it(world, monkeypatch) -> None:
+    """Both find it free, as neither sees yet what the other saves."""
+    client = world.clients["system"]
+    page = address("timeline.announcement", "change", world.rows["timeline.announcement"]["own"])
+    data = form_of(client.get(page)) | {"slug": "x-other"}
+    checks = iter([lambda *args, **kwargs: None])
+    check = Announcement.validate_unique
+    monkeypatch.setattr(
+        Announcement, "validate_unique", lambda *a, **k: next(checks, check)(*a, **k)
+    )
+    response = client.post(page, data)
+    assert "already exists" in response.content.decode()
 
 
 def test_a_text_of_one_ics_does_not_fill_the_lists_of_all(world) -> None:
