@@ -80,7 +80,10 @@ _CAPITALS = {ord(letter): ord(letter) - 32 for letter in "abcdefghijklmnopqrstuv
 EDGES = " .,;:!?'\"`()[]{}<>*_-–—/\\|‘’“”„‚«»‹›…。、•·+=#@"
 
 # Characters that people mistake for one another, with what each may have been meant as.
-CONFUSED = {"0": "0O", "O": "O0", "1": "1IL", "I": "I1L", "L": "L1I"}
+CONFUSED = {
+    **{"0": "0O", "O": "O0", "1": "1IL", "I": "I1L", "L": "L1I"},
+    **{"5": "5S", "S": "S5", "8": "8B", "B": "B8"},
+}
 REPAIRS = {
     ("O", "0"): "the letter O as the number 0",
     ("0", "O"): "the number 0 as the letter O",
@@ -90,6 +93,10 @@ REPAIRS = {
     ("1", "L"): "the number 1 as the letter L",
     ("I", "L"): "the letter I as the letter L",
     ("L", "I"): "the letter L as the letter I",
+    ("S", "5"): "the letter S as the number 5",
+    ("5", "S"): "the number 5 as the letter S",
+    ("B", "8"): "the letter B as the number 8",
+    ("8", "B"): "the number 8 as the letter B",
 }
 
 
@@ -194,7 +201,8 @@ class Repair:
 
 
 def repairs(text: str) -> Iterator[Repair]:
-    """Every well-formed postcode that differs from `text` only in O for 0 and I or L for 1.
+    """Every well-formed postcode that differs from `text` only in O for 0, I or L for 1, S for 5 and B
+    for 8.
 
     `text` is a `PIECE`, with spaces anywhere, or letters alone: one word of them, which may be a
     name, has repairs only where a number must be. Other text has none.

@@ -68,8 +68,8 @@ def test_reading_never_fails_and_what_is_read_is_well_formed(text: str) -> None:
 
 @given(UNITS)
 def test_a_repair_changes_only_what_looks_alike(unit: str) -> None:
-    mistyped = unit.translate(str.maketrans("O0I1L", "0OL1I"))
-    alike = [set("O0"), set("I1L")]
+    mistyped = unit.translate(str.maketrans("O0I1LS5B8", "0OL1I5S8B"))
+    alike = [set("O0"), set("I1L"), set("S5"), set("B8")]
     for repair in postcodes.repairs(mistyped):
         pairs = zip(mistyped.replace(" ", ""), repair.unit.replace(" ", ""), strict=True)
         assert all(a == b or any({a, b} <= group for group in alike) for a, b in pairs)
@@ -86,6 +86,8 @@ def test_a_repair_changes_only_what_looks_alike(unit: str) -> None:
         ("SW1A 1AA", []),  # nothing to mend
         ("HELLO", []),
         ("SW1A 1A", []),
+        ("5W1A 1AA", ["SW1A 1AA"]),
+        ("CV8 SAD", ["CV8 5AD"]),
         ("SLOIAE", ["SL0 1AE", "S10 1AE"]),  # letters where only a number can be
         ("PHILIP", []),  # the last I would have to be a letter, and a name has that
         ("BII ILL", ["B11 1LL", "BL1 1LL"]),  # in two halves
