@@ -80,10 +80,8 @@ _CAPITALS = {ord(letter): ord(letter) - 32 for letter in "abcdefghijklmnopqrstuv
 EDGES = " .,;:!?'\"`()[]{}<>*_-–—/\\|‘’“”„‚«»‹›…。、•·+=#@"
 
 # Characters that people mistake for one another, with what each may have been meant as.
-CONFUSED = {
-    **{"0": "0O", "O": "O0", "1": "1IL", "I": "I1L", "L": "L1I"},
-    **{"5": "5S", "S": "S5", "8": "8B", "B": "B8"},
-}
+_ALIKE = ("0O", "1IL", "5S", "8B")
+CONFUSED = {sign: alike for alike in _ALIKE for sign in alike}
 REPAIRS = {
     ("O", "0"): "the letter O as the number 0",
     ("0", "O"): "the number 0 as the letter O",
