@@ -199,8 +199,7 @@ class Repair:
 
 
 def repairs(text: str) -> Iterator[Repair]:
-    """Every well-formed postcode that differs from `text` only in O for 0, I or L for 1, S for 5 and B
-    for 8.
+    """Every well-formed postcode that differs from `text` only in characters that look alike.
 
     `text` is a `PIECE`, with spaces anywhere, or letters alone: one word of them, which may be a
     name, has repairs only where a number must be. Other text has none.
