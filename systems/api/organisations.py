@@ -143,7 +143,7 @@ def _detail(
         council_systems=_councils(one, asked, atlas, absolute),
         aliases=[
             OrganisationAliasOut.of(alias, sources=sources_of_all(alias.source))
-            for alias in one.aliases.all()
+            for alias in one.aliases.hospitals().select_related("source")
         ],
         followed_by=[_related(row, row.successor, absolute) for row in one.successions.all()],
         follows=[_related(row, row.predecessor, absolute) for row in one.predecessor_links.all()],

@@ -16,7 +16,8 @@ def hospital_sites(day: date) -> OrganisationAliasQuerySet:
     No source says since when a trust runs a hospital, so the day decides about the trust alone.
     """
     return (
-        OrganisationAlias.objects.confirmed()
+        OrganisationAlias.objects.hospitals()
+        .confirmed()
         .filter(organisation__in=Organisation.objects.open_on(day))
         .select_related("organisation", "area", "source")
         .order_by("name", "place", "organisation__code")

@@ -138,17 +138,31 @@ class Organisation(PermanentUrl):
         return self.opened_on is not None and self.opened_on > day
 
 
+class AliasKind(models.TextChoices):
+    """What another name is, where it is not that of a hospital."""
+
+    VARIANT = "variant", "another form of the name of a hospital"
+    FORMER = "former", "a name that the organisation had before"
+
+
 class OrganisationAliasQuerySet(models.QuerySet["OrganisationAlias"]):
+    def hospitals(self) -> Self:
+        """The names of hospitals; other forms of them and former names only help to find it."""
+        return self.filter(kind="")
+
     def confirmed(self) -> Self:
         """Those that a source names; what this site's own knowledge says helps to find it only."""
         return self.exclude(source__publisher=OWN_KNOWLEDGE)
 
 
 class OrganisationAlias(models.Model):
-    """Another name that people look an organisation up by: a hospital that a trust runs."""
+    """Another name that people look an organisation up by, mostly a hospital that a trust runs."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=200)
+    kind = models.CharField(
+        max_length=10, choices=AliasKind.choices, blank=True, help_text="Empty: a hospital."
+    )
     place = models.CharField(max_length=100, blank=True, help_text="The town it is in.")
     area = models.ForeignKey(
         Area,
@@ -170,6 +184,10 @@ class OrganisationAlias(models.Model):
                 fields=["organisation", "name", "place"], name="organisation_alias_once"
             ),
             not_blank("name", "organisation_alias_not_blank"),
+            models.CheckConstraint(
+                condition=Q(kind="") | Q(kind__in=AliasKind.values),
+                name="organisation_alias_kind_is_known",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from systems.models import (
     Source,
     System,
 )
-from systems.models.organisations import OrganisationKind
+from systems.models.organisations import AliasKind, OrganisationKind
 from systems.models.sources import OWN_KNOWLEDGE
 from systems.text.names import NamedBody, fold, split_body
 
@@ -41,13 +41,15 @@ def in_place(name: str, place: str) -> str:
 class Site(NamedTuple):
     """Another name of an organisation: a hospital that a trust runs, and where it stands.
 
-    `area` is a code. What is not `confirmed` no source says.
+    `area` is a code. What is not `confirmed` no source says. Of a `variant` the site has a proper
+    name too.
     """
 
     name: str
     place: str
     area: str | None = None
     confirmed: bool = True
+    variant: bool = False
 
     @property
     def label(self) -> str:
@@ -84,6 +86,7 @@ class OrganisationFacts:
     ties: tuple[Tie, ...]
     residents: tuple[tuple[str, int], ...]
     aliases: tuple[Site, ...]
+    former_names: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -137,12 +140,17 @@ class Register:
         words: dict[str, set[int]] = defaultdict(set)
         self._in_town: dict[str, list[Named]] = defaultdict(list)
         for organisation in ordered:
+            own = _BODY_OF[organisation.kind]
             called: list[tuple[NamedBody | None, str, str, Site | None]] = [
-                (_BODY_OF[organisation.kind], organisation.name, organisation.place, None),
+                (own, organisation.name, organisation.place, None),
                 *((None, alias.name, alias.place, alias) for alias in organisation.aliases),
+                *((own, name, "", None) for name in organisation.former_names),
             ]
             for body, written, place, alias in called:
-                for town in filter(None, fold(place.replace(", ", "\n")).split("\n")):
+                towns = (
+                    () if alias and alias.variant else fold(place.replace(", ", "\n")).split("\n")
+                )
+                for town in filter(None, towns):
                     self._in_town[town].append((organisation, alias))
                 name, own_words = _name_and_words(written, place)
                 names[name, body].append(organisation)
@@ -198,10 +206,15 @@ class Register:
         ):
             residents[owner].append((area, number))
         aliases: dict[int, list[Site]] = defaultdict(list)
-        for owner, name, place, area, publisher in OrganisationAlias.objects.values_list(
-            "organisation", "name", "place", "area__code", "source__publisher"
+        former_names: dict[int, list[str]] = defaultdict(list)
+        for owner, name, place, area, kind, publisher in OrganisationAlias.objects.values_list(
+            "organisation", "name", "place", "area__code", "kind", "source__publisher"
         ):
-            aliases[owner].append(Site(name, place, area, publisher != OWN_KNOWLEDGE))
+            if kind == AliasKind.FORMER:
+                former_names[owner].append(name)
+            else:
+                confirmed, variant = publisher != OWN_KNOWLEDGE, kind == AliasKind.VARIANT
+                aliases[owner].append(Site(name, place, area, confirmed, variant))
         organisations: list[OrganisationFacts] = []
         former: dict[str, str] = {}
         fields = ("code", "name", "form", "place", "opened_on", "closed_on")
@@ -215,6 +228,7 @@ class Register:
                     ties=tuple(ties[row["pk"]]),
                     residents=tuple(residents[row["pk"]]),
                     aliases=tuple(aliases[row["pk"]]),
+                    former_names=tuple(former_names[row["pk"]]),
                 )
             )
         return cls(organisations, former)

@@ -156,5 +156,5 @@ def _organisations(register: Register) -> Ranked:
         bare, _ = split_body(name)
         if bare and not name.startswith(bare):
             yield rank, bare, organisation
-        for site in organisation.aliases:
+        for site in (site for site in organisation.aliases if not site.variant):
             yield rank, fold(site.name), Alias(organisation, site.name, site.place)

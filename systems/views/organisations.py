@@ -27,7 +27,7 @@ from systems.filters import MemberFilter, OrganisationFilter
 from systems.gazetteer import GazetteerRequest
 from systems.lookup.readings import SLIVER
 from systems.models import Membership, Organisation, Source
-from systems.models.organisations import MembershipRole, OrganisationKind
+from systems.models.organisations import AliasKind, MembershipRole, OrganisationKind
 from systems.models.sources import OWN_KNOWLEDGE
 from systems.reference.organisations import Tie
 from systems.text.postcodes import capitals
@@ -77,6 +77,7 @@ def organisation(request: GazetteerRequest, code: str) -> HttpResponse:
     now = [row for row in rows if row["now"]]
     area = atlas.areas.get(shown.area.code) if shown.area else None
     here = area.system_on(today) if area else None
+    aliases = shown.aliases.select_related("source")
     context = {
         "organisation": shown,
         "source": source,
@@ -94,7 +95,13 @@ def organisation(request: GazetteerRequest, code: str) -> HttpResponse:
         "aliases": [
             # What no source says, our own knowledge does: it counts as not confirmed.
             (alias, footnotes.number(alias.source), alias.source.publisher == OWN_KNOWLEDGE)
-            for alias in shown.aliases.select_related("source")
+            for alias in aliases
+            if not alias.kind
+        ],
+        "earlier_names": [
+            (alias.name, footnotes.number(alias.source))
+            for alias in aliases
+            if alias.kind == AliasKind.FORMER and alias.source.publisher != OWN_KNOWLEDGE
         ],
         "parts": shown.parts.open_on(today).order_by("name", "code"),
         "followed_by": [

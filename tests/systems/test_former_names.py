@@ -6,8 +6,8 @@ from collections import defaultdict
 import pytest
 
 from systems.lookup.outcomes import Answer
-from systems.models import AreaAlias, AreaCode
-from systems.models.organisations import OrganisationKind
+from systems.models import AreaAlias, AreaCode, OrganisationAlias
+from systems.models.organisations import AliasKind, OrganisationKind
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +84,35 @@ def test_a_practice_that_has_closed_is_found_by_its_code_and_its_name_and_says_s
         offered = [answer.organisation, *(one.organisation for one in answer.candidates)]
         # Of a name that more have than can be shown, those that are open come first.
         assert practice in offered or len(answer.candidates) == 40, practice
+
+
+def test_a_trust_is_found_by_the_names_that_it_had_on_any_date(ask) -> None:
+    former = OrganisationAlias.objects.filter(kind=AliasKind.FORMER)
+    assert former.count() > 50
+    for name, code in former.values_list("name", "organisation__code"):
+        for on in ("", "2022-07-01"):
+            answer = ask(name, on)
+            offered = [answer.organisation, *(one.organisation for one in answer.candidates)]
+            assert code in {one.code for one in offered if one}, (name, on)
+
+
+def test_a_trust_says_which_names_a_source_gave_it_before(client) -> None:
+    page = " ".join(client.get("/organisations/RW1/").content.decode().split())
+    assert "<dt>Earlier names</dt> <dd>Southern Health NHS Foundation Trust" in page
+    assert "Earlier names" not in client.get("/organisations/RKL/").content.decode()
+    sites = client.get("/api/v1/hospital-sites?limit=1000").json()["results"]
+    assert "Southern Health NHS Foundation Trust" not in {site["name"] for site in sites}
+
+
+def test_another_form_of_the_name_of_a_hospital_is_a_search_word_and_not_shown(ask, client) -> None:
+    variants = OrganisationAlias.objects.filter(kind=AliasKind.VARIANT)
+    assert variants.count() > 300
+    for name, code in variants.values_list("name", "organisation__code"):
+        answer = ask(name)
+        offered = [answer.organisation, *(one.organisation for one in answer.candidates)]
+        assert code in {one.code for one in offered if one}, name
+    assert ask("Stockport Hospital").organisation.code == "RWJ"
+    assert "Stockport Hospital" not in client.get("/organisations/RWJ/").content.decode()
 
 
 def test_a_system_is_found_by_each_of_its_short_names_and_initials(ask, gazetteer) -> None:

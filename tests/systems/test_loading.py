@@ -90,7 +90,7 @@ H1,harrow,paid,2021-04-01,,report
 H1,brent,paid,,2021-04-01,report
 """,
     "organisation_successions.csv": "",
-    "organisation_aliases.csv": "RH1,Northwick Hospital,Harrow,01A,report\n",
+    "organisation_aliases.csv": "RH1,Northwick Hospital,Harrow,01A,,report\n",
     "topics.csv": "hearts,Hearts,1\n",
     "audiences.csv": "all,Everyone,1\n",
     "ways.csv": "walk-in,Walk in,1,Go along.\n",

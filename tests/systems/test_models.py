@@ -334,6 +334,7 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
     OrganisationAlias: {
         "organisation_alias_once": SECOND,
         "organisation_alias_not_blank": {"name": ""},
+        "organisation_alias_kind_is_known": {"name": "Other", "kind": "nickname"},
     },
     OrganisationSuccession: {
         "organisation_succession_once": {"date": LATER},
