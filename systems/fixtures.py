@@ -167,6 +167,13 @@ FIXTURES = [
         references={"council": ("councils", "district_councils"), "area": "areas"},
     ),
     Fixture(
+        "former_councils.csv",
+        models.FormerCouncil,
+        key=("code", "successor"),
+        columns=("code", "name", "successor", "closed_on", "source"),
+        references={"successor": ("councils", "district_councils"), "source": "sources"},
+    ),
+    Fixture(
         "pcns.csv",
         models.Organisation,
         key=("code",),

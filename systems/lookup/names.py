@@ -7,6 +7,7 @@ from datetime import date
 
 from icsinfo.dates import say
 from systems.atlas import AreaFacts, SystemFacts
+from systems.days.spans import ONE_DAY
 from systems.lookup.context import LookupContext
 from systems.lookup.meanings import MAX_CHOICES, nearest, several, what_it_means
 from systems.lookup.outcomes import Answer, Kind, Outcome
@@ -14,11 +15,20 @@ from systems.lookup.readings import Reading, of_areas, read
 from systems.models.organisations import OrganisationKind
 from systems.reference.organisations import Named, OrganisationFacts, Site
 from systems.text import postcodes
-from systems.text.names import Facility, NamedBody, distinctive, facility, fold, split_body
+from systems.text.names import (
+    Facility,
+    NamedBody,
+    council_form,
+    distinctive,
+    facility,
+    fold,
+    split_body,
+)
 
 BIG = 10_000  # people: the name of a town that so many live in is not first a hospital's
 SURE_LENGTH = 6  # letters of a name with a slip, to be taken as meant without asking
 _TOWNS = {"city", "town"}
+_PLACES = {Kind.COUNCIL, Kind.PLACE}
 _OF_ONE_KIND = {NamedBody.TRUST, NamedBody.PCN}  # what no place or system is taken for
 _SMALL_WORDS = {"the", "of", "and", "at", "in"}
 _REGISTERED = {
@@ -43,7 +53,9 @@ _CAPITALS = re.compile(r"\b[A-Z]{2,4}\b")
 def named(context: LookupContext, typed: str) -> Answer | None:
     """The answer for the code, or the exact name, of anything that the site knows."""
     for written in dict.fromkeys((typed, _COUNTRY.sub("", typed))):
-        if answer := _coded(context, written) or _called(context, written):
+        if answer := _coded(context, written) or _abolished_called(context, written):
+            return answer
+        if answer := _called(context, written):
             return answer
     without_note = _NOTE.sub("", typed)
     if without_note not in ("", typed):
@@ -54,6 +66,9 @@ def named(context: LookupContext, typed: str) -> Answer | None:
         match = pattern.fullmatch(typed)
         if match and (answer := _coded(context, match[1])):
             return answer
+    if name := council_form(fold(typed)):
+        answer = _called(context, f"{name} council")
+        return answer if answer and answer.kind in _PLACES else None
     return None
 
 
@@ -216,9 +231,36 @@ def _coded(context: LookupContext, typed: str) -> Answer | None:
         answer = what_it_means(context, readings, code, kind=Kind.CODE)
         group = _former_group(code, meanings, context.day)
         return replace(answer, message=f"{group} {answer.message}") if group else answer
-    if organisation := context.gazetteer.register.by_code.get(code):
+    register = context.gazetteer.register
+    if organisation := register.by_code.get(code):
         return what_it_means(context, [read(context, organisation)], code, kind=Kind.CODE)
+    if code in register.former_councils:
+        return replace(_abolished(context, code), kind=Kind.CODE)
     return None
+
+
+def _abolished_called(context: LookupContext, typed: str) -> Answer | None:
+    """The answer for the name of a former council, unless one has it today."""
+    register = context.gazetteer.register
+    name, body = split_body(fold(typed))
+    if body is not NamedBody.COUNCIL or register.called(name, body):
+        return None
+    code = register.former_councils_called.get(name)
+    return _abolished(context, code) if code else None
+
+
+def _abolished(context: LookupContext, code: str) -> Answer:
+    """Where the district of a former council is, or else the councils that followed it."""
+    council = context.gazetteer.register.former_councils[code]
+    followers = [read(context, one) for one in context.gazetteer.register.coded(code)]
+    answer = _called(context, council.name)
+    if answer is None or answer.kind not in _PLACES:
+        answer = what_it_means(context, followers, council.name)
+    if council.confirmed and council.closed_on <= context.day:
+        last = say(council.closed_on - ONE_DAY)
+        was = f"{council.name} ({code}) was abolished at the end of {last}."
+        answer = replace(answer, message=f"{was} {answer.message}")
+    return answer
 
 
 def _former_group(code: str, meanings: Iterable[SystemFacts | AreaFacts], day: date) -> str:

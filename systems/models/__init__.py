@@ -8,6 +8,7 @@ from systems.models.links import LinkCheck
 from systems.models.loading import LoadedRow
 from systems.models.organisations import (
     CouncilArea,
+    FormerCouncil,
     Membership,
     Organisation,
     OrganisationAlias,
@@ -34,6 +35,7 @@ __all__ = [
     "Dataset",
     "Deletion",
     "Editorship",
+    "FormerCouncil",
     "FormerSlug",
     "GazetteerVersion",
     "LinkCheck",

@@ -219,6 +219,27 @@ class OrganisationSuccession(models.Model):
         return f"{self.predecessor} → {self.successor}"
 
 
+class FormerCouncil(models.Model):
+    """A council that was abolished, with one that followed it; a row for each that did."""
+
+    code = models.CharField(max_length=12)
+    name = models.CharField(max_length=200)
+    successor = models.ForeignKey(Organisation, models.CASCADE, related_name="former_councils")
+    closed_on = models.DateField(help_text="The first day on which it no longer existed.")
+    source = models.ForeignKey(Source, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["code", "successor"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "successor"], name="former_council_once"),
+            code_shaped("code", "former_council_code_is_a_code"),
+            not_blank("name", "former_council_name_not_blank"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class MembershipRole(models.TextChoices):
     """What ties an organisation to a system."""
 

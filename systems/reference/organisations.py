@@ -10,6 +10,7 @@ from typing import NamedTuple
 from systems.models import (
     Area,
     CouncilArea,
+    FormerCouncil,
     Membership,
     Organisation,
     OrganisationAlias,
@@ -108,6 +109,16 @@ class OrganisationFacts:
         return list(dict.fromkeys(tie.system for tie in self.ties if tie.holds_on(day)))
 
 
+@dataclass(frozen=True, slots=True)
+class FormerCouncilFacts:
+    """A council that was abolished, and the codes of those that followed it."""
+
+    name: str
+    closed_on: date
+    confirmed: bool
+    successors: tuple[str, ...]
+
+
 Named = tuple[OrganisationFacts, Site | None]  # an organisation, and by which other name
 
 
@@ -125,9 +136,21 @@ class Register:
     """All organisations by code, by name, and by the words of their names and places."""
 
     # Of what it is read: when one of these is written, it is read again.
-    MODELS = (Area, CouncilArea, Membership, Organisation, OrganisationAlias, Source, System)
+    MODELS = (
+        *(Area, CouncilArea, FormerCouncil, Membership, Organisation, OrganisationAlias),
+        *(Source, System),
+    )
 
-    def __init__(self, organisations: Iterable[OrganisationFacts], former: dict[str, str]) -> None:
+    def __init__(
+        self,
+        organisations: Iterable[OrganisationFacts],
+        former: dict[str, str],
+        former_councils: dict[str, FormerCouncilFacts],
+    ) -> None:
+        self.former_councils = former_councils
+        self.former_councils_called = {
+            split_body(fold(council.name))[0]: code for code, council in former_councils.items()
+        }
         ordered = sorted(
             organisations,
             key=lambda organisation: (organisation.name, organisation.place, organisation.code),
@@ -162,6 +185,13 @@ class Register:
         }
         self._words = dict(words)
 
+    def coded(self, code: str) -> list[OrganisationFacts]:
+        """The organisation with this code, or those that followed the council which had it."""
+        if code in self.by_code:
+            return [self.by_code[code]]
+        former = self.former_councils.get(code)
+        return [self.by_code[successor] for successor in former.successors] if former else []
+
     def names(self) -> Iterator[str]:
         """The folded names, without the words for what kind of body each is."""
         return (name for name, _ in self._names)
@@ -194,7 +224,7 @@ class Register:
 
     @classmethod
     def read(cls) -> "Register":
-        """Read everything from the database, in four queries whatever its size."""
+        """Read everything from the database, in five queries whatever its size."""
         ties: dict[int, list[Tie]] = defaultdict(list)
         for owner, slug, start, end in Membership.objects.order_by("pk").values_list(
             "organisation", "system__slug", "date_from", "date_to"
@@ -231,4 +261,17 @@ class Register:
                     former_names=tuple(former_names[row["pk"]]),
                 )
             )
-        return cls(organisations, former)
+        return cls(organisations, former, _former_councils())
+
+
+def _former_councils() -> dict[str, FormerCouncilFacts]:
+    """By code."""
+    found: dict[str, FormerCouncilFacts] = {}
+    rows = FormerCouncil.objects.order_by("code", "successor__code").values_list(
+        "code", "name", "closed_on", "source__publisher", "successor__code"
+    )
+    for code, name, closed_on, publisher, successor in rows:
+        before = found[code].successors if code in found else ()
+        confirmed = publisher != OWN_KNOWLEDGE
+        found[code] = FormerCouncilFacts(name, closed_on, confirmed, (*before, successor))
+    return found

@@ -61,6 +61,12 @@ _FACILITIES = re.compile(
     r"\b(?:(?P<hospital>hospitals?|infirmary)|(?P<practice>surger(?:y|ies)|practice|clinic|doctors?|gps?"
     r"|(?:health|medical) cent(?:re|er)|medical (?:group|partnership)))\b"
 )
+# As the ONS, Ordnance Survey and other lists mark the kind of a council.
+_COUNCIL_FORM = re.compile(
+    r"(?P<before>(?:(?:city|county|borough) of|lb|rb) )?(?P<name>.+?)"
+    r"(?P<after>(?: (?:(?:city|county) of|city|county|(?:metropolitan )?district|london boro"
+    r"|borough|unitary(?: authority)?|ua|b|[bcdm]c|m[bd]c?|lb))*)"
+)
 _BODIES = [(re.compile(rf"\b(?:{words})\b"), body) for words, body in _BODY_WORDS]
 
 
@@ -117,6 +123,16 @@ def distinctive(folded: str) -> str:
     'pinderfields'
     """
     return " ".join(word for word in folded.split() if word not in GENERIC) or folded
+
+
+def council_form(folded: str) -> str | None:
+    """The name of a council from a form of it that lists use, or None where it is none.
+
+    >>> council_form("kingston upon hull city of")
+    'kingston upon hull'
+    """
+    match = _COUNCIL_FORM.fullmatch(folded)
+    return match["name"] if match and (match["before"] or match["after"]) else None
 
 
 def _bare(folded: str) -> str:

@@ -22,10 +22,10 @@ def code(request: GazetteerRequest, code: str) -> HttpResponse:
         (_name(meaning, as_at), meaning.get_absolute_url() + as_at.query)
         for meaning in gazetteer.atlas.coded(capitals(code), as_at.day)
     ]
-    if organisation := gazetteer.register.by_code.get(capitals(code)):
-        pages.append(
-            (organisation.label, reverse("systems:organisation", args=[organisation.code]))
-        )
+    pages += [
+        (organisation.label, reverse("systems:organisation", args=[organisation.code]))
+        for organisation in gazetteer.register.coded(capitals(code))
+    ]
     if not pages:
         raise Http404("Nothing that we know of has had this code.")
     if len(pages) == 1:

@@ -86,6 +86,56 @@ def test_a_practice_that_has_closed_is_found_by_its_code_and_its_name_and_says_s
         assert practice in offered or len(answer.candidates) == 40, practice
 
 
+def test_every_council_that_was_abolished_is_found_by_its_code_and_its_name(
+    ask, client, gazetteer
+) -> None:
+    atlas, register = gazetteer.atlas, gazetteer.register
+    assert len(register.former_councils) > 90
+    for code, council in register.former_councils.items():
+        there = {
+            atlas.areas[area].system_on(ask("").on).slug
+            for one in register.coded(code)
+            for area, _ in one.residents
+        }
+        for typed in (code, council.name):
+            answer = ask(typed)
+            assert systems_of(answer), typed
+            assert answer.system is None or answer.system.slug in there, typed
+        assert client.get(f"/code/{code}/").status_code in {200, 302}
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "E07000165",
+            "Harrogate Borough Council (E07000165) was abolished at the end of 31 March 2023. "
+            "Harrogate",
+        ),
+        ("E07000097", "East Hertfordshire District Council is in Central East."),
+    ],
+)
+def test_the_code_that_a_council_had_says_what_became_of_it(ask, code: str, said: str) -> None:
+    assert ask(code).message.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("typed", "slug"),
+    [
+        ("Brent London Boro", "west-and-north-london"),
+        ("Kingston upon Hull, City of", "humber-and-north-yorkshire"),
+        ("City of Bristol (B)", "bristol-north-somerset-and-south-gloucestershire"),
+        ("South Tyneside District", "north-east-and-north-cumbria"),
+        ("Trafford MB", "greater-manchester"),
+        ("LB Sutton", "south-west-london"),
+        ("Middlesbrough UA", "north-east-and-north-cumbria"),
+        ("East Herts Council", "central-east"),
+    ],
+)
+def test_a_council_is_found_as_lists_write_it(ask, typed: str, slug: str) -> None:
+    assert ask(typed).system.slug == slug
+
+
 def test_a_trust_is_found_by_the_names_that_it_had_on_any_date(ask) -> None:
     former = OrganisationAlias.objects.filter(kind=AliasKind.FORMER)
     assert former.count() > 50

@@ -76,6 +76,7 @@ wembley,ods,QW1,2020-01-01,order
     "councils.csv": "E09000015,council,London borough,Harrow Council,,,,report\n",
     "district_councils.csv": "E07000015,council,district council,Pinner,E09000015,,,report\n",
     "council_areas.csv": "E09000015,01A,900\nE07000015,01A,400\n",
+    "former_councils.csv": "E09000999,Wealdstone,E09000015,1965-04-01,report\n",
     "pcns.csv": "U1,pcn,primary care network,Harrow PCN,Harrow,,,,report\n",
     "practices.csv": """\
 H1,practice,GP practice,Hill Surgery,Harrow,,,01A,,U1,,10,2026-01-01,,report

@@ -23,6 +23,7 @@ from systems.models import (
     CouncilArea,
     Dataset,
     Editorship,
+    FormerCouncil,
     FormerSlug,
     GazetteerVersion,
     LinkCheck,
@@ -184,6 +185,13 @@ VALID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
         "date_from": LATER,
         "source": _source(),
     },
+    FormerCouncil: lambda: {
+        "code": "E07999999",
+        "name": "A council",
+        "successor": Organisation.objects.get(code="E06000063"),
+        "closed_on": LATER,
+        "source": _source(),
+    },
     CouncilArea: lambda: {
         "council": Organisation.objects.get(code="E06000063"),
         "area": Area.objects.get(slug="devon"),
@@ -335,6 +343,11 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
         "organisation_alias_once": SECOND,
         "organisation_alias_not_blank": {"name": ""},
         "organisation_alias_kind_is_known": {"name": "Other", "kind": "nickname"},
+    },
+    FormerCouncil: {
+        "former_council_once": SECOND,
+        "former_council_code_is_a_code": {"code": "e07999999"},
+        "former_council_name_not_blank": {"code": "E07999998", "name": ""},
     },
     OrganisationSuccession: {
         "organisation_succession_once": {"date": LATER},
