@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 # Addresses for editors, those that are only posted to, and the file that is named by its digest.
-LEFT_OUT = re.compile(r"\^|admin/|match/facts-|find/suggestions/|api/v1/(?:lookup)?$|oembed/")
+LEFT_OUT = re.compile(r"\^|admin/|match/facts-|find/suggestions/|api/v1/(?:lookup)?$|oembed/?$")
 DAYS = ["", "?on=2017-06-15", "?on=2028-11-01"]
 
 

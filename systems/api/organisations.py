@@ -143,7 +143,8 @@ def _detail(
         council_systems=_councils(one, asked, atlas, absolute),
         aliases=[
             OrganisationAliasOut.of(alias, sources=sources_of_all(alias.source))
-            for alias in one.aliases.hospitals().select_related("source")
+            for alias in one.aliases.all()
+            if not alias.kind
         ],
         followed_by=[_related(row, row.successor, absolute) for row in one.successions.all()],
         follows=[_related(row, row.predecessor, absolute) for row in one.predecessor_links.all()],
