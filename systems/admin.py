@@ -190,8 +190,24 @@ class OrganisationAdmin(EditorAdmin):
     ]
 
 
+class MembershipForm(OptimisticLockForm):
+    """A membership. One that has ended is corrected; it does not go on where it may not begin."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        ended, until = self.instance.date_to, self.cleaned_data.get("date_to")
+        today = timezone.localdate()
+        if ended and ended <= today and (until is None or until > today):
+            organisation = self.instance.organisation_id
+            if not self.offered["organisation"].filter(pk=organisation).exists():
+                left = "This organisation has left your ICS. The central editor can add it again."
+                self.add_error("date_to", left)
+        return cleaned
+
+
 @admin.register(models.Membership)
 class MembershipAdmin(CsvImportMixin):
+    form = MembershipForm
     list_display = ["organisation", "role", "system", "date_from", "date_to"]
     list_select_related = ["organisation"]
     named_systems = ["system"]

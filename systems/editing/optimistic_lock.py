@@ -73,9 +73,10 @@ class OptimisticLockForm(forms.ModelForm):
     def _offer_what_is_there(self) -> None:
         """A row may keep what it has, though nobody may choose it anew: the organisation whose
         membership has ended."""
+        self.offered: dict[str, QuerySet[Any]] = {}
         for name, field in self.fields.items():
             if isinstance(field, KeyChoiceField):
-                rows = cast("QuerySet[Any]", field.queryset)
+                self.offered[name] = rows = cast("QuerySet[Any]", field.queryset)
                 key = self.instance.serializable_value(name)
                 field.queryset = rows | rows.model._default_manager.filter(pk=key)
 

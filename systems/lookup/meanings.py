@@ -187,7 +187,7 @@ def _site(context: LookupContext, reading: Reading) -> Answer | None:
     if site is None or trust is None or area is None or trust.closed_by(context.day):
         return None
     system = area.system_on(context.day)
-    what = f"{site.label}," if site.place else site.name
+    what = site.name if site.place in site.name else f"{site.label},"
     stands = in_system(context, what, area, system)
     if not site.confirmed:
         stands = f"As far as we know, {stands}"

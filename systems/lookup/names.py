@@ -121,7 +121,8 @@ def _with_words(context: LookupContext, typed: str, named: list[Named]) -> Answe
             return what_it_means(context, [exact], exact.name)
         stated = f"One organisation matches “{typed}”: {organisation.name}."
         if not _is_named_in(organisation, typed):
-            return nearest(context, shown, typed, f"We found nothing called “{typed}”.")
+            unknown = f"We found nothing called “{typed}”."
+            return what_is_there(context, typed) or nearest(context, shown, typed, unknown)
         return what_it_means(context, shown, organisation.name, (stated,))
     message = f"{len(named):,} organisations match. "
     if len(named) > len(shown):

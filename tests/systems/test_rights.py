@@ -480,6 +480,12 @@ def test_a_membership_that_has_ended_is_corrected_on_its_form(world) -> None:
         page, data | {"organisation": world.rows["systems.organisation"]["nobody's"].pk}
     )
     assert "Select a valid choice" in response.content.decode()
+    data = form_of(client.get(page))
+    for until in ("", (TODAY + timedelta(days=9)).isoformat()):
+        response = client.post(page, data | {"date_to": until})
+        assert "This organisation has left your ICS." in response.content.decode(), until
+    row.refresh_from_db()
+    assert row.date_to == date(2025, 9, 30)
 
 
 def test_what_has_left_ones_system_is_not_taken_back_by_a_new_row(world) -> None:

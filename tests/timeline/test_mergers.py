@@ -423,7 +423,7 @@ def test_areas_go_to_a_neighbour_while_their_system_goes_on(client, at, source, 
     assert "x-local" not in read(client, f"/ics/{SURREY}/schemes/")
     assert "x-all" in read(client, f"/ics/{SURREY}/schemes/")
     assert "x-all" not in read(client, f"/ics/{taker}/schemes/")
-    moved = Organisation.objects.filter(kind="practice", area=first).first()
+    moved = Organisation.objects.filter(kind="practice", area=first, closed_on=None).first()
     now = Membership.objects.holding_on(DAY).get(organisation=moved, role="paid")
     assert now.system.slug == taker
     assert Event.objects.get(title="They merge", precision="day").kind == "boundary"
