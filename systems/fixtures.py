@@ -89,8 +89,9 @@ FIXTURES = [
         "system_codes.csv",
         models.SystemCode,
         key=("system", "scheme", "date_from"),
-        columns=("system", "scheme", "code", "date_from", "source"),
+        columns=("system", "scheme", "code", "date_from", "note", "source"),
         references={"system": "systems", "source": "sources"},
+        added=("note",),
     ),
     Fixture(
         "successions.csv",

@@ -20,6 +20,7 @@ class Change:
     closed: bool = False
     renamed: str = ""
     codes: list[str] = field(default_factory=list)
+    has_new_code: bool = False  # and not one that it had by then at the latest
     # Areas that came or went, by the system they came from or went to (None: from or to none).
     joined: dict[SystemFacts | None, list[AreaFacts]] = field(default_factory=dict)
     left: dict[SystemFacts | None, list[AreaFacts]] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class Change:
             words.append("Grew")
         if self.left:
             words.append("Gave up an area")
-        return "; ".join(words) or "New code"
+        return "; ".join(words) or ("New code" if self.has_new_code else "Code known from then")
 
     @property
     def arrivals(self) -> Moves:
@@ -91,6 +92,9 @@ def changes(system: SystemFacts, areas: Iterable[AreaFacts]) -> list[Change]:
         on(name.date_from).renamed = name.value
         on(name.date_from).cite(name.source)
     for code in system.codes:
-        on(code.date_from).codes.append(f"{code.scheme.label} code {code.value}")
+        change = on(code.date_from)
+        change.codes.append(f"{code.scheme.label} code {code.value}")
+        change.notes += [code.note] if code.note and code.note not in change.notes else []
+        change.has_new_code |= not code.note
         on(code.date_from).cite(code.source)
     return [by_day[day] for day in sorted(by_day)]

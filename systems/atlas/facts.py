@@ -5,7 +5,7 @@ so they are compared by identity.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -36,7 +36,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class CodeFact(Fact):
+    """`note` says what is not certain about it."""
+
     scheme: CodeScheme
+    note: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

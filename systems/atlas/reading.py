@@ -98,7 +98,13 @@ def _systems(
             sources[row.about_source_id] if row.about_source_id else None,
             tuple(Fact(one.date_from, one.name, sources[one.source_id]) for one in names[row.pk]),
             tuple(
-                CodeFact(one.date_from, one.code, sources[one.source_id], CodeScheme(one.scheme))
+                CodeFact(
+                    one.date_from,
+                    one.code,
+                    sources[one.source_id],
+                    CodeScheme(one.scheme),
+                    note=one.note,
+                )
                 for one in codes[row.pk]
             ),
             tuple(AliasFact(one.name, sources[one.source_id], one.note) for one in aliases[row.pk]),

@@ -142,6 +142,7 @@ class SystemCode(Dated):
     system = models.ForeignKey(System, models.CASCADE, related_name="codes")
     scheme = models.CharField(max_length=3, choices=CodeScheme.choices)
     code = models.CharField(max_length=12)
+    note = models.CharField(max_length=300, blank=True)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
     class Meta:

@@ -97,7 +97,8 @@ def test_the_open_systems_have_all_of_england(atlas: Atlas) -> None:
 @pytest.mark.parametrize(
     ("day", "ods", "ons"),
     [
-        ("2022-06-30", None, "E54000042"),
+        ("2021-03-31", None, "E54000042"),
+        ("2022-06-30", "QRL", "E54000042"),
         ("2022-07-01", "QRL", "E54000042"),
         ("2026-03-31", "QRL", "E54000042"),
         ("2026-04-01", "QRL", "E54000067"),

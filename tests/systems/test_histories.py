@@ -327,10 +327,16 @@ def test_the_beginning_and_the_end_of_a_system_are_told(atlas: Atlas) -> None:
 def test_a_new_name_and_new_codes_are_told_on_their_day(atlas: Atlas) -> None:
     change = changes_of(atlas, "humber-and-north-yorkshire")[date(2022, 7, 1)]
     assert change.title == "Now called Humber and North Yorkshire"
-    assert any(
-        code.startswith("NHS Organisation Data Service (ODS) code ") for code in change.codes
-    )
     assert change.sources
+    change = changes_of(atlas, "essex")[date(2026, 4, 1)]
+    assert "NHS Organisation Data Service (ODS) code D7T5G" in change.codes
+
+
+def test_a_code_that_it_had_by_then_at_the_latest_is_not_called_new(atlas: Atlas) -> None:
+    change = changes_of(atlas, "dorset")[date(2021, 4, 1)]
+    assert change.title == "Code known from then"
+    assert change.codes == ["NHS Organisation Data Service (ODS) code QVV"]
+    assert change.notes == ["The code of its planning area (STP) by then; since when is not known."]
 
 
 def test_a_system_that_gains_and_one_that_loses_tell_of_the_same_area(atlas: Atlas) -> None:
