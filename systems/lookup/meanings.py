@@ -13,6 +13,7 @@ from systems.lookup.outcomes import Answer, Candidate, Kind, Outcome
 from systems.lookup.readings import Reading
 from systems.models.organisations import OrganisationKind
 from systems.reference.nations import Elsewhere
+from systems.reference.organisations import OrganisationFacts
 
 MAX_CHOICES = 40  # more would not help anybody to choose
 # Of readings that lead to the same, the one that is named first here is kept.
@@ -158,9 +159,13 @@ def _organisation(context: LookupContext, reading: Reading) -> Answer:
     if organisation.closed_on and organisation.closed_by(context.day):
         message = (
             f"{organisation.name} closed at the end of {say(organisation.closed_on - ONE_DAY)}."
+            f"{_around(context, organisation, 'was')}"
         )
     elif not names:
-        message = f"{organisation.label}, is {what}. No list says which ICS it belongs to."
+        message = (
+            f"{organisation.label}, is {what}. No list says which ICS it belongs to."
+            f"{_around(context, organisation, 'is')}"
+        )
     elif organisation.kind is OrganisationKind.PRACTICE:
         message = f"{organisation.label}, is {what} that the board of {name_list(names)} pays for."
     else:
@@ -175,6 +180,15 @@ def _organisation(context: LookupContext, reading: Reading) -> Answer:
         candidates=_candidates(context, [reading]) if len(names) > 1 else (),
         organisation=organisation,
     )
+
+
+def _around(context: LookupContext, organisation: OrganisationFacts, verb: str) -> str:
+    """A further sentence, of a practice that no list has today: which ICS its area is in."""
+    area = context.gazetteer.atlas.areas.get(organisation.area or "")
+    if organisation.kind is not OrganisationKind.PRACTICE or area is None:
+        return ""
+    what = f"{area.name}, where it {verb},"
+    return f" {in_system(context, what, area, area.system_on(context.day))}"
 
 
 def _site(context: LookupContext, reading: Reading) -> Answer | None:

@@ -80,6 +80,10 @@ def test_a_practice_that_has_closed_is_found_by_its_code_and_its_name_and_says_s
         answer = ask(practice.code)
         assert answer.organisation is practice
         assert "closed at the end of" in answer.message
+        area = gazetteer.atlas.areas[practice.area]
+        assert f"{area.name}, where it was, is in {area.system_on(today).name_on(today)}." in (
+            answer.message
+        )
         answer = ask(practice.name)
         offered = [answer.organisation, *(one.organisation for one in answer.candidates)]
         # Of a name that more have than can be shown, those that are open come first.
