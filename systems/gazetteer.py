@@ -91,7 +91,7 @@ def read() -> Gazetteer:
         atlas,
         register,
         places,
-        Spelling([*(name for name, _ in atlas.names), *register.names(), *places.by_name]),
+        Spelling([*(name for name, _ in atlas.names), *register.names(), *places.proper_names()]),
         _load_directory(_path(postcodes, settings.POSTCODE_DIRECTORY)),
         _load_nations(_path(used.get("other-nations"), settings.NATIONS_FILE)),
         _load_outlines(_path(used.get("outlines"), settings.OUTLINES_FILE)),

@@ -6,7 +6,7 @@ its name), areas ("01W", or "92A-1 71.5; D4U1Y-3 28.5" with the per cent of the 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,6 +73,14 @@ class Places:
 
     def __len__(self) -> int:
         return sum(len(places) for places in self.by_name.values())
+
+    def proper_names(self) -> Iterator[str]:
+        """The folded names of which a slip may be made: no short forms, as East Cambs is one."""
+        return (
+            name
+            for name, places in self.by_name.items()
+            if any(place.kind != "alias" for place in places)
+        )
 
     def called(self, folded: str) -> tuple[Place, ...]:
         """What a folded name can mean, alone or with its county, the biggest first."""

@@ -186,3 +186,8 @@ def test_what_this_site_alone_calls_a_system_is_a_search_word_and_not_shown(clie
     page = client.get("/ics/south-east-london/").content.decode()
     assert "Our Healthier South East London" in page
     assert not re.search(r"\bSEL\b", page)
+
+
+def test_a_short_form_is_not_what_a_slip_is_made_of(ask) -> None:
+    assert ask("East Cambs").system.slug == "central-east"
+    assert ask("East Camhs").system is None  # mental health services for children
