@@ -52,23 +52,23 @@ _CAPITALS = re.compile(r"\b[A-Z]{2,4}\b")
 
 def named(context: LookupContext, typed: str) -> Answer | None:
     """The answer for the code, or the exact name, of anything that the site knows."""
+    if answer := _coded(context, typed):
+        return answer
+    for pattern in (_NAME_AND_CODE, _CODE_AND_NAME):
+        match = pattern.fullmatch(typed)
+        if match and (answer := _coded(context, match[1])):
+            return answer
     for written in dict.fromkeys((typed, _COUNTRY.sub("", typed))):
-        if answer := _coded(context, written) or _abolished_called(context, written):
+        if answer := _abolished_called(context, written) or _called(context, written):
             return answer
-        if answer := _called(context, written):
-            return answer
+    if name := council_form(fold(typed)):
+        answer = _called(context, f"{name} council")
+        return answer if answer and answer.kind in _PLACES else None
     without_note = _NOTE.sub("", typed)
     if without_note not in ("", typed):
         answer = _called(context, without_note)
         if answer and not _needs_note(answer):
             return answer
-    for pattern in (_NAME_AND_CODE, _CODE_AND_NAME):
-        match = pattern.fullmatch(typed)
-        if match and (answer := _coded(context, match[1])):
-            return answer
-    if name := council_form(fold(typed)):
-        answer = _called(context, f"{name} council")
-        return answer if answer and answer.kind in _PLACES else None
     return None
 
 
@@ -218,10 +218,13 @@ def what_is_there(context: LookupContext, typed: str) -> Answer | None:
     for organisation, site in context.gazetteer.register.in_town(fold(places[0].name)):
         if organisation.kind in kinds and not organisation.closed_by(context.day):
             readings.append(_organisation(context, organisation, site))
-    answer = nearest(context, readings, typed, f"We found nothing called “{typed}”.")
+    unknown = f"We found nothing called “{typed}”."
+    answer = nearest(context, readings, typed, unknown)
     if len(places) > 1:
         return answer
     where = what_it_means(context, readings[:1], places[0].label)
+    if where.outcome is Outcome.NATION:
+        return replace(where, repairs=(unknown,))
     return replace(answer, message=where.message)
 
 

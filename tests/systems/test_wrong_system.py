@@ -1,13 +1,14 @@
 """That no name leads to another part of England: to ask, or to find nothing, is better."""
 
 import random
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
 from systems import gazetteer as gazetteer_module
 from systems.lookup import lookup
-from systems.lookup.outcomes import Answer, Kind, Outcome
+from systems.lookup.outcomes import Answer, Outcome
 from systems.models.organisations import OrganisationKind
 from tests.builders import TODAY
 
@@ -144,14 +145,37 @@ def test_initials_of_a_hospital_are_no_slip_for_a_place() -> None:
     assert ask("St Thomas'").outcome is Outcome.CHOOSE
 
 
-def test_every_organisation_is_found_with_its_code_beside_its_name() -> None:
-    register = gazetteer_module.current().register
-    for code, one in list(register.by_code.items())[::25]:
-        for text in (f"{one.name} ({code})", f"{one.name} - {code}", f"{code}: {one.name}"):
+def official() -> Iterator[tuple[str, str]]:
+    """The names and codes of boards, sub-ICB locations, commissioning groups, councils, trusts."""
+    held = gazetteer_module.current()
+    for system in held.atlas.systems.values():
+        for code in system.codes:
+            yield f"NHS {system.name_on(code.date_from)} Integrated Care Board", code.value
+    for area in held.atlas.areas.values():
+        for code in area.codes:
+            if code.name:
+                yield code.name, code.value
+        for group in area.aliases:
+            yield from ((group.name, code) for code in group.codes)
+    for code, one in held.register.by_code.items():
+        if one.kind in {OrganisationKind.COUNCIL, OrganisationKind.TRUST}:
+            yield one.name, code
+
+
+@pytest.mark.parametrize("every", [15, pytest.param(1, marks=pytest.mark.slow)])
+def test_every_official_name_is_found_by_itself_and_beside_its_code(every) -> None:
+    names = sorted(set(official()))
+    assert len(names) > 1400
+    for name, code in names[::every]:
+        assert ask(name).outcome is not Outcome.NOT_FOUND, name
+        alone = ask(code)
+        if alone.outcome in {Outcome.PARTIAL, Outcome.INVALID}:
+            assert f"{code} is also the code of" in alone.message, code
+            continue
+        for text in (f"{name} ({code})", f"{name} - {code}", f"{code}: {name}"):
             answer = ask(text)
-            known = one in (answer.organisation, *(c.organisation for c in answer.candidates))
-            is_council = answer.kind is Kind.COUNCIL or answer.kind is Kind.CODE
-            assert known or (is_council and (answer.system or answer.candidates)), text
+            assert (answer.system, answer.organisation) == (alone.system, alone.organisation), text
+            assert answer.candidates == alone.candidates, text
 
 
 def test_a_part_of_a_postcode_that_is_a_code_too_says_so() -> None:
