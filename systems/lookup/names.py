@@ -22,6 +22,7 @@ from systems.text.names import (
     distinctive,
     facility,
     fold,
+    spelled_out,
     split_body,
 )
 
@@ -58,7 +59,8 @@ def named(context: LookupContext, typed: str) -> Answer | None:
         match = pattern.fullmatch(typed)
         if match and (answer := _coded(context, match[1])):
             return answer
-    for written in dict.fromkeys((typed, _COUNTRY.sub("", typed))):
+    long_form = spelled_out(fold(typed.replace(".", ". ")))
+    for written in dict.fromkeys((typed, _COUNTRY.sub("", typed), long_form)):
         if answer := _abolished_called(context, written) or _called(context, written):
             return answer
     if name := council_form(fold(typed)):

@@ -57,6 +57,22 @@ GENERIC = {
     *("centre", "center", "clinic", "group", "partnership", "doctor", "doctors", "dr", "gp", "gps"),
     *("service", "primary", "network", "borough", "county", "council", "city"),
 }
+# As lists of the NHS shorten words.
+_SHORT_FORMS = {
+    **dict.fromkeys(("ctr", "cntr", "center"), "centre"),
+    **dict.fromkeys(("pract", "prac"), "practice"),
+    **dict.fromkeys(("hlth", "hth"), "health"),
+    "med": "medical",
+    "surg": "surgery",
+    "hosp": "hospital",
+    "gen": "general",
+    "grp": "group",
+    "rd": "road",
+    "ave": "avenue",
+    "ln": "lane",
+    "sq": "square",
+    "gdns": "gardens",
+}
 _FACILITIES = re.compile(
     r"\b(?:(?P<hospital>hospitals?|infirmary)|(?P<practice>surger(?:y|ies)|practice|clinic|doctors?|gps?"
     r"|(?:health|medical) cent(?:re|er)|medical (?:group|partnership)))\b"
@@ -133,6 +149,15 @@ def council_form(folded: str) -> str | None:
     """
     match = _COUNCIL_FORM.fullmatch(folded)
     return match["name"] if match and (match["before"] or match["after"]) else None
+
+
+def spelled_out(folded: str) -> str:
+    """A folded name without the short forms that lists have.
+
+    >>> spelled_out("silverdale med ctr")
+    'silverdale medical centre'
+    """
+    return " ".join(_SHORT_FORMS.get(word, word) for word in folded.split())
 
 
 def _bare(folded: str) -> str:

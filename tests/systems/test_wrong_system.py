@@ -130,6 +130,7 @@ def test_where_the_place_is_known_it_says_what_is_there(text, said, there) -> No
         ("Royal Bournmouth Hospital", Outcome.REPAIRED, "dorset"),
         ("Bury St Edmonds", Outcome.REPAIRED, "norfolk-and-suffolk"),
         ("Stockport Surgry", Outcome.CHOOSE, None),
+        ("NEWPORT PAGNELL MED.CTR.", Outcome.ORGANISATION, "central-east"),
         ("Kes@Northgate", Outcome.ORGANISATION, "thames-valley"),
         ("Manchester, UK", Outcome.MATCH, "greater-manchester"),
         ("Manchester England", Outcome.MATCH, "greater-manchester"),
