@@ -98,33 +98,33 @@ class AreaDetailOut(AreaInListOut):
 )
 def get_areas(request: GazetteerRequest) -> Any:
     """The smallest pieces of England that no change of boundaries has ever split."""
-    asked = AREAS.read(request)
-    return listed_areas(request, list(request.gazetteer.atlas.areas.values()), asked)
+    params = AREAS.read(request)
+    return listed_areas(request, list(request.gazetteer.atlas.areas.values()), params)
 
 
 def listed_areas(
-    request: GazetteerRequest, areas: list[AreaFacts], asked: ListParams
+    request: GazetteerRequest, areas: list[AreaFacts], params: ListParams
 ) -> HttpResponse:
     absolute = request.build_absolute_uri
     results = [
-        AreaInListOut.at(area, absolute, **_values(area, asked, absolute))
-        for area in areas[asked.part]
+        AreaInListOut.at(area, absolute, **_values(area, params, absolute))
+        for area in areas[params.part]
     ]
     return ListOut(count=len(areas), results=results).response()
 
 
-def _values(area: AreaFacts, asked: ListParams, absolute: Absolute) -> dict[str, Any]:
+def _values(area: AreaFacts, params: ListParams, absolute: Absolute) -> dict[str, Any]:
     """What is said of an area in a list and on its own, and is not an attribute of it."""
-    now = area.stay_on(asked.day)
+    now = area.stay_on(params.day)
     cited = Cited()
     cited.add("residents", area.source)
     cited.add("system", *(now.sources if now else []))
     return {
         "districts": area.districts.split("; "),
-        "system": SystemOut.on(asked.day, now.system, absolute) if now and now.system else None,
+        "system": SystemOut.on(params.day, now.system, absolute) if now and now.system else None,
         "from_": now and now.start,
         "to": now and now.end,
-        "certainty": now and now.certainty_on(asked.today),
+        "certainty": now and now.certainty_on(params.today),
         "sources": cited.sources(),
     }
 
@@ -138,16 +138,16 @@ def _values(area: AreaFacts, asked: ListParams, absolute: Absolute) -> dict[str,
 )
 def get_area(request: GazetteerRequest, key: AreaKey) -> Any:
     """One area by its slug, or by any code of the NHS bodies there that stands for it alone."""
-    asked = ONE.read(request)
+    params = ONE.read(request)
     absolute = request.build_absolute_uri
-    area = find_area(request.gazetteer.atlas, key, asked.day, absolute)
+    area = find_area(request.gazetteer.atlas, key, params.day, absolute)
     codes = sorted(area.codes, key=lambda code: CodeScheme.values.index(code.scheme))
     councils = CouncilArea.objects.filter(area=area.pk).select_related("council")
     return AreaDetailOut.at(
         area,
         absolute,
-        **_values(area, asked, absolute),
-        history=[_stay(stay, asked, absolute) for stay in area.stays],
+        **_values(area, params, absolute),
+        history=[_stay(stay, params, absolute) for stay in area.stays],
         codes=[
             AreaCodeOut.of(
                 code,
@@ -175,14 +175,14 @@ def get_area(request: GazetteerRequest, key: AreaKey) -> Any:
     ).response()
 
 
-def _stay(stay: Stay, asked: ListParams, absolute: Absolute) -> AreaStayOut:
+def _stay(stay: Stay, params: ListParams, absolute: Absolute) -> AreaStayOut:
     """A part of an area's history, with the name that the system had on the date asked."""
     return AreaStayOut.of(
         stay,
-        system=SystemOut.on(asked.day, stay.system, absolute) if stay.system else None,
+        system=SystemOut.on(params.day, stay.system, absolute) if stay.system else None,
         from_=stay.start,
         to=stay.end,
-        certainty=stay.certainty_on(asked.today),
-        planned=stay.is_to_come(asked.today),
+        certainty=stay.certainty_on(params.today),
+        planned=stay.is_to_come(params.today),
         sources=sources_of_all(*stay.sources),
     )

@@ -39,7 +39,7 @@ class DatasetOut(Out):
 )
 def get_datasets(request: HttpRequest) -> Any:
     """The official releases in use, with their licences; the same for every date."""
-    asked = DATASETS.read(request)
-    found = Dataset.objects.filter(in_use=True).order_by("kind", "name")
-    results = [DatasetOut.of(one, loaded_on=one.loaded_at.date()) for one in found[asked.part]]
-    return ListOut(count=found.count(), results=results).response()
+    params = DATASETS.read(request)
+    datasets = Dataset.objects.filter(in_use=True).order_by("kind", "name")
+    results = [DatasetOut.of(one, loaded_on=one.loaded_at.date()) for one in datasets[params.part]]
+    return ListOut(count=datasets.count(), results=results).response()

@@ -130,20 +130,24 @@ class AnswersOut(Out):
 )
 def post_lookup(request: GazetteerRequest, body: LookupIn) -> Any:
     """Which system a postcode, part of one, name or code belongs to, on any date since 2017."""
-    held = request.gazetteer
+    gazetteer = request.gazetteer
     today = timezone.localdate()
     texts = [body.q] if body.q is not None else body.queries or []
     absolute = request.build_absolute_uri
     results = [
         _answer(
-            lookup(text, body.on, today=today, gazetteer=held), body.explain, today, held, absolute
+            lookup(text, body.on, today=today, gazetteer=gazetteer),
+            body.explain,
+            today,
+            gazetteer,
+            absolute,
         )
         for text in texts
     ]
     if body.q is not None:
         return results[0].response()
     # The date alone, asked with an empty text, so that it is read as for every text.
-    on = lookup("", body.on, today=today, gazetteer=held).on
+    on = lookup("", body.on, today=today, gazetteer=gazetteer).on
     return AnswersOut(on=on, results=results).response()
 
 

@@ -103,10 +103,10 @@ class OrganisationDetailOut(OrganisationOut):
 )
 def get_organisation(request: GazetteerRequest, code: OrganisationCode) -> Any:
     """One organisation, open or closed, by its ODS or ONS code or one that it had before."""
-    asked = ONE.read(request)
-    held = request.gazetteer
-    found = held.register.by_code.get(capitals(code))
-    if found is None:
+    params = ONE.read(request)
+    gazetteer = request.gazetteer
+    facts = gazetteer.register.by_code.get(capitals(code))
+    if facts is None:
         message = "No organisation that we know of has had this code."
         raise FaultError(404, "not_found", message)
     one = (
@@ -120,13 +120,13 @@ def get_organisation(request: GazetteerRequest, code: OrganisationCode) -> Any:
             "predecessor_links__source",
             "predecessor_links__predecessor",
         )
-        .get(code=found.code)
+        .get(code=facts.code)
     )
-    return _detail(one, asked, held.atlas, request.build_absolute_uri).response()
+    return _detail(one, params, gazetteer.atlas, request.build_absolute_uri).response()
 
 
 def _detail(
-    one: Organisation, asked: ListParams, atlas: Atlas, absolute: Absolute
+    one: Organisation, params: ListParams, atlas: Atlas, absolute: Absolute
 ) -> OrganisationDetailOut:
     area = atlas.areas.get(one.area.code) if one.area else None
     return OrganisationDetailOut.at(
@@ -136,11 +136,11 @@ def _detail(
         part_of=OrganisationOut.at(one.part_of, absolute) if one.part_of else None,
         former_codes=one.former_codes.split(),
         memberships=[
-            _membership(row, asked, atlas, absolute)
+            _membership(row, params, atlas, absolute)
             for row in one.memberships.all()
             if row.system.slug in atlas.systems
         ],
-        council_systems=_councils(one, asked, atlas, absolute),
+        council_systems=_councils(one, params, atlas, absolute),
         aliases=[
             OrganisationAliasOut.of(alias, sources=sources_of_all(alias.source))
             for alias in one.aliases.all()
@@ -153,12 +153,12 @@ def _detail(
 
 
 def _membership(
-    row: Membership, asked: ListParams, atlas: Atlas, absolute: Absolute
+    row: Membership, params: ListParams, atlas: Atlas, absolute: Absolute
 ) -> MembershipOut:
     """A membership; its system has the name of its last day where that has passed."""
-    last = row.date_to - ONE_DAY if row.date_to else asked.day
+    last = row.date_to - ONE_DAY if row.date_to else params.day
     return MembershipOut(
-        system=SystemOut.on(min(last, asked.day), atlas.systems[row.system.slug], absolute),
+        system=SystemOut.on(min(last, params.day), atlas.systems[row.system.slug], absolute),
         role=row.role,
         from_=row.date_from,
         to=row.date_to,
@@ -167,19 +167,19 @@ def _membership(
 
 
 def _councils(
-    one: Organisation, asked: ListParams, atlas: Atlas, absolute: Absolute
+    one: Organisation, params: ListParams, atlas: Atlas, absolute: Absolute
 ) -> list[CouncilShareOut]:
     rows = list(one.council_areas.all())
     total = sum(row.residents for row in rows)
     return [
         CouncilShareOut(
-            system=SystemOut.on(asked.day, part.system, absolute) if part.system else None,
+            system=SystemOut.on(params.day, part.system, absolute) if part.system else None,
             residents=int(part.residents or 0),
             share=per_cent(part.residents or 0, total),
-            from_=part.since(asked.day),
+            from_=part.since(params.day),
             sources=sources_of_all(COUNCIL_SOURCE),
         )
-        for part in council_parts(atlas, rows, asked.day)
+        for part in council_parts(atlas, rows, params.day)
     ]
 
 

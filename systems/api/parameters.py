@@ -76,23 +76,23 @@ class Query:
         return ListParams(day, today, **numbers)
 
     def filtered(
-        self, request: GazetteerRequest, asked: ListParams, queryset: QuerySet
+        self, request: GazetteerRequest, params: ListParams, queryset: QuerySet
     ) -> QuerySet:
         """The rows that the filters let through on the day asked. Raises FaultError."""
-        return self.filters(request, asked, queryset).qs
+        return self.filters(request, params, queryset).qs
 
     def filters(
-        self, request: GazetteerRequest, asked: ListParams, queryset: QuerySet | None = None
+        self, request: GazetteerRequest, params: ListParams, queryset: QuerySet | None = None
     ) -> DatedFilters:
         """The filters as they were asked for. Raises FaultError where one cannot be read."""
         assert self._filters is not None  # noqa: S101 - a query without filters filters nothing
         atlas = request.gazetteer.atlas
-        found = self._filters(request.GET, queryset, atlas=atlas, day=asked.day)
-        if found.form.is_valid():
-            return found
+        filters = self._filters(request.GET, queryset, atlas=atlas, day=params.day)
+        if filters.form.is_valid():
+            return filters
         raise wrong_query(
             f"{name}: {_say(error)}"
-            for name, errors in found.form.errors.as_data().items()
+            for name, errors in filters.form.errors.as_data().items()
             for error in errors
         )
 
@@ -114,30 +114,30 @@ class Query:
     def names(self) -> list[str]:
         return [parameter["name"] for parameter in self.parameters()]
 
-    def parameters(self, held: Gazetteer | None = None) -> list[dict[str, Any]]:
+    def parameters(self, gazetteer: Gazetteer | None = None) -> list[dict[str, Any]]:
         """The same for the description, with the choices that there are now.
 
         Without a gazetteer it leaves out the choices, and asks the database nothing.
         """
         today = timezone.localdate()
-        found = [
+        parameters = [
             parameter(
                 "on",
                 "The date that is asked about, year-month-day; today unless told.",
                 {"$ref": "#/components/schemas/Day"},
             )
         ]
-        if self._filters and held:
-            form = self._filters({}, System.objects.none(), atlas=held.atlas, day=today).form
-            found += [_of_field(name, field) for name, field in form.fields.items()]
+        if self._filters and gazetteer:
+            form = self._filters({}, System.objects.none(), atlas=gazetteer.atlas, day=today).form
+            parameters += [_of_field(name, field) for name, field in form.fields.items()]
         elif self._filters:
-            found += [parameter(name, "", {}) for name in self._filters.base_filters]
+            parameters += [parameter(name, "", {}) for name in self._filters.base_filters]
         if self._paged:
-            found += [
+            parameters += [
                 _whole("limit", "How many results to send at most.", 1, MAX_LIMIT, DEFAULT_LIMIT),
                 _whole("offset", "How many results to pass over.", 0, MAX_OFFSET, 0),
             ]
-        return found
+        return parameters
 
 
 def parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:

@@ -12,13 +12,13 @@ from systems.text.postcodes import capitals
 
 def find_system(atlas: Atlas, key: str, day: date, absolute: Absolute) -> SystemFacts:
     """The system with this slug, or with this code on `day` or else before. Raises FaultError."""
-    if found := atlas.systems.get(key):
-        return found
+    if system := atlas.systems.get(key):
+        return system
     meanings = atlas.coded(capitals(key), day)
-    found = next((one for one in meanings if isinstance(one, SystemFacts)), None)
-    if found is None:
+    system = next((one for one in meanings if isinstance(one, SystemFacts)), None)
+    if system is None:
         raise _unknown("system", "No system that we know of has had this", meanings, absolute)
-    return found
+    return system
 
 
 def find_area(atlas: Atlas, key: str, day: date, absolute: Absolute) -> AreaFacts:
@@ -26,10 +26,10 @@ def find_area(atlas: Atlas, key: str, day: date, absolute: Absolute) -> AreaFact
     if area := atlas.areas_by_slug.get(key):
         return area
     meanings = atlas.coded(capitals(key), day)
-    found = [one for one in meanings if isinstance(one, AreaFacts)]
-    if len(found) != 1:
+    areas = [one for one in meanings if isinstance(one, AreaFacts)]
+    if len(areas) != 1:
         raise _unknown("area", "No area that we know of has had this", meanings, absolute)
-    return found[0]
+    return areas[0]
 
 
 def _unknown(

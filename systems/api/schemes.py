@@ -65,15 +65,17 @@ class SchemeOut(Out):
 )
 def get_schemes(request: GazetteerRequest) -> Any:
     """What was known of local schemes on a date, what was confirmed lately first."""
-    asked = SCHEMES.read(request)
-    found = SCHEMES.filtered(request, asked, public_schemes(Scheme.objects.published(), asked.day))
-    return schemes_as_json(request, found, asked)
+    params = SCHEMES.read(request)
+    schemes = SCHEMES.filtered(
+        request, params, public_schemes(Scheme.objects.published(), params.day)
+    )
+    return schemes_as_json(request, schemes, params)
 
 
-def schemes_as_json(request: GazetteerRequest, found: Any, asked: ListParams) -> HttpResponse:
+def schemes_as_json(request: GazetteerRequest, schemes: Any, params: ListParams) -> HttpResponse:
     atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
-    page, count = part_and_total(found, asked.part)
-    results = [_scheme(one, asked.day, absolute) for one in linked(atlas, page, asked.day)]
+    page, count = part_and_total(schemes, params.part)
+    results = [_scheme(one, params.day, absolute) for one in linked(atlas, page, params.day)]
     return ListOut(count=count, results=results).response()
 
 

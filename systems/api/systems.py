@@ -131,12 +131,12 @@ class MemberOut(Out):
 )
 def get_systems(request: GazetteerRequest) -> Any:
     """The integrated care systems that exist on a date: today, unless told."""
-    asked = SYSTEMS.read(request)
-    systems = cast(SystemFilter, SYSTEMS.filters(request, asked)).systems
+    params = SYSTEMS.read(request)
+    systems = cast(SystemFilter, SYSTEMS.filters(request, params)).systems
     atlas, absolute = request.gazetteer.atlas, request.build_absolute_uri
     results = [
-        SystemInListOut.on(asked.day, system, absolute, **_values(atlas, system, asked.day))
-        for system in systems[asked.part]
+        SystemInListOut.on(params.day, system, absolute, **_values(atlas, system, params.day))
+        for system in systems[params.part]
     ]
     return ListOut(count=len(systems), results=results).response()
 
@@ -175,16 +175,16 @@ def get_system(request: GazetteerRequest, key: SystemKey) -> Any:
 
     One that has closed is answered too, with `closed_on` and `successors`.
     """
-    asked = ONE.read(request)
+    params = ONE.read(request)
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
-    system = find_system(atlas, key, asked.day, absolute)
+    system = find_system(atlas, key, params.day, absolute)
     codes = [code for scheme in _schemes_of(system) for code in system.codes_of(scheme)]
     return SystemDetailOut.on(
-        asked.day,
+        params.day,
         system,
         absolute,
-        **_values(atlas, system, asked.day),
+        **_values(atlas, system, params.day),
         names=[
             NameOut(name=name.value, **_period(name, system.names, system)) for name in system.names
         ],
@@ -210,7 +210,7 @@ def get_system(request: GazetteerRequest, key: SystemKey) -> Any:
             )
             for row in atlas.stated_predecessors(system)
         ],
-        successors=_successors(atlas, system, asked.day, absolute),
+        successors=_successors(atlas, system, params.day, absolute),
     ).response()
 
 
@@ -257,14 +257,14 @@ def _successors(
 )
 def get_members(request: GazetteerRequest, key: SystemKey) -> Any:
     """Trusts, councils, primary care networks and GP practices in a system on a date."""
-    asked = MEMBERS.read(request)
+    params = MEMBERS.read(request)
     absolute = request.build_absolute_uri
     atlas = request.gazetteer.atlas
-    system = find_system(atlas, key, asked.day, absolute)
-    listed = Organisation.objects.members_on(system.pk, asked.day).order_by("kind", "name", "code")
-    found = MEMBERS.filtered(request, asked, listed)
-    page, count = part_and_total(found, asked.part)
-    rows = members.described(page, system, asked.day, atlas)
+    system = find_system(atlas, key, params.day, absolute)
+    listed = Organisation.objects.members_on(system.pk, params.day).order_by("kind", "name", "code")
+    organisations = MEMBERS.filtered(request, params, listed)
+    page, count = part_and_total(organisations, params.part)
+    rows = members.described(page, system, params.day, atlas)
     return ListOut(count=count, results=[_member(row, absolute) for row in rows]).response()
 
 
@@ -289,10 +289,10 @@ def _member(row: members.Member, absolute: Absolute) -> MemberOut:
 )
 def get_areas_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
     """The areas that are in a system on a date; none where it had closed or not begun."""
-    asked = AREAS.read(request)
+    params = AREAS.read(request)
     atlas = request.gazetteer.atlas
-    system = find_system(atlas, key, asked.day, request.build_absolute_uri)
-    return listed_areas(request, atlas.areas_on(system, asked.day), asked)
+    system = find_system(atlas, key, params.day, request.build_absolute_uri)
+    return listed_areas(request, atlas.areas_on(system, params.day), params)
 
 
 @router.get(
@@ -304,9 +304,9 @@ def get_areas_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
 )
 def get_schemes_of_system(request: GazetteerRequest, key: SystemKey) -> Any:
     """Local schemes that a system has on a date, with those that its areas brought along."""
-    asked = SCHEMES.read(request)
+    params = SCHEMES.read(request)
     atlas = request.gazetteer.atlas
-    system = find_system(atlas, key, asked.day, request.build_absolute_uri)
-    listed = public_schemes(schemes_of_system(atlas, system, asked.day), asked.day)
-    found = SCHEMES.filtered(request, asked, listed)
-    return schemes_as_json(request, found, asked)
+    system = find_system(atlas, key, params.day, request.build_absolute_uri)
+    listed = public_schemes(schemes_of_system(atlas, system, params.day), params.day)
+    schemes = SCHEMES.filtered(request, params, listed)
+    return schemes_as_json(request, schemes, params)

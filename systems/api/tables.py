@@ -25,10 +25,10 @@ class TableQuery(Query):
         super().__init__()
         self._systems = [column for column in table.columns if column.points_at == "systems"]
 
-    def parameters(self, held: Gazetteer | None = None) -> list[dict[str, Any]]:
-        slugs = {"enum": sorted(held.atlas.systems)} if held else {}
+    def parameters(self, gazetteer: Gazetteer | None = None) -> list[dict[str, Any]]:
+        slugs = {"enum": sorted(gazetteer.atlas.systems)} if gazetteer else {}
         return [
-            *super().parameters(held),
+            *super().parameters(gazetteer),
             *(
                 parameter(column.name, column.description, {"type": "string"} | slugs)
                 for column in self._systems
@@ -38,11 +38,11 @@ class TableQuery(Query):
     def systems(self, request: GazetteerRequest) -> dict[str, str]:
         """The slugs that are asked for, by column. Raises FaultError for one that never was."""
         names = [column.name for column in self._systems]
-        asked = {name: slug for name in names if (slug := request.GET.get(name))}
+        slugs = {name: slug for name in names if (slug := request.GET.get(name))}
         known = request.gazetteer.atlas.systems
-        if wrong := [name for name, slug in asked.items() if slug not in known]:
+        if wrong := [name for name, slug in slugs.items() if slug not in known]:
             raise wrong_query(f"{name}: No system has this slug." for name in wrong)
-        return asked
+        return slugs
 
 
 def lists_of(tables: Iterable[Table]) -> Router:
@@ -69,10 +69,12 @@ def _add_list(router: Router, table: Table) -> None:
         openapi_extra={"query": query},
     )
     def get_rows(request: GazetteerRequest) -> Any:
-        asked, systems = query.read(request), query.systems(request)
+        params, systems = query.read(request), query.systems(request)
         rows = [
             (dict(zip(names, cells, strict=True)), sources)
-            for *cells, sources in table.rows(request.gazetteer, asked.day, absolute_paths(request))
+            for *cells, sources in table.rows(
+                request.gazetteer, params.day, absolute_paths(request)
+            )
         ]
         chosen = [(row, sources) for row, sources in rows if systems.items() <= row.items()]
         results = [
@@ -80,7 +82,7 @@ def _add_list(router: Router, table: Table) -> None:
                 sources=sources_of_all(*sources),
                 **{_identifier(name): cell for name, cell in row.items()},
             )
-            for row, sources in chosen[asked.part]
+            for row, sources in chosen[params.part]
         ]
         return ListOut(count=len(chosen), results=results).response()
 
