@@ -132,6 +132,12 @@ def _name_and_words(name: str, place: str) -> tuple[str, frozenset[str]]:
     return split_body(folded)[0], frozenset([*folded.split(), *fold(place).split()])
 
 
+@lru_cache(maxsize=20_000)
+def _towns(place: str) -> tuple[str, ...]:
+    """The folded names of a place and of the town that it is in: Highgate, London."""
+    return tuple(fold(town) for town in place.split(", ") if town)
+
+
 class Register:
     """All organisations by code, by name, and by the words of their names and places."""
 
@@ -170,10 +176,7 @@ class Register:
                 *((own, name, "", None) for name in organisation.former_names),
             ]
             for body, written, place, alias in called:
-                towns = (
-                    () if alias and alias.variant else fold(place.replace(", ", "\n")).split("\n")
-                )
-                for town in filter(None, towns):
+                for town in () if alias and alias.variant else _towns(place):
                     self._in_town[town].append((organisation, alias))
                 name, own_words = _name_and_words(written, place)
                 names[name, body].append(organisation)

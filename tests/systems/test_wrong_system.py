@@ -104,6 +104,7 @@ def test_what_is_not_known_is_not_taken_for_something_else(text) -> None:
         ("Gravesham Community Hospital", "is in Kent and Medway.", "Gravesham"),
         ("Bramcote Hospital", "is in Nottingham and Nottinghamshire.", "Bramcote"),
         ("Swindon Health Centre", "Choose the one that you mean.", "Ashington House Surgery"),
+        ("Highgate Cottage Hospital", "Choose the one that you mean.", "Highgate East"),
     ],
 )
 def test_where_the_place_is_known_it_says_what_is_there(text, said, there) -> None:
