@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
-from systems.models.base import CodeScheme, Dated, code_shaped, not_blank, one_of
+from systems.models.base import CodeScheme, Dated, code_shaped, in_order, not_blank, one_of
 from systems.models.permanent_url import PermanentUrl
 from systems.models.sources import Source
 from systems.models.systems import System
@@ -113,12 +113,7 @@ class AreaAlias(models.Model):
                 condition=models.Q(codes__regex=r"^([A-Z0-9]+( [A-Z0-9]+)*)?\Z"),
                 name="area_alias_codes_are_codes",
             ),
-            models.CheckConstraint(
-                condition=models.Q(date_from=None)
-                | models.Q(date_to=None)
-                | models.Q(date_to__gt=models.F("date_from")),
-                name="area_alias_ends_after_it_starts",
-            ),
+            in_order("date_from", "date_to", "area_alias_ends_after_it_starts"),
         ]
 
     def __str__(self) -> str:

@@ -71,15 +71,21 @@ class Published(models.Model):
         return "Published" if self.published_from <= now else "Scheduled"
 
 
+def in_order(
+    first: str, last: str, name: str, message: str | None = None
+) -> models.CheckConstraint:
+    """A constraint that a time ends after it begins, where both are known."""
+    return models.CheckConstraint(
+        condition=Q((first, None)) | Q((last, None)) | Q((f"{last}__gt", F(first))),
+        name=name,
+        violation_error_message=message,
+    )
+
+
 def published_in_order(name: str) -> models.CheckConstraint:
     """A constraint that what is published is so before it is taken off."""
-    return models.CheckConstraint(
-        condition=Q(published_from=None)
-        | Q(published_until=None)
-        | Q(published_until__gt=F("published_from")),
-        name=name,
-        violation_error_message="It must be published before it is taken off.",
-    )
+    message = "It must be published before it is taken off."
+    return in_order("published_from", "published_until", name, message)
 
 
 class CodeScheme(models.TextChoices):

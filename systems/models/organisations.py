@@ -8,7 +8,7 @@ from django.db.models import F, Prefetch, Q
 from django.urls import reverse
 
 from systems.models.areas import Area
-from systems.models.base import code_shaped, not_blank, one_of, web_address
+from systems.models.base import code_shaped, in_order, not_blank, one_of, web_address
 from systems.models.permanent_url import PermanentUrl
 from systems.models.sources import OWN_KNOWLEDGE, Source
 from systems.models.systems import System
@@ -282,10 +282,7 @@ class Membership(models.Model):
                 name="membership_once_without_a_start",
             ),
             one_of("role", MembershipRole, "membership_role_is_known"),
-            models.CheckConstraint(
-                condition=Q(date_from=None) | Q(date_to=None) | Q(date_to__gt=F("date_from")),
-                name="membership_ends_after_it_starts",
-            ),
+            in_order("date_from", "date_to", "membership_ends_after_it_starts"),
         ]
 
     def __str__(self) -> str:
