@@ -144,8 +144,9 @@ def get_systems(request: GazetteerRequest) -> Any:
 def _values(atlas: Atlas, system: SystemFacts, day: date) -> dict[str, Any]:
     """What is said of a system in a list and on its own, and is not an attribute of it."""
     cited = Cited()
+    called = system.name_on(day)
     for name in system.names:
-        if name.value == system.name_on(day):
+        if name.value == called:
             cited.add("name", name.source)
     codes = {"ods": system.ods_code_on(day), "ons": system.ons_code_on(day)}
     for code in system.codes:
