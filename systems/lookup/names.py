@@ -16,6 +16,7 @@ from systems.models.organisations import OrganisationKind
 from systems.reference.organisations import Named, OrganisationFacts, Site
 from systems.text import postcodes
 from systems.text.names import (
+    SMALL_WORDS,
     Facility,
     NamedBody,
     council_form,
@@ -31,7 +32,6 @@ SURE_LENGTH = 6  # letters of a name with a slip, to be taken as meant without a
 _TOWNS = {"city", "town"}
 _PLACES = {Kind.COUNCIL, Kind.PLACE}
 _OF_ONE_KIND = {NamedBody.TRUST, NamedBody.PCN}  # what no place or system is taken for
-_SMALL_WORDS = {"the", "of", "and", "at", "in"}
 _REGISTERED = {
     NamedBody.PCN: OrganisationKind.PCN,
     NamedBody.TRUST: OrganisationKind.TRUST,
@@ -59,11 +59,13 @@ def named(context: LookupContext, typed: str) -> Answer | None:
         match = pattern.fullmatch(typed)
         if match and (answer := _coded(context, match[1])):
             return answer
+    folded = fold(typed)
     long_form = spelled_out(fold(typed.replace(".", ". ")))
-    for written in dict.fromkeys((typed, _COUNTRY.sub("", typed), long_form)):
+    ways = (typed, _COUNTRY.sub("", typed), typed if long_form == folded else long_form)
+    for written in dict.fromkeys(ways):
         if answer := _abolished_called(context, written) or _called(context, written):
             return answer
-    if name := council_form(fold(typed)):
+    if name := council_form(folded):
         answer = _called(context, f"{name} council")
         return answer if answer and answer.kind in _PLACES else None
     without_note = _NOTE.sub("", typed)
@@ -144,10 +146,10 @@ def _is_named_in(organisation: OrganisationFacts, typed: str) -> bool:
     """Whether a text has all distinctive words of one of its names: Park is not Park House. Of a
     practice it must have the others too: Park Surgery and Park Medical Centre are often two.
     """
-    words = set(fold(typed).split()) | _SMALL_WORDS
+    words = SMALL_WORDS.union(fold(typed).split())
+    is_practice = _is_practice(organisation)
     for name in (organisation.name, *(site.name for site in organisation.aliases)):
         folded = fold(name)
-        is_practice = _is_practice(organisation)
         needed = folded if is_practice else distinctive(split_body(folded)[0])
         if words.issuperset(needed.split()):
             return True
@@ -192,8 +194,10 @@ def unless_elsewhere(context: LookupContext, typed: str, answer: Answer) -> Answ
     Windermere Medical Centre is in St Helens, and who types it may well live in Windermere.
     """
     organisation = answer.organisation
+    if organisation is None:
+        return answer
     folded = fold(typed)
-    if organisation is None or not _kinds(folded):
+    if not _kinds(folded):
         return answer
     places = context.gazetteer.places.called(distinctive(folded))
     if answer.outcome is not Outcome.REPAIRED and not _is_practice(organisation):

@@ -19,7 +19,7 @@ from systems.models import (
 )
 from systems.models.organisations import AliasKind, OrganisationKind
 from systems.models.sources import OWN_KNOWLEDGE
-from systems.text.names import NamedBody, fold, split_body
+from systems.text.names import SMALL_WORDS, NamedBody, fold, split_body
 
 _BODY_OF = {
     OrganisationKind.TRUST: NamedBody.TRUST,
@@ -30,7 +30,7 @@ _BODY_OF = {
 
 
 SHORTEST_WORD = 3  # two letters alone are in too many names
-_SMALL_WORDS = {"the", "nhs", "of", "and", "at", "in"}
+_LEFT_OUT = SMALL_WORDS | {"nhs"}
 _COMMON_WORDS = {"hospital", "hospitals", "gp", "gps", "doctor", "doctors", "dr", "practice"}
 
 
@@ -211,7 +211,7 @@ class Register:
 
         Each once, by its own name if that does, or else by the first other name that does.
         """
-        words = [word for word in folded.split() if word not in _SMALL_WORDS]
+        words = [word for word in folded.split() if word not in _LEFT_OUT]
         # Guy's Hospital is not called a hospital in the name of its trust, nor a doctor a GP.
         for wanted in (words, [word for word in words if word not in _COMMON_WORDS]):
             long_enough = any(len(word) >= SHORTEST_WORD for word in wanted)

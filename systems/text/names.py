@@ -35,27 +35,16 @@ _BODY_WORDS = [
         NamedBody.COUNCIL,
     ),
 ]
+SMALL_WORDS = {"the", "of", "and", "at", "in"}
 # Words that so many hospitals, practices and councils have in their names that they tell none from
 # another.
 GENERIC = {
-    *(
-        "the",
-        "of",
-        "and",
-        "at",
-        "in",
-        "a",
-        "nhs",
-        "trust",
-        "foundation",
-        "care",
-        "services",
-        "service",
-    ),
-    *("hospital", "hospitals", "infirmary", "general", "district", "community", "teaching", "site"),
+    *SMALL_WORDS,
+    *("a", "nhs", "trust", "foundation", "care", "service", "services", "site", "city", "center"),
+    *("hospital", "hospitals", "infirmary", "general", "district", "community", "teaching"),
     *("university", "cottage", "acute", "surgery", "surgeries", "practice", "medical", "health"),
-    *("centre", "center", "clinic", "group", "partnership", "doctor", "doctors", "dr", "gp", "gps"),
-    *("service", "primary", "network", "borough", "county", "council", "city"),
+    *("centre", "clinic", "group", "partnership", "doctor", "doctors", "dr", "gp", "gps"),
+    *("primary", "network", "borough", "county", "council"),
 }
 # As lists of the NHS shorten words.
 _SHORT_FORMS = {
