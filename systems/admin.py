@@ -68,8 +68,9 @@ class AboutForm(OptimisticLockForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         said, source = self.cleaned_data.get("about"), self.cleaned_data.get("about_source")
-        if said and not source and {"about", "about_source"} & set(self.changed_data):
-            self.add_error("about_source", "Say where it can be checked: choose a source.")
+        if said and not source:
+            for name in {"about", "about_source"} & set(self.changed_data):
+                self.add_error(name, "Say where it can be checked: choose a source.")
         return cleaned
 
 

@@ -29,6 +29,10 @@ class KeySelectMultiple(_OfKeys, AutocompleteSelectMultiple):
 
 
 class KeyChoiceField(ModelChoiceField):
+    default_error_messages = {
+        "invalid_choice": "Choose another: this one is gone, or not yours to choose."
+    }
+
     def to_python(self, value: Any) -> Any:
         if value in self.empty_values or isinstance(value, Model) or is_key(value):
             return super().to_python(value)

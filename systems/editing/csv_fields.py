@@ -110,7 +110,7 @@ class ReferenceCell(forms.Field):
 
     def __init__(self, index: ReferenceIndex, choices: QuerySet, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.index = index
+        self.index, self.queryset = index, choices
         keys: list[set[Any]] = []  # asked for once, by whichever copy of the field is the first
 
         def allowed() -> set[Any]:

@@ -12,7 +12,6 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, cast
 
-from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError, models, transaction
 from django.db.models import QuerySet
@@ -21,7 +20,13 @@ from django.utils.text import slugify
 
 from icsinfo.downloads import plain_cell, safe_cell
 from systems.editing.choices import is_key
-from systems.editing.csv_fields import ReferenceIndex, cell_text, csv_field_for, field_value
+from systems.editing.csv_fields import (
+    ReferenceCell,
+    ReferenceIndex,
+    cell_text,
+    csv_field_for,
+    field_value,
+)
 from systems.editing.history import FieldChange
 from systems.editing.optimistic_lock import (
     OptimisticLockForm,
@@ -50,6 +55,7 @@ class CsvRowForm(OptimisticLockForm):
     """
 
     why = ""
+    reference_fields = (ReferenceCell,)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +65,7 @@ class CsvRowForm(OptimisticLockForm):
         }
         for name in self.cells:
             if name not in self.data:
-                self.fields[name] = _kept(self.fields[name])
+                self.keep(name)
 
     @property
     def cells(self) -> list[str]:
@@ -89,14 +95,6 @@ class CsvRowForm(OptimisticLockForm):
             "Somebody changed this row since it was downloaded, or its “version” is missing. "
             f"{shown}. Download it again, and put your changes into the new file."
         )
-
-
-def _kept(field: Any) -> Any:
-    """A field that lets pass what is there, whatever it is."""
-    if not hasattr(field, "index"):
-        field = forms.Field(required=field.required, label=field.label)
-    field.disabled = True
-    return field
 
 
 @dataclass

@@ -48,7 +48,9 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         parents = [link.name for link in model._meta.parents.values() if link]
         for parent in model._meta.parents:
             revisions.register(parent)
-        self._related = [*(self._relation(inline) for inline in self.inlines), *self.also_kept]
+        self._links = [self._link(inline) for inline in self.inlines]
+        accessors = [link.remote_field.get_accessor_name() for link in self._links]
+        self._related = [*accessors, *self.also_kept]
         for inline in self.inlines:
             revisions.register(cast("type[models.Model]", inline.model))
         for name in self.also_kept:
@@ -56,15 +58,15 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
             revisions.register(cast("type[models.Model]", related))
         revisions.register(model, [*parents, *self._related])
 
-    def _relation(self, inline: Any) -> str:
-        """What the rows of an inline are called on the row that they belong to."""
+    def _link(self, inline: Any) -> Any:
+        """The field by which the rows of an inline refer to the row that they belong to."""
         owners = {self.model, *self.model._meta.parents}
         [link] = [
             field
             for field in inline.model._meta.concrete_fields
             if field.related_model in owners and field.name == (inline.fk_name or field.name)
         ]
-        return link.remote_field.get_accessor_name()
+        return link
 
     # --- Saving ---
 
@@ -147,11 +149,11 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
 
     def editable(self, request: HttpRequest, row: Any = None, **more: Any) -> Editable:
         """What a person may write by hand of a row, or of a new one, and of its inlines."""
-        form = self.get_form(request, row, change=row is not None)
-        fields = {self.model: form.base_fields}
+        forms: dict[Any, Any] = {self.model: self.get_form(request, row, change=row is not None)}
         for inline in self.get_inline_instances(request, row):
-            fields[inline.model] = inline.get_formset(request, row).form.base_fields
-        return Editable(rights_of(request), self.model, fields, self._related, **more)
+            forms[inline.model] = inline.get_formset(request, row).form
+        rights = rights_of(request)
+        return Editable(rights, self.model, forms, self._links, self._related, **more)
 
     def _restored(
         self, request: HttpRequest, revision: Any, key: Any, dry_run: bool = False

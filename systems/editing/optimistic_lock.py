@@ -1,11 +1,11 @@
 """Optimistic lock: of two people at one form, the second to save is shown what the first saved."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from django import forms
 from django.contrib import admin
@@ -21,6 +21,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from systems.editing.choices import KeyChoiceField, is_key
+from systems.editing.local_datetimes import LocalDateTimeField
 
 
 def row_version(row: models.Model) -> str:
@@ -63,6 +64,7 @@ class OptimisticLockForm(forms.ModelForm):
     """
 
     edition = forms.CharField(widget=forms.HiddenInput, required=False)
+    reference_fields: tuple[type[forms.Field], ...] = (KeyChoiceField,)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,10 +77,34 @@ class OptimisticLockForm(forms.ModelForm):
         membership has ended."""
         self.offered: dict[str, QuerySet[Any]] = {}
         for name, field in self.fields.items():
+            if isinstance(field, self.reference_fields):
+                self.offered[name] = rows = cast("Any", field).queryset
             if isinstance(field, KeyChoiceField):
-                self.offered[name] = rows = cast("QuerySet[Any]", field.queryset)
                 key = self.instance.serializable_value(name)
                 field.queryset = rows | rows.model._default_manager.filter(pk=key)
+
+    @classmethod
+    def filled(cls, row: models.Model, values: Mapping[str, Any]) -> Self:
+        """The form of a row as if some values had been typed into it, and nothing else."""
+        data: dict[str, Any] = {}
+        form = cls(data, instance=row)
+        for name, field in form.fields.items():
+            if name not in values:
+                form.keep(name)
+            elif isinstance(field, LocalDateTimeField):
+                day, clock = cast("Any", field.widget).decompress(values[name])
+                data |= {f"{name}_0": day, f"{name}_1": clock}
+            else:
+                data[name] = values[name]
+        return form
+
+    def keep(self, name: str) -> None:
+        """Let a field pass what is there, whatever it is: spaces and seconds included."""
+        field = self.fields[name]
+        if not isinstance(field, self.reference_fields):
+            field = forms.Field(required=field.required, label=field.label, initial=field.initial)
+        field.disabled = True
+        self.fields[name] = field
 
     @property
     def changed_data(self) -> list[str]:

@@ -1,22 +1,24 @@
 """Restoring a version of a row: only what whoever restores may write by hand today.
 
 A version holds all of a row and of what belonged to it, also what other people may change alone:
-the names and codes of an ICS, the closing date of a trust. Of these nothing is written. Whether a
-text is public stays as it is too, unless the caller says otherwise: nobody expects that from a
-button that brings back words.
+the names and codes of an ICS, the closing date of a trust. Of these nothing is written. The rest is
+written into the form by which the person would do it, and what that refuses is not written either.
+Whether a text is public stays as it is too, unless the caller says otherwise: nobody expects that
+from a button that brings back words.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
-from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import connection, models, transaction
 
 from systems.editing.history import FieldChange, State, differences, to_the_minute
+from systems.editing.optimistic_lock import OptimisticLockForm, with_m2m
 from systems.editing.revisions import Revision, model_of, values_of, versions_of
 from systems.editing.rights import Rights, Verb
 from systems.models.base import Published
@@ -31,37 +33,38 @@ Values = dict[models.Field, Any]
 class Editable:
     """What one person may write by hand of a row of `model` and of what belongs to it.
 
-    `fields` are the fields of the person's forms, by model; `related` are the accessors of what
-    belongs to a row; `publication` is whether the times of publication are restored.
+    `forms` are the person's forms, by model; `links` the fields by which what belongs to a row
+    refers to it, and `related` the accessors; `publication` is whether the times of publication are
+    restored.
     """
 
     rights: Rights
     model: type[models.Model]
-    fields: Mapping[type[models.Model], Mapping[str, forms.Field]]
+    forms: Mapping[type[models.Model], type[OptimisticLockForm]]
+    links: Sequence[models.Field]
     related: Sequence[str]
     publication: bool = False
 
-    def takes(self, model: type[models.Model], name: str, value: Any) -> bool:
-        """Whether a field may be given a value: the form has it, and among its choices."""
-        if name in PUBLICATION and issubclass(model, Published) and not self.publication:
-            return False
-        offered = self.fields.get(model, {}).get(name)
-        if offered is None:
-            return False
-        if value in (None, "", []):
-            return not offered.required
-        choices = getattr(offered, "queryset", None)
-        if choices is None:
-            return True
-        keys = set(value) if isinstance(value, list) else {value}
-        return choices.filter(pk__in=keys).count() == len(keys)
+    def has(self, model: type[models.Model], one: models.Field) -> bool:
+        """Whether a field is restored where its form takes the value."""
+        kept = issubclass(model, Published) and not self.publication and one.name in PUBLICATION
+        return (
+            model in self.forms
+            and one.name in self.forms[model].base_fields
+            and not (kept or one in self.links)
+        )
+
+    def filled(self, row: models.Model, values: Values) -> OptimisticLockForm:
+        """The form of a row with some values in it; its other fields stay as they are."""
+        named = {one.name: value for one, value in values.items()}
+        return self.forms[type(row)].filled(copy(row), named)
 
 
 @dataclass
 class Restoration:
     """What was written, and what stays as it is because it may not be written.
 
-    Both in the words that the person may read.
+    Both in the words that the person may read; `problems` are what forms say of it.
     """
 
     rights: Rights
@@ -70,6 +73,7 @@ class Restoration:
     after: State = field(default_factory=dict)
     kept: State = field(default_factory=dict)
     refused: State = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
 
     @cached_property
     def changes(self) -> list[FieldChange]:
@@ -92,12 +96,10 @@ def restore(revision: Revision, key: Any, editable: Editable) -> Restoration:
     wanted = saved_values(revision, model)
     mine = wanted.pop((model, key), {})
     run = RestoreRun(editable)
-    there = model._default_manager.filter(pk=key).first()
+    there = with_m2m(model._default_manager.filter(pk=key)).first()
     run.done.row = row = run.write(there, mine) if there else run.make(model, key, mine)
-    if row is None and run.hidden_sources(mine):
-        raise ValidationError(
-            "It cites a source that is not yours to see any more. Ask a central editor."
-        )
+    if row is None and run.done.problems:
+        raise ValidationError(run.done.problems)
     if row is None:
         raise PermissionDenied
     related = {(type(other), other.pk): other for other in _related(row, editable.related)}
@@ -133,28 +135,38 @@ class RestoreRun:
     def write(self, row: Any, values: Values) -> Any:
         """Give a row the values of a version, as far as they may be written."""
         model = type(row)
+        now = {one: _value(row, one) for one in values}
+        differing = {one: value for one, value in values.items() if not _same(now[one], value)}
         may = self.rights.may(Verb.CHANGE, model, row)
-        taken: Values = {}
-        for one, value in values.items():
-            now = _value(row, one)
-            if _same(now, value):
-                continue
-            if may and self.editable.takes(model, one.name, value):
-                taken[one] = value
-                self._note(row, one, now, value)
-            else:
-                self._leave(row, one, now, value)
-        if taken or model is self.editable.model:  # the page of a row is as new as what is on it
-            _assign(row, taken)
-            row.clean()
+        form, taken = self._accepted(
+            row, {one: differing[one] for one in differing if may and self.editable.has(model, one)}
+        )
+        for one, value in differing.items():
+            note = self._note if one in taken else self._leave
+            note(row, one, now[one], value)
+        if form:
+            row = form.save(commit=False)
+        if form or model is self.editable.model:  # the page of a row is as new as what is on it
             row.save()
             _assign_many(row, taken)
         return row
 
+    def _accepted(
+        self, row: models.Model, values: Values
+    ) -> tuple[OptimisticLockForm | None, Values]:
+        """The form of a row with as much of `values` as it takes; none where that is nothing."""
+        while values:
+            form = self.editable.filled(row, values)
+            if form.is_valid():
+                return form, values
+            self._explain(form)
+            wrong = {one for one in values if one.name in form.errors} or set(values)
+            values = {one: value for one, value in values.items() if one not in wrong}
+        return None, {}
+
     def make(self, model: type[models.Model], key: Any, values: Values) -> Any:
         """Bring back a row that is gone; None, with nothing written, where that is not allowed.
 
-        Not one that cites what the person may not see today: see `Rights.may_regain`.
         What the person's form does not have is as it was last, not as it was in this version.
         """
         row = cast("Any", model)(pk=key)
@@ -162,37 +174,58 @@ class RestoreRun:
             return self._leave_out(row, values)
         last = _last_known(model, key)
         filled = {
-            one: value if self.editable.takes(model, one.name, value) else last.get(one, value)
+            one: value if self.editable.has(model, one) else last.get(one, value)
             for one, value in values.items()
         }
-        if self.hidden_sources(filled):
-            return self._leave_out(row, values)
         with transaction.atomic():
-            _assign(row, filled)
             if isinstance(row, PermanentUrl):
+                _assign(row, filled)
                 row.clear_gone_record()
-            row.clean()
-            row.save(force_insert=True)
-            _assign_many(row, filled)
-            may = self.rights.may(Verb.ADD, model, row)
+            made = self._unsaved(model, key, filled)
+            if made:
+                made.save(force_insert=True)
+                _assign_many(made, filled)
+            may = made and self.rights.may(Verb.ADD, model, made)
             transaction.set_rollback(not may)
         if not may:
             return self._leave_out(row, values)
         for one, value in filled.items():
-            self._note(row, one, None, value)
-        return row
+            self._note(made, one, None, value)
+        return made
 
-    def hidden_sources(self, values: Values) -> bool:
-        return not all(
-            self.rights.may_regain(cast("Any", one.related_model), value)
-            for one, value in values.items()
-            if one.related_model and value
-        )
+    def _unsaved(self, model: type[models.Model], key: Any, values: Values) -> Any:
+        """A new row with some values, None if its form refuses them.
+
+        A source that nobody else cites may be cited again: see `Rights.may_regain`.
+        """
+        row = cast("Any", model)(pk=key)
+        typed = {one: value for one, value in values.items() if self.editable.has(model, one)}
+        for one, value in values.items():
+            if one not in typed or self.rights.may_regain(one.related_model, value):
+                _assign(row, {one: value})
+        if model not in self.editable.forms:
+            return row
+        form = self.editable.filled(row, typed)
+        if form.is_valid():
+            return form.save(commit=False)
+        self._explain(form)
+        return None
+
+    def _explain(self, form: OptimisticLockForm) -> None:
+        """Note what a form says is wrong, and with what."""
+        model = type(form.instance)
+        owner = [] if model is self.editable.model else [str(model._meta.verbose_name)]
+        for name, sentences in form.errors.items():
+            label = [] if name == NON_FIELD_ERRORS else [str(form.fields[name].label)]
+            for sentence in cast("list[str]", sentences):
+                said = ": ".join([*owner, *label, sentence])
+                if said not in self.done.problems:
+                    self.done.problems.append(said)
 
     def remove(self, row: Any) -> None:
         """Delete what was not there yet, if the person's page has a form in which to do so."""
         model = type(row)
-        may = model in self.editable.fields and self.rights.may(Verb.DELETE, model, row)
+        may = model in self.editable.forms and self.rights.may(Verb.DELETE, model, row)
         note = self._note if may else self._leave
         for one in row._meta.concrete_fields:
             if one.editable and not one.primary_key:

@@ -275,18 +275,15 @@ class Rights:
         """Those of a person's own that are open."""
         return list(System.objects.open_on(self.day).filter(pk__in=self.own))
 
-    def may_regain(self, model: type[models.Model] | None, key: int) -> bool:
-        """Whether what is restored may refer to a row again. A source is cited as today, or as
-        nothing else does: with a draft in the bin its source is hidden too, also from whoever
+    def may_regain(self, model: type[models.Model] | None, key: int | None) -> bool:
+        """Whether what is taken back may refer to a row that its form does not offer: to a source
+        that nothing else cites. With a draft in the bin its source is hidden too, also from whoever
         deleted it by mistake.
         """
-        if model is not Source:
-            return True
+        if model is not Source or key is None:
+            return False
         cited = Source.objects.all().cited_by(lambda model: model._default_manager.all())
-        return (
-            self.rows(Verb.VIEW, Source).filter(pk=key).exists()
-            or not Source.objects.filter(cited, pk=key).exists()
-        )
+        return not Source.objects.filter(cited, pk=key).exists()
 
     def uploads(self, user: AbstractBaseUser | AnonymousUser) -> QuerySet[Upload]:
         """The spreadsheets that a person may look at and undo: their own, or all that took effect.

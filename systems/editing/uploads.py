@@ -152,7 +152,8 @@ def _take_back(
     if done.refused:
         labels = ", ".join(dict.fromkeys(change.field for change in done.left))
         raise UploadRefusedError(
-            f"Nothing was taken back: of {one.name} this is not yours to change: {labels}."
+            f"Nothing was taken back: of {one.name} this is not yours to change: {labels}. "
+            f"{' '.join(done.problems)}".rstrip()
         )
     save_version(done.row, request.user, f"Taken back: {why}")
 

@@ -26,6 +26,7 @@ from systems.models import (
     Deletion,
     Editorship,
     Membership,
+    Organisation,
     Scheme,
     Source,
     Upload,
@@ -628,6 +629,19 @@ def test_rights_that_ended_since_take_nothing_back(world, editor) -> None:
 
 
 # --- Rights ----------------------------------------------------------------------------------
+
+
+def test_a_membership_that_has_ended_does_not_go_on_by_a_file(world, editor) -> None:
+    row = world.rows[MEMBERSHIP]["own"]
+    Membership.objects.filter(pk=row.pk).update(date_to=date(2025, 9, 1))
+    Organisation.objects.filter(pk=row.organisation_id).update(area=None)
+    table = export(editor, MEMBERSHIP, **FEW[MEMBERSHIP])
+    for until in ("", "1 April 2050"):
+        response = upload(editor, MEMBERSHIP, changed(table, row, To=until))
+        left = "This organisation has left your ICS. The central editor can add it again."
+        assert problems(response) == [(2, "To", left)]
+    earlier = upload(editor, MEMBERSHIP, changed(table, row, To="1 August 2025"))
+    assert counts(earlier) == {"changed": 1}
 
 
 @EACH_ROLE

@@ -479,7 +479,7 @@ def test_a_membership_that_has_ended_is_corrected_on_its_form(world) -> None:
     response = client.post(
         page, data | {"organisation": world.rows["systems.organisation"]["nobody's"].pk}
     )
-    assert "Select a valid choice" in response.content.decode()
+    assert "Choose another: this one is gone" in response.content.decode()
     data = form_of(client.get(page))
     for until in ("", (TODAY + timedelta(days=9)).isoformat()):
         response = client.post(page, data | {"date_to": until})
@@ -503,7 +503,7 @@ def test_what_has_left_ones_system_is_not_taken_back_by_a_new_row(world) -> None
     page = address("systems.membership", "add")
     chosen = {"organisation": gone.pk, "role": "listed", "source": world.source.pk}
     response = client.post(page, form_of(client.get(page)) | chosen)
-    assert "Select a valid choice" in response.content.decode()
+    assert "Choose another: this one is gone" in response.content.decode()
     assert gone.memberships.holding_on(TODAY).count() == 1
 
 
