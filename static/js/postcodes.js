@@ -44,21 +44,25 @@ function areaOf(runs, unit) {
   return facts.areas[changes.findLast((change) => number(change.slice(0, 2)) <= unit)?.slice(3) ?? first];
 }
 
+// A row of the directory: sector, live, retired and apart units, runs; then what `areasIn` keeps.
 function find(unit) {
-  const [, live, retired, runs] = sectors[sectorOf(unit)]?.[0] ?? ["", "", ""];
+  const [, live, retired, apart, runs] = sectors[sectorOf(unit)]?.[0] ?? ["", "", "", "", ""];
   const status = bit(live, number(unit)) ? 1 : bit(retired, number(unit)) && 2;
-  return [status, status && areaOf(runs, number(unit))];
+  return [status, status && areaOf(runs, number(unit)), bit(apart, number(unit))];
 }
 
-function areasIn(part, status) {
-  const units = (row) => [...Array(400).keys()].filter((unit) => bit(row[status], unit));
-  const areas = (row) => new Set(units(row).map((unit) => areaOf(row[3], unit)));
-  return [...new Set(within(part).flatMap((row) => [...(row[status + 3] ??= areas(row))]))].filter(Boolean);
+function areasIn(part, status, apart = false) {
+  const units = (row) => [...Array(400).keys()].filter((unit) => bit(row[status], unit) && (apart || !bit(row[3], unit)));
+  const areas = (row) => new Set(units(row).map((unit) => areaOf(row[4], unit)));
+  const place = status + (apart ? 6 : 4);
+  const found = [...new Set(within(part).flatMap((row) => [...(row[place] ??= areas(row))]))].filter(Boolean);
+  return found[0] || apart ? found : areasIn(part, status, true);
 }
+
+const tense = () => (day === today ? "now" : day < today ? "then" : "later");
 
 function inSystem(what, area, slug) {
-  const when = day === today ? "now" : day < today ? "then" : "later";
-  const clause = (where) => tell(`in_${when}`, { what, where, day: say(day) });
+  const clause = (where) => tell(`in_${tense()}`, { what, where, day: say(day) });
   if (slug) return `${clause(codes(slug, day)[0])}.`;
   const [from, next] = area.spans.find(([from, next]) => next && from > day) ?? [];
   const joined = next ? tell("joined", { name: codes(next, from)[0], day: say(from) }) : "";
@@ -88,15 +92,33 @@ function away(place, read_as, repairs) {
   return { outcome, message: fill(sentence, { read_as }), repairs };
 }
 
+// As icsinfo.wording.name_list.
+function listOf(names) {
+  const mark = names.some((name) => name.includes(",")) ? ";" : "";
+  const [last, ...others] = names.toReversed();
+  return others[0] ? `${others.toReversed().join(`${mark || ","} `)}${mark} and ${last}` : last;
+}
+
+// Where the other postcodes of a sector are, or of the outward code if it has no others.
+function others(unit) {
+  const hasOthers = within(sectorOf(unit)).some((row) => [...Array(400).keys()].some((n) => bit(row[1], n) && !bit(row[3], n)));
+  const what = hasOthers ? sectorOf(unit) : outwardOf(unit);
+  const slugs = new Set(areasIn(what, 1).map((area) => on(area.spans, day)).filter(Boolean));
+  const names = [...slugs].map((slug) => codes(slug, day)[0]).sort();
+  const where = listOf(names);
+  return names[0] ? tell(`others_${tense()}`, { what, where }) : "";
+}
+
 function known(unit, repairs = []) {
-  const [status, area] = find(unit);
+  const [status, area, apart] = find(unit);
   const place = status !== 1 && placeOfUnit(unit, area);
   if (place) return away(place, unit, repairs);
   if (!area) return null;
   const system = on(area.spans, day);
-  const answer = { outcome: repairs[0] ? "repaired" : "match", repairs, system, area };
-  if (status === 1) return { ...answer, message: inSystem(unit, area, system) };
-  const where = inSystem(facts.sentences.that_area, area, system);
+  const answer = { outcome: repairs[0] ? "repaired" : "match", repairs, system, area, apart };
+  const more = apart ? facts.sentences[status === 1 ? "apart" : "apart_retired"] + others(unit) : "";
+  if (status === 1) return { ...answer, message: inSystem(unit, area, system) + more };
+  const where = inSystem(facts.sentences.that_area, area, system) + more;
   return { ...answer, ...told("retired", { ...facts, unit, area: area.name, where }) };
 }
 
@@ -217,7 +239,8 @@ export function ask(text, when = today) {
 
 // What is added to a row of a spreadsheet, as in systems/matching/columns.py.
 export function cells(text, when) {
-  const { outcome, message, repairs = [], system, area } = ask(text, when);
-  const reason = [...repairs, ...(system && /^(match|repaired)$/.test(outcome) ? [] : [message])].join(" ");
+  const { outcome, message, repairs = [], system, area, apart } = ask(text, when);
+  const sure = system && !apart && /^(match|repaired)$/.test(outcome);
+  const reason = [...repairs, ...(sure ? [] : [message])].join(" ");
   return [...(system ? codes(system, when) : ["", "", ""]), area?.name ?? "", when, outcome, reason];
 }

@@ -113,6 +113,9 @@ class AnswerOut(Out):
     guide: GuideOut | None = Field(
         description="Of another nation: a page of its own that says where to go."
     )
+    near_border: list[SystemOut] = Field(
+        description="Other systems that are within 300 metres of a postcode, as the crow flies."
+    )
     data: DataOut
     explain: list[str] = Field([], description="Only if it was asked for.")
 
@@ -190,6 +193,7 @@ def _answer(
         ],
         message=answer.message,
         guide=GuideOut.of(answer.guide) if answer.guide else None,
+        near_border=[SystemOut.on(day, system, absolute) for system in answer.near],
         **({"explain": explain(answer, gazetteer)} if explained else {}),
         data=DataOut(postcodes=gazetteer.vintage),
     )

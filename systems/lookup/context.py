@@ -33,10 +33,13 @@ class LookupContext:
 
     def is_in(self, what: str, where: str) -> str:
         """A clause without its full stop: "SW1A 1AA was in Frimley on 31 March 2026"."""
+        return self.tell("in", what=what, where=where, day=say(self.day))
+
+    def tell(self, sentence: str, **values: str) -> str:
+        """The form of a sentence of the table for the day that is asked about."""
         if self.day == self.today:
-            return tell("in_now", what=what, where=where)
-        when = "in_then" if self.day < self.today else "in_later"
-        return tell(when, what=what, where=where, day=say(self.day))
+            return tell(f"{sentence}_now", **values)
+        return tell(f"{sentence}_{'then' if self.day < self.today else 'later'}", **values)
 
 
 def in_system(

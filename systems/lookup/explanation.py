@@ -63,6 +63,13 @@ def explain(answer: Answer, gazetteer: Gazetteer) -> list[str]:
             f"{f' until {say(stay.last_day)}' if stay.last_day else ''}."
         )
         sentences += [f"Source: {source}." for source in dict.fromkeys(map(str, stay.sources))]
+    if answer.apart_from:
+        sentences.append(
+            "Its recorded place is away from all other postcodes that begin as it does, as that of "
+            "a post office box is."
+        )
+    if answer.near:
+        sentences.append("A postcode in the other ICS is within 300 metres.")
     if answer.kind in {Kind.POSTCODE, Kind.PARTIAL}:
         sentences.append(f"Postcodes are from {gazetteer.vintage}.")
     if answer.on:

@@ -86,4 +86,7 @@ class Answer:
     # Where a plain answer leads when the text named a system that did not exist on the day.
     about: SystemFacts | None = None
     guide: Guide | None = None  # where to go, outside England
+    # The part of a postcode, such as "SW1A 1", from whose others it lies apart.
+    apart_from: str = ""
+    near: tuple[SystemFacts, ...] = ()  # to whose border a postcode is close
     organisation: OrganisationFacts | None = None

@@ -30,9 +30,13 @@ def known_unit(context: LookupContext, unit: str, repairs: tuple[str, ...] = ())
     if area is None:
         return None
     system = area.system_on(context.day)
+    near: tuple[SystemFacts, ...] = ()
     if status is UnitStatus.LIVE:
         outcome = Outcome.REPAIRED if repairs else Outcome.MATCH
+        near = _near(context, unit, system)
         message = in_system(context, unit, area, system)
+        if near:
+            message += context.tell("near", where=name_list(sorted(map(context.name, near))))
     else:
         outcome = Outcome.RETIRED
         message = tell(
@@ -42,8 +46,48 @@ def known_unit(context: LookupContext, unit: str, repairs: tuple[str, ...] = ())
             area=area.name,
             where=in_system(context, tell("that_area"), area, system),
         )
+    others: tuple[Candidate, ...] = ()
+    apart_from = ""
+    if gazetteer.directory.is_apart(unit):
+        apart_from, others = _others(context, unit)
+        message += tell("apart" if status is UnitStatus.LIVE else "apart_retired")
+        if names := sorted(other.label for other in others):
+            message += context.tell("others", what=apart_from, where=name_list(names))
+        if all(other.area is area for other in others):
+            others = ()  # the place does not matter
     return Answer(
-        outcome, message, context.day, Kind.POSTCODE, unit, repairs, system, area, area.stays
+        outcome,
+        message,
+        context.day,
+        Kind.POSTCODE,
+        unit,
+        repairs,
+        system,
+        area,
+        area.stays,
+        others,
+        apart_from=apart_from,
+        near=near,
+    )
+
+
+def _others(context: LookupContext, unit: str) -> tuple[str, tuple[Candidate, ...]]:
+    """Where the other postcodes of the sector are, or of the outward code if it has no others."""
+    directory = context.gazetteer.directory
+    outward, sector = unit.split(" ", maxsplit=1)[0], unit[:-2]
+    has_others = directory.has_others(sector)
+    part = sector if has_others else outward
+    sectors = [sector] if has_others else directory.in_outward(outward)
+    _, candidates = _shares(context, sectors)
+    return part, tuple(candidate for candidate in candidates if candidate.system)
+
+
+def _near(context: LookupContext, unit: str, system: SystemFacts | None) -> tuple[SystemFacts, ...]:
+    """The other systems whose border a postcode is close to on the day."""
+    atlas, codes = context.gazetteer.atlas, context.gazetteer.directory.near(unit)
+    systems = (atlas.areas[code].system_on(context.day) for code in codes if code in atlas.areas)
+    return tuple(
+        dict.fromkeys(other for other in systems if other and system and other is not system)
     )
 
 

@@ -23,6 +23,16 @@ SENTENCES = {
     "retired": "{unit} is no longer in use, by our data of {vintage}. "
     "It was likely in {area}. {where}",
     "that_area": "That area",
+    # Where a postcode's own place is in doubt.
+    "apart": " That may only be where its post is sorted.",
+    "apart_retired": " That may only be where its post was sorted.",
+    "others_now": " Other postcodes that begin with {what} are in {where}.",
+    "others_then": " Other postcodes that begin with {what} were in {where}.",
+    "others_later": " Other postcodes that begin with {what} will be in {where}.",
+    "near_now": " It is close to the border with {where}: if in doubt, ask your GP practice or "
+    "council which one looks after you.",
+    "near_then": " It was close to the border with {where}.",
+    "near_later": " It will be close to the border with {where}.",
     "absent": "{unit} is not in our data of {vintage}. It may be new, or mistyped.",
     "placeless": "{unit} is a real postcode, but our data does not say where it is.",
     "no_outward": " No postcode that we know of begins with {outward}.",

@@ -91,7 +91,7 @@ def _facts(gazetteer: Gazetteer) -> dict[str, Any]:
             if system.opened_on
         },
         "areas": {code: _area(area) for code, area in gazetteer.atlas.areas.items()},
-        "directory": "\n".join(gazetteer.directory.lines()),
+        "directory": "\n".join(line.rpartition(",")[0] for line in gazetteer.directory.lines()),
     }
 
 

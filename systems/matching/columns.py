@@ -52,7 +52,11 @@ class Matcher:
         """What is added to a row with this postcode: a value for each of COLUMNS."""
         if unit := read_unit(text):
             status, code = self._gazetteer.directory.find(unit)
-            if status is UnitStatus.LIVE and code in self._plain:
+            if (
+                status is UnitStatus.LIVE
+                and code in self._plain
+                and not self._gazetteer.directory.is_apart(unit)
+            ):
                 return self._plain[code]
         return self._looked_up(text)
 
@@ -77,8 +81,12 @@ class Matcher:
 
 
 def _reason(answer: Answer) -> str:
-    """Why a row has no system, or is not sure to be in it; for a match there is none to give."""
-    sure = answer.system and answer.outcome in {Outcome.MATCH, Outcome.REPAIRED}
+    """Why a row has no system, or is not sure to be in it; for a plain match there is none."""
+    sure = (
+        answer.system
+        and answer.outcome in {Outcome.MATCH, Outcome.REPAIRED}
+        and not answer.apart_from
+    )
     return " ".join([*answer.repairs, *([] if sure else [answer.message])])
 
 

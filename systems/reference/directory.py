@@ -1,8 +1,9 @@
 """The postcode directory: every English postcode and the area it is in, held in memory.
 
 A file of one line per postcode sector (fixtures/README.md describes it). A unit, the last two
-letters of a postcode, is numbered over twenty letters, and a sector is two bitmaps of 400 units,
-live and retired, with the runs of areas across them.
+letters of a postcode, is numbered over twenty letters, and a sector is bitmaps of 400 units, live,
+retired and apart, with the runs of areas across them. docs/data.md has the rules by which a unit is
+apart, or near the border of another area.
 """
 
 import csv
@@ -10,10 +11,12 @@ import gzip
 import zlib
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from icsinfo.unavailable import UnavailableError
 from systems.text.postcodes import SECTOR, UNIT_LETTERS
@@ -25,6 +28,7 @@ UNIT_NUMBERS = {
     for j, second in enumerate(UNIT_LETTERS)
 }
 UNIT_NAMES = list(UNIT_NUMBERS)
+COLUMNS = ["sector", "live", "retired", "apart", "runs", "borders"]
 _UNKNOWN_AREA = "?"
 
 
@@ -45,15 +49,19 @@ class Sector:
     """The units of a sector as bitmaps (unit 0 is the highest bit) and its runs of areas.
 
     `areas[i]` holds from unit `starts[i]` on; an area of None is a place that is not known.
+    Units that are `apart` may be recorded where their post is sorted. `borders` are other areas
+    with the units that are near them.
     """
 
     live: int
     retired: int
     starts: tuple[int, ...]
     areas: tuple[str | None, ...]
+    apart: int = 0
+    borders: tuple[tuple[str, int], ...] = ()
 
     def status(self, unit: int) -> UnitStatus:
-        bit = 1 << (UNITS - 1 - unit)
+        bit = _bit(unit)
         if self.live & bit:
             return UnitStatus.LIVE
         return UnitStatus.RETIRED if self.retired & bit else UnitStatus.ABSENT
@@ -67,6 +75,10 @@ class Sector:
         for area, start, end in zip(self.areas, self.starts, ends, strict=True):
             run = (bitmap >> (UNITS - end)) & ((1 << (end - start)) - 1)
             yield area, run.bit_count()
+
+
+def _bit(unit: int) -> int:
+    return 1 << (UNITS - 1 - unit)
 
 
 def read_bitmap(digits: str) -> int:
@@ -89,6 +101,11 @@ def _read_runs(text: str) -> tuple[tuple[int, ...], tuple[str | None, ...]]:
     return tuple(starts), tuple(None if area == _UNKNOWN_AREA else area for area in areas)
 
 
+def _read_borders(text: str) -> tuple[tuple[str, int], ...]:
+    pairs = (border.split("=") for border in text.split())
+    return tuple((area, read_bitmap(digits)) for area, digits in pairs)
+
+
 class Directory:
     """All English postcodes. Reading is safe from any number of threads."""
 
@@ -109,18 +126,22 @@ class Directory:
             with gzip.open(path, "rt", encoding="ascii", newline="") as file:
                 rows = csv.reader(file)
                 header = next(rows, [])
-                if header != ["sector", "live", "retired", "runs"]:
+                if header != COLUMNS:
                     raise DirectoryError(
-                        f"{path.name}: expected the columns sector, live, retired, runs; "
+                        f"{path.name}: expected the columns {', '.join(COLUMNS)}; "
                         f"found {', '.join(header) or 'none'}."
                     )
                 for line, row in enumerate(rows, start=2):
                     try:
-                        name, live, retired, runs = row
+                        name, live, retired, apart, runs, borders = row
                         if not SECTOR.fullmatch(name.replace(" ", "", 1)):
                             raise ValueError(f"{name!r} is no name of one")
                         sectors[name] = Sector(
-                            read_bitmap(live), read_bitmap(retired), *_read_runs(runs)
+                            read_bitmap(live),
+                            read_bitmap(retired),
+                            *_read_runs(runs),
+                            read_bitmap(apart),
+                            _read_borders(borders),
                         )
                     except (ValueError, KeyError) as error:
                         raise DirectoryError(
@@ -130,6 +151,14 @@ class Directory:
             raise DirectoryError(f"{path.name} cannot be read: {error}.") from error
         return cls(sectors)
 
+    def by_name(self) -> Mapping[str, Sector]:
+        return MappingProxyType(self._sectors)
+
+    def save(self, path: Path) -> None:
+        """Write a directory file. The same directory makes the same bytes."""
+        text = "".join(f"{line}\n" for line in (",".join(COLUMNS), *self.lines()))
+        path.write_bytes(gzip.compress(text.encode("ascii"), mtime=0))
+
     def lines(self) -> Iterator[str]:
         """The lines of a directory file that says the same, without their header and ends."""
         for name, sector in self._sectors.items():
@@ -138,8 +167,9 @@ class Directory:
                 f" {UNIT_NAMES[start]}={area}"
                 for start, area in zip(sector.starts[1:], others, strict=True)
             )
-            bitmaps = f"{write_bitmap(sector.live)},{write_bitmap(sector.retired)}"
-            yield f"{name},{bitmaps},{first}{''.join(changes)}"
+            bitmaps = ",".join(map(write_bitmap, (sector.live, sector.retired, sector.apart)))
+            borders = " ".join(f"{area}={write_bitmap(units)}" for area, units in sector.borders)
+            yield f"{name},{bitmaps},{first}{''.join(changes)},{borders}"
 
     def find(self, unit: str) -> tuple[UnitStatus, str | None]:
         """Whether `unit` ("SW1A 1AA") is live, retired or absent, and the code of its area.
@@ -152,6 +182,34 @@ class Directory:
         number = UNIT_NUMBERS[unit[-2:]]
         status = sector.status(number)
         return status, None if status is UnitStatus.ABSENT else sector.area(number)
+
+    def is_apart(self, unit: str) -> bool:
+        """Whether `unit`, which is in the directory, may be recorded where its post is sorted."""
+        return bool(self._sectors[unit[:-2]].apart & _bit(UNIT_NUMBERS[unit[-2:]]))
+
+    def has_others(self, sector: str) -> bool:
+        """Whether a sector has live postcodes that are not apart."""
+        found = self._sectors[sector]
+        return bool(found.live & ~found.apart)
+
+    def near(self, unit: str) -> tuple[str, ...]:
+        """The codes of other areas whose border is near `unit`, which is in the directory."""
+        borders = self._sectors[unit[:-2]].borders
+        if not borders:
+            return ()
+        bit = _bit(UNIT_NUMBERS[unit[-2:]])
+        return tuple(area for area, units in borders if units & bit)
+
+    @cached_property
+    def near_borders(self) -> Counter[tuple[str, str]]:
+        """How many postcodes of an area are near another one, by the codes of the two."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for sector in self._sectors.values():
+            for other, units in sector.borders:
+                for area, number in sector.count(units):
+                    if area and number:
+                        counts[area, other] += number
+        return counts
 
     def live_postcodes(self) -> int:
         """How many postcodes are live, with those whose place is not known."""
@@ -180,17 +238,19 @@ class Directory:
     def count(self, sectors: Iterable[str]) -> tuple[UnitStatus, Counter[str]]:
         """The postcodes of `sectors` whose place is known, by area: the live ones.
 
-        Where none is live the retired ones are counted, and where there is none of either the
-        counter is empty and the status ABSENT.
+        Those that are apart count only where there are no others. Where none is live the retired
+        ones are counted, and where there is none of either the counter is empty and the status
+        ABSENT.
         """
         chosen = [self._sectors[name] for name in sectors]
         for status in (UnitStatus.LIVE, UnitStatus.RETIRED):
-            counts: Counter[str] = Counter()
-            for sector in chosen:
-                bitmap = sector.live if status is UnitStatus.LIVE else sector.retired
-                for area, number in sector.count(bitmap):
-                    if area is not None and number:
-                        counts[area] += number
-            if counts:
-                return status, counts
+            for apart in (False, True):
+                counts: Counter[str] = Counter()
+                for sector in chosen:
+                    bitmap = sector.live if status is UnitStatus.LIVE else sector.retired
+                    for area, number in sector.count(bitmap if apart else bitmap & ~sector.apart):
+                        if area is not None and number:
+                            counts[area] += number
+                if counts:
+                    return status, counts
         return UnitStatus.ABSENT, Counter()

@@ -1,6 +1,6 @@
 """The pages of areas."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import date
 from typing import Any
 
@@ -10,14 +10,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from icsinfo.dates import say
-from systems.atlas import AreaFacts, Atlas, Stay
+from systems.atlas import AreaFacts, Atlas, Stay, SystemFacts
 from systems.atlas.facts import AreaCodeFact
 from systems.days.as_at import AsAtDate
 from systems.facts.footnotes import Footnotes
 from systems.facts.hospital_sites import hospital_sites
 from systems.facts.scheme_queries import linked, schemes_of_area
 from systems.facts.shortcuts import get_area_or_404
-from systems.gazetteer import GazetteerRequest
+from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.models import Contact, Organisation
 from systems.models.areas import Body
 from systems.models.organisations import OrganisationKind
@@ -70,6 +70,7 @@ def area(request: GazetteerRequest, slug: str) -> HttpResponse:
         "code_source": footnotes.number(shown.codes[0].source) if shown.codes else None,
         "residents_source": footnotes.number(shown.source),
         **_near(shown, atlas, as_at.day),
+        "borders": _borders(shown, request.gazetteer, as_at.day),
         "contacts": numbered_contacts(Contact.objects.of(system.pk) if system else [], footnotes),
         "hospitals": [
             (site, footnotes.number(site.source))
@@ -78,6 +79,20 @@ def area(request: GazetteerRequest, slug: str) -> HttpResponse:
         "footnotes": footnotes,
     }
     return render(request, "systems/area.html", context, status=as_at.status)
+
+
+def _borders(shown: AreaFacts, gazetteer: Gazetteer, day: date) -> list[dict[str, Any]]:
+    """Other systems that postcodes here are close to, with how many are, the most first."""
+    system, atlas = shown.system_on(day), gazetteer.atlas
+    counts: Counter[SystemFacts] = Counter()
+    for (area, other), number in gazetteer.directory.near_borders.items():
+        beyond = atlas.areas[other].system_on(day) if other in atlas.areas else None
+        if area == shown.code and system and beyond and beyond is not system:
+            counts[beyond] += number
+    return [
+        {"system": beyond, "name": beyond.name_on(day), "postcodes": number}
+        for beyond, number in counts.most_common()
+    ]
 
 
 def _stayed(shown: AreaFacts, now: Stay, as_at: AsAtDate) -> str:

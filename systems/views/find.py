@@ -53,8 +53,11 @@ def find(request: GazetteerRequest) -> HttpResponse:
     text, on = request.POST.get("q", ""), request.POST.get("on", "")
     answer = lookup(text, on, today=today, gazetteer=gazetteer)
     as_at = AsAtDate(answer.on or today, today)
-    if answer.outcome in {Outcome.MATCH, Outcome.ORGANISATION}:
-        return _not_kept(redirect(_page_of(answer, as_at)))
+    is_doubtful = answer.apart_from and answer.candidates
+    if answer.outcome in {Outcome.MATCH, Outcome.ORGANISATION} and not is_doubtful:
+        # The part of the page about its borders is named in a fragment, which no server is sent.
+        border = "#border" if answer.near else ""
+        return _not_kept(redirect(_page_of(answer, as_at) + border))
     return _not_kept(render(request, "find.html", _result(answer, text, on, as_at, gazetteer)))
 
 

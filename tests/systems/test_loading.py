@@ -105,7 +105,7 @@ H1,brent,paid,,2021-04-01,report
     "statements.csv": "told,1,S1,A newspaper,,,stated,Brent is to close.,,,report\n",
 }
 ALL = sum(len(rows.splitlines()) for rows in ROWS.values())
-DIRECTORY = "sector,live,retired,runs\nHA1 1,e,,01A\n"  # three live postcodes
+DIRECTORY = "sector,live,retired,apart,runs,borders\nHA1 1,e,,,01A,\n"  # three live postcodes
 
 
 def empty_database() -> None:
@@ -621,7 +621,7 @@ def test_a_directory_that_was_cut_off_is_named(folder: Path) -> None:
 
 
 def test_a_directory_with_a_bad_line_is_named(folder: Path) -> None:
-    write_directory(folder, gzip.compress(f"{DIRECTORY}HA1 2,xyz,,01A\n".encode()))
+    write_directory(folder, gzip.compress(f"{DIRECTORY}HA1 2,xyz,,,01A,\n".encode()))
     assert_nothing_loads(
         folder, "datasets.csv, line 2: postcodes.csv.gz, line 3: not a sector ...xyz..."
     )
