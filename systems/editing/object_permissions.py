@@ -41,7 +41,7 @@ from systems.editing.naming import is_system, named_systems, noun
 from systems.editing.optimistic_lock import OptimisticLockForm
 from systems.editing.rights import Rights, RightsRole, Verb, rights_of
 from systems.editing.worklist import Task, TaskFilter
-from systems.models.base import PartialDateField
+from systems.models.base import PartialDateField, validate_without_user, with_lower_scheme
 
 # Of what editors enter; pages reckon with the day before and the day after.
 POSSIBLE_DATES = (
@@ -52,6 +52,15 @@ POSSIBLE_DATES = (
 # A list, a feed and a calendar have such texts of all ICSs, up to 2,000 of them.
 MAX_TEXT_LENGTH = 5_000  # characters
 MAX_SEARCH_LENGTH = 200  # characters
+
+
+class WebAddressField(forms.URLField):
+    """The address of a page that readers are led to."""
+
+    default_validators = [*forms.URLField.default_validators, validate_without_user]
+
+    def to_python(self, value: Any) -> str:
+        return with_lower_scheme(super().to_python(value) or "")
 
 
 def _asked_once(
@@ -120,7 +129,7 @@ class ObjectPermissionMixin(BaseModelAdmin):
         """Take what people type: an address without its scheme, February 2018 for a date. Both
         boxes of a moment have a name."""
         if isinstance(db_field, models.URLField):
-            kwargs["assume_scheme"] = "https"
+            kwargs |= {"form_class": WebAddressField, "assume_scheme": "https"}
         if isinstance(db_field, models.SlugField) and db_field.name == "slug":
             kwargs["help_text"] = "The last part of its web address: small letters and hyphens."
         if isinstance(db_field, PartialDateField):

@@ -1,8 +1,10 @@
 """What several models share."""
 
+import re
 from datetime import datetime
 from typing import Any, Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -115,6 +117,19 @@ def web_address(field: str, name: str) -> models.CheckConstraint:
     """A constraint for addresses of pages, where there is one."""
     condition = Q(**{field: ""}) | Q(**{f"{field}__regex": r"^https?://"})
     return models.CheckConstraint(condition=condition, name=name)
+
+
+def with_lower_scheme(address: str) -> str:
+    """The address of a page as `web_address` wants it, however its https was typed."""
+    scheme, colon, rest = address.partition(":")
+    return f"{scheme.lower()}{colon}{rest}"
+
+
+def validate_without_user(address: str) -> None:
+    """Raise ValidationError for https://nhs.uk@example.org/, which leads to example.org."""
+    host = re.split(r"[/?#\\]", address.partition("://")[2], maxsplit=1)[0]
+    if "@" in host:
+        raise ValidationError("Write the web address without what is before the @.")
 
 
 def not_blank(field: str, name: str) -> models.CheckConstraint:

@@ -11,7 +11,15 @@ from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from systems.models.base import CodeScheme, Dated, code_shaped, not_blank, one_of
+from systems.models.base import (
+    CodeScheme,
+    Dated,
+    code_shaped,
+    not_blank,
+    one_of,
+    validate_without_user,
+    with_lower_scheme,
+)
 from systems.models.permanent_url import PermanentUrl
 from systems.models.sources import Source
 
@@ -204,16 +212,23 @@ class ContactKind(models.TextChoices):
     COMPLAINTS_EMAIL = "complaints_email", "Complaints by e-mail"
 
 
-_PAGE = URLValidator(["http", "https"], message="Write a whole web address: https://example.org/.")
+_URL = URLValidator(["http", "https"], message="Write a whole web address: https://example.org/.")
 _EMAIL = EmailValidator("Write an e-mail address and nothing else: name@example.org.")
 _PHONE = RegexValidator(
     r"^\+?[0-9][0-9 ()]{2,}( ext\. [0-9]+)?\Z",
     "Write a phone number in digits: 0300 123 1234, or 0300 123 1234 ext. 56.",
 )
+
+
+def _validate_page(value: str) -> None:
+    _URL(value)
+    validate_without_user(value)
+
+
 # What a value must be, by the kind of contact. An address is any text.
 CONTACT_VALIDATORS: dict[str, Callable[[str], None]] = {
-    ContactKind.WEBSITE: _PAGE,
-    ContactKind.COMPLAINTS_PAGE: _PAGE,
+    ContactKind.WEBSITE: _validate_page,
+    ContactKind.COMPLAINTS_PAGE: _validate_page,
     ContactKind.EMAIL: _EMAIL,
     ContactKind.COMPLAINTS_EMAIL: _EMAIL,
     ContactKind.PHONE: _PHONE,
@@ -265,6 +280,8 @@ class Contact(models.Model):
         """Raise ValidationError if the value is none of its kind: readers are led to it."""
         if self.kind not in CONTACT_VALIDATORS:
             return
+        if CONTACT_VALIDATORS[self.kind] is _validate_page:
+            self.value = with_lower_scheme(self.value)
         try:
             CONTACT_VALIDATORS[self.kind](self.value)
         except ValidationError as error:

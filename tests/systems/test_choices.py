@@ -1,6 +1,7 @@
 """What no form of the admin can take gets a sentence, never a 500."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -63,6 +64,41 @@ def test_a_text_with_an_invisible_character_is_refused_in_the_form(world, label,
     page = text_of(change(world.clients["system"], label, row, **{field: "Closure of\x0b ward"}))
     assert "Delete the invisible character after “Closure of”" in page
     assert values(row) == before
+
+
+WEB_ADDRESSES = [
+    ("systems.organisation", "website"),
+    ("systems.source", "url"),
+    ("systems.system", "contacts-0-value"),
+]
+
+
+def with_address(world: Any, label: str, field: str, typed: str) -> tuple[str, str]:
+    """What the form answers to an address, and the address that is kept."""
+    row = world.rows[label].get("own") or world.rows[label]["nobody's"]
+    contact = world.own.contacts.first()
+    world.own.contacts.filter(kind="website").exclude(pk=contact.pk).delete()
+    kind = {"contacts-0-kind": "website"} if "contacts" in field else {}
+    answer = change(world.clients["central"], label, row, **{field: typed}, **kind)
+    kept = contact if kind else row
+    kept.refresh_from_db()
+    return text_of(answer), getattr(kept, field.rpartition("-")[2])
+
+
+@pytest.mark.parametrize(("label", "field"), WEB_ADDRESSES)
+@pytest.mark.parametrize("typed", ["https://nhs.uk@b.example/", "https://a:b@b.example"])
+def test_a_web_address_that_leads_elsewhere_than_it_seems_is_refused(
+    world, label, field, typed
+) -> None:
+    said, kept = with_address(world, label, field, typed)
+    assert "Write the web address without what is before the @." in said
+    assert "b.example" not in kept
+
+
+@pytest.mark.parametrize(("label", "field"), WEB_ADDRESSES)
+def test_a_web_address_in_capitals_is_kept_as_it_works(world, label, field) -> None:
+    typed = "HTTPS://b.example/A@b"
+    assert with_address(world, label, field, typed) == ("", "https://b.example/A@b")
 
 
 @pytest.mark.parametrize("day", ["01/01/0001", "31/12/1899", "01/01/2200", "31/12/9999"])
