@@ -26,7 +26,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
-from icsinfo.text import validate_printable
+from icsinfo.text import validate_direction, validate_printable, validate_visible
 from systems.editing.choices import (
     KeyChoiceField,
     KeyMultipleChoiceField,
@@ -140,7 +140,9 @@ class ObjectPermissionMixin(BaseModelAdmin):
             kwargs["form_class"], kwargs["widget"] = LocalDateTimeField, LocalDateTimeWidget
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.CharField):
-            field.validators.append(validate_printable)
+            field.validators += [validate_printable, validate_visible]
+            if not isinstance(db_field, models.TextField):
+                field.validators.append(validate_direction)
         if isinstance(field, forms.DateField):
             field.validators.extend(POSSIBLE_DATES)
         if field and isinstance(field.widget, LocalDateTimeWidget):

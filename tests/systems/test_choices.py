@@ -66,6 +66,34 @@ def test_a_text_with_an_invisible_character_is_refused_in_the_form(world, label,
     assert values(row) == before
 
 
+@pytest.mark.parametrize("text", ["\u200b", "\u2060\u200d \ufeff", "\u00ad", "\u3164", "\u202e"])
+def test_a_title_of_invisible_characters_is_refused(world, text) -> None:
+    for label, field in (("timeline.announcement", "title"), ("systems.scheme", "what")):
+        row = world.rows[label]["own"]
+        before = values(row)
+        page = text_of(change(world.clients["system"], label, row, **{field: text}))
+        assert "Write something that can be seen: these characters are invisible." in page
+        assert values(row) == before
+
+
+@pytest.mark.parametrize("turn", ["\u202e", "\u202a", "\u2066"])
+def test_a_title_that_turns_the_direction_of_its_line_is_refused(world, turn) -> None:
+    row = world.rows["timeline.announcement"]["own"]
+    before = values(row)
+    typed = f"Closure of{turn} ward"
+    page = text_of(change(world.clients["system"], "timeline.announcement", row, title=typed))
+    assert "Delete the invisible character after “Closure of”" in page
+    assert values(row) == before
+
+
+def test_names_in_other_scripts_and_with_joiners_are_taken(world) -> None:
+    row = world.rows["timeline.announcement"]["own"]
+    for title in ("خانه\u200cهای سلامت", "ਸਿਹਤ", "Health 👩\u200d⚕️", "e\u0301"):
+        change(world.clients["system"], "timeline.announcement", row, title=title)
+        row.refresh_from_db()
+        assert row.title == title
+
+
 WEB_ADDRESSES = [
     ("systems.organisation", "website"),
     ("systems.source", "url"),
