@@ -94,6 +94,23 @@ def test_names_in_other_scripts_and_with_joiners_are_taken(world) -> None:
         assert row.title == title
 
 
+@pytest.mark.parametrize("label", ["timeline.announcement", "systems.scheme"])
+@pytest.mark.parametrize("slug", ["Warm-Rooms", "warm_rooms"])
+def test_an_address_has_small_letters_and_hyphens(world, label, slug) -> None:
+    row, editor = world.rows[label]["own"], world.clients["system"]
+    page = text_of(change(editor, label, row, slug=slug))
+    assert "Write small letters, digits and hyphens only: warm-rooms." in page
+    assert values(row)["slug"] == "x-own"
+
+
+def test_an_address_that_has_capitals_stays_until_somebody_changes_it(world) -> None:
+    row, editor = world.rows["systems.scheme"]["own"], world.clients["system"]
+    type(row).objects.filter(pk=row.pk).update(slug="Warm_Rooms")
+    assert change(editor, "systems.scheme", row, what="Written since").status_code == 302
+    assert values(row)["slug"] == "Warm_Rooms"
+    assert editor.get("/schemes/Warm_Rooms/").status_code == 200
+
+
 WEB_ADDRESSES = [
     ("systems.organisation", "website"),
     ("systems.source", "url"),
