@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -150,18 +151,28 @@ class CsvImportMixin(EditorAdmin):
         )
 
     def _act(self, request: HttpRequest, upload: Upload) -> HttpResponse:
-        """Confirm or undo, and redirect to the page that shows how it stands then."""
+        """Confirm or undo, and redirect to the page that shows how it stands then.
+
+        Once more if what a row refers to was deleted between the check and the commit, which is
+        when a database may look: now the check says that it is gone.
+        """
         try:
-            if "undo" in request.POST:
-                if undo(self, request, upload):
-                    self.message_user(
-                        request, f"All of {upload.name} was taken back.", messages.SUCCESS
-                    )
-            elif confirm(self, request, upload, request.POST.get("plan", "")):
-                self.message_user(request, f"All of {upload.name} was written.", messages.SUCCESS)
+            try:
+                done = self._done(request, upload)
+            except IntegrityError:
+                done = self._done(request, upload)
+            if done:
+                self.message_user(request, f"All of {upload.name} was {done}.", messages.SUCCESS)
         except (UploadRefusedError, SheetError) as error:
             self.message_user(request, str(error), messages.ERROR)
         return HttpResponseRedirect(self.url_of("uploaded", upload.pk))
+
+    def _done(self, request: HttpRequest, upload: Upload) -> str:
+        """Confirm or undo, and say which; empty where that was done before."""
+        if "undo" in request.POST:
+            return "taken back" if undo(self, request, upload) else ""
+        plan = request.POST.get("plan", "")
+        return "written" if confirm(self, request, upload, plan) else ""
 
 
 def _is_too_large(request: HttpRequest) -> bool:

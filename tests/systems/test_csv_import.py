@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -34,7 +35,7 @@ from systems.models import (
 )
 from tests.editing import address, change, text_of, values
 from tests.pages import page
-from tests.roles import EACH_ROLE, EXPECTED, TOUCH, World, allowed, each_role
+from tests.roles import EACH_ROLE, EXPECTED, TOUCH, World, allowed, each_role, sign_in
 from timeline.models import Announcement
 
 SCHEME, ANNOUNCEMENT, MEMBERSHIP = "systems.scheme", "timeline.announcement", "systems.membership"
@@ -702,6 +703,23 @@ def test_a_column_that_is_not_ones_own_is_unknown(world, editor) -> None:
 # --- Two at once -----------------------------------------------------------------------------
 
 
+def clear() -> None:
+    """Delete what these tests commit."""
+    for model in (Upload, Deletion, Version, Revision):
+        model.objects.all().delete()
+    Scheme.objects.filter(name="Warm rooms").delete()
+    Source.objects.filter(key="s").delete()
+    User.objects.filter(username="twice").delete()
+
+
+def apart(act: Callable[[], Any]) -> Any:
+    """In a thread, with a connection of its own."""
+    try:
+        return act()
+    finally:
+        connection.close()
+
+
 def test_two_who_say_yes_at_once_write_it_once(committed, rf) -> None:
     model_admin = admin.site._registry[Scheme]
 
@@ -722,20 +740,6 @@ def test_two_who_say_yes_at_once_write_it_once(committed, rf) -> None:
         )
         return uploads.preview(model_admin, request(), made).digest
 
-    def end() -> None:
-        for model in (Upload, Deletion, Version, Revision):
-            model.objects.all().delete()
-        Scheme.objects.filter(name="Warm rooms").delete()
-        Source.objects.filter(key="s").delete()
-        User.objects.filter(username="twice").delete()
-
-    def apart(act: Callable[[], Any]) -> Any:
-        """In a thread, with a connection of its own."""
-        try:
-            return act()
-        finally:
-            connection.close()
-
     with ThreadPoolExecutor(4) as pool:
         plan = pool.submit(apart, begin).result()
         try:
@@ -747,7 +751,38 @@ def test_two_who_say_yes_at_once_write_it_once(committed, rf) -> None:
             assert not pool.submit(apart, there.exists).result()
             assert pool.submit(apart, UploadedRow.objects.count).result() == 1
         finally:
-            pool.submit(apart, end).result()
+            pool.submit(apart, clear).result()
+
+
+def test_a_source_that_is_deleted_while_a_file_cites_it_is_told(committed) -> None:
+    """PostgreSQL looks at references at the commit, when the form has seen the source."""
+    gone = Event()
+
+    def begin() -> tuple[Client, Any]:
+        user = User.objects.create(username="twice", is_staff=True, is_superuser=True)
+        Source.objects.create(key="s", publisher="P", title="T")
+        client = sign_in(user)
+        return client, upload(client, SCHEME, new_scheme())
+
+    def delete() -> None:
+        with transaction.atomic():
+            Source.objects.filter(key="s").delete()
+            gone.set()
+            time.sleep(1)  # until the other waits for the end of this
+
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            client, preview = pool.submit(apart, begin).result()
+            deleting = pool.submit(apart, delete)
+            assert gone.wait(10)
+            said = text_of(pool.submit(apart, lambda: confirm(client, preview)).result())
+            deleting.result()
+            assert "Nothing was written: something has changed since you looked." in said
+            assert "There is no source “s” that you may choose." in said
+            there = Scheme.objects.filter(name="Warm rooms")
+            assert not pool.submit(apart, there.exists).result()
+        finally:
+            pool.submit(apart, clear).result()
 
 
 # --- How much it takes -----------------------------------------------------------------------
