@@ -32,6 +32,10 @@ def validate_visible(text: str) -> None:
         raise ValidationError("Write something that can be seen: these characters are invisible.")
 
 
+LINES = [validate_printable, validate_visible]
+ONE_LINE = [*LINES, validate_direction]
+
+
 def _refuse(characters: re.Pattern[str], text: str) -> None:
     if match := characters.search(text):
         before = text[: match.start()].split()[-3:]

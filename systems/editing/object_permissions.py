@@ -26,7 +26,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
 
-from icsinfo.text import validate_direction, validate_printable, validate_visible
+from icsinfo.text import LINES, ONE_LINE
 from systems.editing.choices import (
     KeyChoiceField,
     KeyMultipleChoiceField,
@@ -40,8 +40,9 @@ from systems.editing.local_datetimes import LocalDateTimeField, LocalDateTimeWid
 from systems.editing.naming import is_system, named_systems, noun
 from systems.editing.optimistic_lock import OptimisticLockForm
 from systems.editing.rights import Rights, RightsRole, Verb, rights_of
+from systems.editing.web_addresses import WebAddressField
 from systems.editing.worklist import Task, TaskFilter
-from systems.models.base import PartialDateField, validate_without_user, with_lower_scheme
+from systems.models.base import PartialDateField
 
 # Of what editors enter; pages reckon with the day before and the day after.
 POSSIBLE_DATES = (
@@ -52,15 +53,6 @@ POSSIBLE_DATES = (
 # A list, a feed and a calendar have such texts of all ICSs, up to 2,000 of them.
 MAX_TEXT_LENGTH = 5_000  # characters
 MAX_SEARCH_LENGTH = 200  # characters
-
-
-class WebAddressField(forms.URLField):
-    """The address of a page that readers are led to."""
-
-    default_validators = [*forms.URLField.default_validators, validate_without_user]
-
-    def to_python(self, value: Any) -> str:
-        return with_lower_scheme(super().to_python(value) or "")
 
 
 def _asked_once(
@@ -140,9 +132,7 @@ class ObjectPermissionMixin(BaseModelAdmin):
             kwargs["form_class"], kwargs["widget"] = LocalDateTimeField, LocalDateTimeWidget
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.CharField):
-            field.validators += [validate_printable, validate_visible]
-            if not isinstance(db_field, models.TextField):
-                field.validators.append(validate_direction)
+            field.validators += LINES if isinstance(db_field, models.TextField) else ONE_LINE
         if isinstance(field, forms.DateField):
             field.validators.extend(POSSIBLE_DATES)
         if field and isinstance(field.widget, LocalDateTimeWidget):
