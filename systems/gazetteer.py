@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from http import HTTPStatus
+from itertools import chain
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, cast
@@ -68,6 +69,7 @@ _load_directory = lru_cache(maxsize=2)(Directory.load)
 _load_nations = lru_cache(maxsize=2)(Nations.load)
 _load_places = lru_cache(maxsize=2)(Places.load)
 _load_outlines = lru_cache(maxsize=2)(Outlines.load)
+_spelling_of = lru_cache(maxsize=1)(Spelling)
 
 # Everything of the database that is read here.
 MODELS = {*Atlas.MODELS, *Register.MODELS, Dataset}
@@ -87,11 +89,12 @@ def read() -> Gazetteer:
     postcodes = used.get("postcodes")
     atlas, register = Atlas.read(), Register.read()
     places = _load_places(_path(used.get("places"), settings.PLACES_FILE))
+    names = (name for name, _ in atlas.names)
     return Gazetteer(
         atlas,
         register,
         places,
-        Spelling([*(name for name, _ in atlas.names), *register.names(), *places.proper_names()]),
+        _spelling_of(frozenset(chain(names, register.names(), places.proper_names()))),
         _load_directory(_path(postcodes, settings.POSTCODE_DIRECTORY)),
         _load_nations(_path(used.get("other-nations"), settings.NATIONS_FILE)),
         _load_outlines(_path(used.get("outlines"), settings.OUTLINES_FILE)),
