@@ -48,6 +48,7 @@ from systems.models import (
 )
 from systems.models.editors import Role
 from systems.models.organisations import OrganisationKind
+from systems.models.sources import SourceQuerySet
 
 
 class Verb(StrEnum):
@@ -103,16 +104,15 @@ def _nowhere_else(rights: "Rights") -> Q:
 def _known_sources(rights: "Rights") -> Q:
     """Sources follow the rights of what cites them, until something public does."""
 
-    def visible(model: type[models.Model]) -> QuerySet:
+    def seen(model: type[models.Model]) -> QuerySet:
         rows = model._default_manager.all()
         if not hasattr(rows, "published"):
-            return rows.none()  # without drafts all is public, and asked about below
+            return rows  # without drafts all is public
         kinds = (model, *model.__subclasses__())
-        seen = [Q(pk__in=rights.rows(Verb.VIEW, kind).values("pk")) for kind in kinds]
-        return rows.filter(reduce(or_, seen))
+        own = [Q(pk__in=rights.rows(Verb.VIEW, kind).values("pk")) for kind in kinds]
+        return rows.published() | rows.filter(reduce(or_, own))
 
-    public = Source.objects.public().values("pk")
-    return Q(pk__in=public) | Q(entered_by=rights.user) | Source.objects.all().cited_by(visible)
+    return Q(entered_by=rights.user) | SourceQuerySet.loaded() | SourceQuerySet.cited_by(seen)
 
 
 # By model, as the app's label and the model's name. What is not here is the superuser's alone.

@@ -22,8 +22,12 @@ class SourceQuerySet(models.QuerySet["Source"]):
 
         The title of any other could tell what a draft is about.
         """
-        loaded = LoadedRow.objects.filter(fixture="sources", object_id=OuterRef("pk"))
-        return self.filter(Exists(loaded) | self.cited_by(_published(at)))
+        return self.filter(self.loaded() | self.cited_by(_published(at)))
+
+    @staticmethod
+    def loaded() -> Q:
+        """A condition: of the fixtures."""
+        return Q(pk__in=LoadedRow.objects.filter(fixture="sources").values("object_id"))
 
     @staticmethod
     def cited_by(rows_of: Callable[[type[models.Model]], models.QuerySet]) -> Q:
