@@ -1,9 +1,9 @@
 """From the rows of the database to the values of the atlas, in a query for each table."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 from systems.atlas.facts import (
     AliasFact,
@@ -53,7 +53,11 @@ class Facts:
 
 def read() -> Facts:
     sources = Source.objects.in_bulk()
-    periods = _grouped(AreaPeriod.objects.order_by("date_from"), lambda row: row.area_id)
+    periods = _grouped(
+        AreaPeriod.objects.order_by("date_from").values_list(
+            "area_id", "date_from", "system_id", "certainty", "note", "source_id", named=True
+        )
+    )
     systems = _systems(sources, periods.values())
     return Facts(
         sources,
@@ -72,22 +76,30 @@ def read() -> Facts:
     )
 
 
-Row = TypeVar("Row")
-
-
-def _grouped(rows: Iterable[Row], key: Callable[[Row], int]) -> dict[int, list[Row]]:
-    groups: dict[int, list[Row]] = defaultdict(list)
+def _grouped(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    """Rows by whose they are, which is their first value."""
+    groups: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
-        groups[key(row)].append(row)
+        groups[row[0]].append(row)
     return groups
 
 
-def _systems(
-    sources: dict[int, Source], periods: Iterable[list[AreaPeriod]]
-) -> dict[int, SystemFacts]:
-    names = _grouped(SystemName.objects.order_by("date_from"), lambda row: row.system_id)
-    codes = _grouped(SystemCode.objects.order_by("date_from", "-scheme"), lambda row: row.system_id)
-    aliases = _grouped(SystemAlias.objects.order_by("name"), lambda row: row.system_id)
+def _systems(sources: dict[int, Source], periods: Iterable[list[Any]]) -> dict[int, SystemFacts]:
+    names = _grouped(
+        SystemName.objects.order_by("date_from").values_list(
+            "system_id", "date_from", "name", "source_id", named=True
+        )
+    )
+    codes = _grouped(
+        SystemCode.objects.order_by("date_from", "-scheme").values_list(
+            "system_id", "date_from", "code", "source_id", "scheme", "note", named=True
+        )
+    )
+    aliases = _grouped(
+        SystemAlias.objects.order_by("name").values_list(
+            "system_id", "name", "source_id", "note", named=True
+        )
+    )
     times = _times_by_system(periods)
     return {
         row.pk: SystemFacts(
@@ -114,7 +126,7 @@ def _systems(
     }
 
 
-def _times_by_system(periods: Iterable[list[AreaPeriod]]) -> dict[int, list[Span[None]]]:
+def _times_by_system(periods: Iterable[list[Any]]) -> dict[int, list[Span[None]]]:
     """The times in which each area is in a system, by the system's key."""
     times: dict[int, list[Span[None]]] = defaultdict(list)
     for rows in periods:
@@ -127,10 +139,18 @@ def _times_by_system(periods: Iterable[list[AreaPeriod]]) -> dict[int, list[Span
 def _areas(
     sources: dict[int, Source],
     systems: dict[int, SystemFacts],
-    periods: dict[int, list[AreaPeriod]],
+    periods: dict[int, list[Any]],
 ) -> list[AreaFacts]:
-    codes = _grouped(AreaCode.objects.order_by("scheme", "date_from"), lambda row: row.area_id)
-    aliases = _grouped(AreaAlias.objects.order_by("name"), lambda row: row.area_id)
+    codes = _grouped(
+        AreaCode.objects.order_by("scheme", "date_from").values_list(
+            "area_id", "date_from", "code", "source_id", "scheme", "body", "name", named=True
+        )
+    )
+    aliases = _grouped(
+        AreaAlias.objects.order_by("name").values_list(
+            "area_id", "name", "source_id", "codes", "date_from", "date_to", named=True
+        )
+    )
     return [
         AreaFacts(
             row.pk,
