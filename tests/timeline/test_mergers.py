@@ -15,7 +15,7 @@ from django.utils import timezone
 from reversion.models import Version
 
 from systems.atlas import Atlas
-from systems.editing.rights import Rights
+from systems.editing.rights import Rights, Verb
 from systems.facts.scheme_queries import schemes_of_system
 from systems.loading.loader import load
 from systems.models import (
@@ -386,6 +386,20 @@ def test_a_split_sends_each_row_where_it_was_decided(client, at, source, central
     assert theirs["x-quiet"] == ["Surrey and Sussex"]
     whole.refresh_from_db()
     assert whole.published_until is None
+
+
+def test_a_draft_is_not_copied_to_editors_who_may_not_read_it_yet(source, central) -> None:
+    split, kent, dorset = System.objects.get(slug=SURREY), "kent-and-medway", "dorset"
+    draft, scheduled = a_scheme("x-draft", split, source), a_scheme("x-scheduled", split, source)
+    Scheme.objects.filter(pk=draft.pk).update(published_from=None)
+    Scheme.objects.filter(pk=scheduled.pk).update(published_from=midnight(date(2027, 1, 1)))
+    merger = drafted(source, [SURREY], halves(SURREY, kent, dorset), kent, dorset)
+    for row in (draft, scheduled):
+        choose(merger, "scheme", row, "copied")
+    settled(merger, central)
+    for slug in (kent, dorset):
+        seen = Rights.of(editor_of(slug), TODAY).rows(Verb.VIEW, Scheme)
+        assert not seen.filter(name__in=[draft.name, scheduled.name]).exists()
 
 
 @pytest.mark.slow

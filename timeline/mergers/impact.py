@@ -150,7 +150,8 @@ def _options(plan: MergerPlan, origins: list[System]) -> list[Resolution]:
 def _schemes(plan: MergerPlan) -> Iterator[AffectedRow]:
     """Those for areas that go, and those for the whole of a predecessor.
 
-    A scheme that is for areas elsewhere too is not copied or ended here.
+    A scheme that is for areas elsewhere too is not copied or ended here. Nor is one copied that is
+    not public: those who edit the successors could read it from the moment of the plan.
     """
     atlas, at = Atlas.read(), midnight(plan.day)
     holder = {area.code: system for area, system in plan.areas}
@@ -159,6 +160,7 @@ def _schemes(plan: MergerPlan) -> Iterator[AffectedRow]:
     own = _written_by(plan, Scheme)
     rows = placed_in(Scheme.objects.exclude(pk__in=own), atlas, here, plan.day_before)
     rows = rows.filter(Q(published_until=None) | Q(published_until__gt=at))
+    public = set(rows.published().values_list("pk", flat=True))
     for row in rows.select_related("system").prefetch_related("areas").order_by("name", "place"):
         explicit = {area.code for area in row.areas.all()}
         origin = atlas.systems.get(row.system.slug) if row.system else None
@@ -170,12 +172,10 @@ def _schemes(plan: MergerPlan) -> Iterator[AffectedRow]:
             continue
         ends = row.published_from is None or row.published_from < at
         remains = not explicit and row.system in origins and not plan.closes(row.system)
-        if remains:
-            options = [Resolution(ResolutionChoice.STAYS), Resolution(ResolutionChoice.COPIED)]
-        elif len(successors) > 1 and its <= set(goes) and ends:
-            options = [Resolution(ResolutionChoice.MOVED), Resolution(ResolutionChoice.COPIED)]
-        else:
-            options = [Resolution(ResolutionChoice.MOVED)]
+        options = [Resolution(ResolutionChoice.STAYS if remains else ResolutionChoice.MOVED)]
+        shared_out = len(successors) > 1 and its <= set(goes) and ends
+        if row.pk in public and (remains or shared_out):
+            options.append(Resolution(ResolutionChoice.COPIED))
         if ends and its <= set(holder):
             options.append(Resolution(ResolutionChoice.ENDED))
         yield AffectedRow(
