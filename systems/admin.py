@@ -1,6 +1,6 @@
 """Editing in the Django admin. Who may do what to which system is in editing/rights.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, cast
 
@@ -137,8 +137,59 @@ class AreaAdmin(EditorAdmin):
     inlines = [AreaPeriodInline, AreaCodeInline]
 
 
+class MembershipForm(OptimisticLockForm):
+    """A membership. It takes no day to come on which its organisation is another ICS's.
+
+    As a member of both, the organisation would no longer be the other editor's to change.
+    """
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        organisation = self.cleaned_data.get("organisation")
+        if organisation is None or self.errors:
+            return cleaned
+        offered = self.offered.get("organisation")  # there is none on the organisation's own page
+        may_choose = offered is None or offered.filter(pk=organisation.pk).exists()
+        others = models.Membership.objects.filter(organisation=organisation).exclude(
+            system__in=self.offered["system"].order_by().values("pk")
+        )
+        for name, start, end in self._days_added(organisation):
+            if not may_choose or others.holding_between(start, end).exists():
+                self.add_error(name, NOT_YOURS_THEN)
+        return cleaned
+
+    def _days_added(self, organisation: models.Organisation) -> Iterator[tuple[str, date, date]]:
+        """The days from today on that the row would have anew, each with the field that adds them.
+
+        Days are a first one and the one after the last.
+        """
+        row, typed = self.instance, self.cleaned_data
+        start, end = _from_today_on(typed.get("date_from"), typed.get("date_to"))
+        if row.pk is None or row.organisation_id != organisation.pk:
+            parts = [("organisation", start, end)]
+        else:
+            first, last = _from_today_on(row.date_from, row.date_to)
+            parts = [
+                ("date_from", start, min(end, first)),
+                ("date_to", max(start, last), end),
+            ]
+        yield from (part for part in parts if part[1] < part[2])
+
+
+def _from_today_on(start: date | None, end: date | None) -> tuple[date, date]:
+    today = timezone.localdate()
+    return max(start or today, today), end or date.max
+
+
+NOT_YOURS_THEN = (
+    "On days that this would add, the organisation is another ICS’s, or not yours to choose. "
+    "The central editor can add them."
+)
+
+
 class MembershipInline(ObjectPermissionTabularInline):
     model = models.Membership
+    form = MembershipForm
     autocomplete_fields = ["system", "source"]
 
 
@@ -189,21 +240,6 @@ class OrganisationAdmin(EditorAdmin):
         OrganisationAliasInline,
         OrganisationSuccessionInline,
     ]
-
-
-class MembershipForm(OptimisticLockForm):
-    """A membership. One that has ended is corrected; it does not go on where it may not begin."""
-
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        ended, until = self.instance.date_to, self.cleaned_data.get("date_to")
-        today = timezone.localdate()
-        if ended and ended <= today and (until is None or until > today):
-            organisation = self.instance.organisation_id
-            if not self.offered["organisation"].filter(pk=organisation).exists():
-                left = "This organisation has left your ICS. The central editor can add it again."
-                self.add_error("date_to", left)
-        return cleaned
 
 
 @admin.register(models.Membership)

@@ -254,6 +254,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             Q(date_from=None) | Q(date_from__lte=day), Q(date_to=None) | Q(date_to__gt=day)
         )
 
+    def holding_between(self, start: date, end: date) -> Self:
+        """Memberships on any day from `start` until the day before `end`."""
+        return self.filter(
+            Q(date_from=None) | Q(date_from__lt=end), Q(date_to=None) | Q(date_to__gt=start)
+        )
+
 
 class Membership(models.Model):
     """An organisation in a system: listed under it, or paid for by its board.

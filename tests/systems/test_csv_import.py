@@ -22,6 +22,7 @@ from reversion.models import Revision, Version
 
 from icsinfo.dates import read_partial
 from icsinfo.downloads import plain_cell, safe_cell
+from systems.admin import NOT_YOURS_THEN
 from systems.editing import uploads
 from systems.models import (
     Deletion,
@@ -639,8 +640,7 @@ def test_a_membership_that_has_ended_does_not_go_on_by_a_file(world, editor) -> 
     table = export(editor, MEMBERSHIP, **FEW[MEMBERSHIP])
     for until in ("", "1 April 2050"):
         response = upload(editor, MEMBERSHIP, changed(table, row, To=until))
-        left = "This organisation has left your ICS. The central editor can add it again."
-        assert problems(response) == [(2, "To", left)]
+        assert problems(response) == [(2, "To", NOT_YOURS_THEN)]
     earlier = upload(editor, MEMBERSHIP, changed(table, row, To="1 August 2025"))
     assert counts(earlier) == {"changed": 1}
 

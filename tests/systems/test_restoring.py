@@ -17,6 +17,7 @@ from django.db import DataError, IntegrityError, connection, models, transaction
 from django.utils import timezone
 from reversion.models import Version
 
+from systems.admin import NOT_YOURS_THEN
 from systems.editing.editor_admin import EditorAdmin
 from systems.editing.restoring import PUBLICATION
 from systems.editing.revisions import save_version
@@ -547,9 +548,6 @@ def leave(row: Membership, other: Any) -> None:
     )
 
 
-LEFT = "This organisation has left your ICS. The central editor can add it again."
-
-
 def test_a_membership_that_has_ended_does_not_go_on_by_restoring(world) -> None:
     row, editor = world.rows[MEMBERSHIP]["own"], world.clients["system"]
     save_version(row, None, "As it was")
@@ -559,7 +557,7 @@ def test_a_membership_that_has_ended_does_not_go_on_by_restoring(world) -> None:
     save_version(row, None, "As it is")
     changes, stays = confirm_page(editor, MEMBERSHIP, row, old).split("What stays as it is now")
     assert "role listed under paid for by" in changes
-    assert f"To: {LEFT}" in stays
+    assert f"To: {NOT_YOURS_THEN}" in stays
     with changing_only((MEMBERSHIP, row.pk, "role")):
         answer = restore(editor, MEMBERSHIP, row, old)
     assert "Some of it was left as it is." in text_of(editor.get(answer["Location"]))
@@ -590,7 +588,7 @@ def test_a_membership_that_an_upload_ended_does_not_go_on_by_taking_that_back(wo
     page = f"{address(MEMBERSHIP, 'upload')}{made.pk}/"
     with changing_only():
         said = text_of(editor.post(page, {"undo": "yes"}, follow=True))
-    assert f"To: {LEFT}" in said
+    assert f"To: {NOT_YOURS_THEN}" in said
 
 
 def test_what_a_form_refuses_of_a_version_stays_and_the_rest_is_restored(world) -> None:

@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from systems.admin import NOT_YOURS_THEN
 from systems.editing.object_permissions import MAX_INLINE_ROWS
 from systems.editing.rights import Rights
 from systems.models import (
@@ -483,7 +484,7 @@ def test_a_membership_that_has_ended_is_corrected_on_its_form(world) -> None:
     data = form_of(client.get(page))
     for until in ("", (TODAY + timedelta(days=9)).isoformat()):
         response = client.post(page, data | {"date_to": until})
-        assert "This organisation has left your ICS." in response.content.decode(), until
+        assert NOT_YOURS_THEN in response.content.decode(), until
     row.refresh_from_db()
     assert row.date_to == date(2025, 9, 30)
 
@@ -505,6 +506,46 @@ def test_what_has_left_ones_system_is_not_taken_back_by_a_new_row(world) -> None
     response = client.post(page, form_of(client.get(page)) | chosen)
     assert "Choose another: this one is gone" in response.content.decode()
     assert gone.memberships.holding_on(TODAY).count() == 1
+
+
+@pytest.mark.parametrize("days", [(9, None), (None, 9)], ids=["begins", "ends"])
+def test_a_membership_takes_no_days_on_which_its_organisation_is_another_ones(world, days) -> None:
+    """A merger planned both: what the other ICS has today, and what it is to have."""
+    start, end = (day and TODAY + timedelta(days=day) for day in days)
+    client, row = world.clients["system"], world.rows["systems.membership"]["own"]
+    Membership.objects.filter(pk=row.pk).update(date_from=start, date_to=end)
+    theirs = {"organisation": row.organisation, "system": world.other, "source": world.source}
+    Membership.objects.create(role="paid", date_from=end, date_to=start, **theirs)
+    page = address("systems.membership", "change", row)
+    data = form_of(client.get(page))
+    name, more = ("date_from", "2020-04-01") if start else ("date_to", "")
+    response = client.post(page, data | {name: more})
+    assert NOT_YOURS_THEN in response.content.decode()
+    response = world.clients["central"].post(page, data | {name: more})
+    assert response.status_code == 302, response.context["errors"]
+
+
+def test_a_membership_takes_no_such_days_on_the_page_of_its_organisation(world) -> None:
+    client, own = world.clients["system"], world.rows["systems.organisation"]["own"]
+    own.memberships.update(date_to=TODAY + timedelta(days=9))
+    page = address("systems.organisation", "change", own)
+    data = form_of(client.get(page))
+    theirs = {"organisation": own, "system": world.other, "source": world.source}
+    Membership.objects.create(role="paid", date_from=TODAY + timedelta(days=9), **theirs)
+    response = client.post(page, data | {"memberships-0-date_to": ""})
+    assert NOT_YOURS_THEN in response.content.decode()
+
+
+def test_a_member_of_another_ics_is_not_added_though_it_lies_in_ones_own_area(world) -> None:
+    here = world.rows["systems.organisation"]["here"]
+    theirs = {"organisation": here, "source": world.source}
+    Membership.objects.create(system=world.other, role="listed", **theirs)
+    client, page = world.clients["system"], address("systems.membership", "add")
+    data = form_of(client.get(page)) | {"organisation": here.pk, "role": "listed"}
+    response = client.post(page, data | {"source": world.source.pk})
+    assert NOT_YOURS_THEN in response.content.decode()
+    here.memberships.all().delete()
+    assert client.post(page, data | {"source": world.source.pk}).status_code == 302
 
 
 # --- Ways round ------------------------------------------------------------------------------
