@@ -134,6 +134,9 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "icsinfo.urls"
 WSGI_APPLICATION = "icsinfo.wsgi.application"
+# The site is at the root of its host. Else a header of anybody's says where links begin, and what a
+# process remembers of them has that for all.
+FORCE_SCRIPT_NAME = ""
 
 TEMPLATES = [
     {

@@ -2,10 +2,13 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.handlers.wsgi import get_script_name
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
+from django.urls import clear_script_prefix, set_script_prefix
 
 from icsinfo.http import normalise_request, refuse_large_bodies, too_large
+from systems.atlas.facts import _page
 
 LIMIT = 256 * 1024
 FORM = "application/x-www-form-urlencoded"
@@ -122,3 +125,19 @@ def test_what_holds_a_secret_is_not_compressed(admin_client, client, path: str) 
         answer = visitor.get(path, headers={"Accept-Encoding": "gzip"}, follow=True)
         assert len(answer.content) > 1000
         assert "Content-Encoding" not in answer
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "SCRIPT_URL", "REDIRECT_URL"])
+def test_no_header_of_one_visitor_changes_the_links_of_another(client, name) -> None:
+    """gunicorn takes SCRIPT_NAME from a header, if the proxy lets it through."""
+    _page.cache_clear()
+    sent = {name: "//evil.example/ics/devon/", "PATH_INFO": "/ics/devon/"}
+    try:
+        set_script_prefix(get_script_name(sent))  # which WSGIHandler does, and the test client not
+        theirs = client.get("/ics/devon/", **sent).content.decode()
+    finally:
+        clear_script_prefix()
+    for answer in (theirs, client.get("/ics/devon/").content.decode()):
+        assert "evil.example" not in answer
+        assert 'href="/areas/devon/"' in answer
