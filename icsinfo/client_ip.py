@@ -1,6 +1,6 @@
 """IP addresses: the client's behind our proxies, and which addresses are public."""
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,6 +12,9 @@ _HOLD_VERSION_4 = {
     IPv6Network("64:ff9b::/96"): 96,  # translated (NAT64)
     IPv6Network("2002::/16"): 16,  # tunnelled (6to4)
 }
+# Global by their number, and of the inside of a data centre: protocol assignments (RFC 6890), which
+# Oracle has its metadata on, and the address at which Azure speaks to a machine.
+_INSIDE = (IPv4Network("192.0.0.0/24"), IPv4Network("168.63.129.16/32"))
 _TUNNEL = IPv6Network("2001::/32")  # Teredo embeds the address of somebody's home
 
 
@@ -31,6 +34,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
                 return is_public(IPv4Address(int(address) >> (96 - start) & 0xFFFFFFFF))
         if address in _TUNNEL or address.is_site_local:
             return False
+    elif any(address in network for network in _INSIDE):
+        return False
     return (
         address.is_global
         and not address.is_multicast

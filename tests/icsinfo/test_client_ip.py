@@ -13,7 +13,8 @@ from icsinfo.client_ip import client_ip, is_public, parse_ip
         *("240.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1"),
         *("fd12::1", "fec0::1", "ff02::1", "2001:db8::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1"),
         *("::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1", "2002:7f00:1::", "2002:c0a8:101::1"),
-        "2001:0:4136:e378:8000:63bf:3fff:fdd2",
+        *("2001:0:4136:e378:8000:63bf:3fff:fdd2", "192.0.0.192", "::ffff:192.0.0.192"),
+        *("168.63.129.16", "64:ff9b::a83f:8110"),
     ],
 )
 def test_what_is_not_of_the_open_internet_is_internal(text: str) -> None:
