@@ -167,11 +167,11 @@ class Client:
             connection.request(method, target.path, headers={"Host": target.netloc, **self.headers})
             response = connection.getresponse()
             with closing(response):
-                return ResponseHead(
-                    response.status,
-                    response.getheader("Location") or "",
-                    response.getheader("Retry-After") or "",
-                )
+                location = response.getheader("Location") or ""
+                if "\0" in location:  # RFC 9110, 5.5: invalid; and PostgreSQL stores no such text
+                    raise ValueError(location)
+                retry_after = response.getheader("Retry-After") or ""
+                return ResponseHead(response.status, location, retry_after)
 
 
 def _hang_up(raw: socket.socket, late: threading.Event) -> None:

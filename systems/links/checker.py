@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 from django.apps import apps
 from django.db import models
 
-from icsinfo.outward import Client, OutwardError
+from icsinfo.outward import PORTS, Client, OutwardError
 from systems.models import Contact, LinkCheck
 from systems.models.links import Finding
 
@@ -79,6 +79,14 @@ def host_of(url: str) -> str:
         return ""
 
 
+def port_of(url: str) -> int | None:
+    """The port that an address names; most name none."""
+    try:
+        return urlsplit(url).port
+    except ValueError:
+        return None
+
+
 class Pace:
     """Lets one request at a time to a host, and after each a pause."""
 
@@ -138,9 +146,13 @@ class Checker:
         return True
 
     def _follow(self, method: str, url: str) -> Result:
-        """Ask, and ask again wherever a redirect leads; each is looked at as the first was."""
+        """Ask, and ask again wherever a redirect leads; each is looked at as the first was.
+
+        To another port than those of web sites only an editor leads, not whoever has the site.
+        """
         seen: list[str] = []
         target = url
+        ports = {None, *PORTS.values(), port_of(url)}
         while target not in seen and len(seen) <= MAX_REDIRECTS:
             seen.append(target)
             try:
@@ -159,6 +171,8 @@ class Checker:
             try:
                 target = urljoin(target, answer.location).partition("#")[0]
             except ValueError:
+                return Result(url, Finding.NO_ADDRESS, answer.status, target)
+            if port_of(target) not in ports:
                 return Result(url, Finding.NO_ADDRESS, answer.status, target)
         return Result(url, Finding.LOOP, None, target)
 

@@ -231,7 +231,7 @@ def test_redirects_in_a_circle_or_without_end_are_left(server) -> None:
         *(
             "http://[::ffff:127.0.0.1]/",
             "http://localhost/",
-            "http://127.0.0.1:1/",
+            "http://127.0.0.1:443/",
             "http://127.1/",
         ),
         *("http://2130706433/", "http://0x7f000001/", "//192.168.0.1/"),
@@ -262,6 +262,17 @@ def test_a_redirect_into_an_internal_network_is_not_followed(server, address, mo
 def test_a_redirect_to_what_is_no_page_is_not_followed(server, address) -> None:
     server.answers["/"] = to(address)
     assert check(server, "/").finding is Finding.NO_ADDRESS
+
+
+def test_a_redirect_leads_to_no_port_that_the_link_did_not_name(server, serve) -> None:
+    """A site could find out from us which ports of another answer."""
+    other = serve()
+    other.answers["/"] = status(200)
+    server.answers["/"] = to(other.url("/"))
+    inside = [(HERE, server.port), (HERE, other.port)]
+    assert check(server, "/", inside=inside).finding is Finding.NO_ADDRESS
+    assert other.asked == []
+    assert check(other, "/", inside=inside).finding is Finding.FINE
 
 
 @pytest.mark.parametrize(
@@ -400,6 +411,8 @@ def test_of_a_huge_body_nothing_is_read(server) -> None:
         b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 500 + b"\r\n",
         b"HTTP/1.1 99 Low\r\n\r\n",
+        to("/x\0y"),
+        to("http://a\0b/"),
     ],
 )
 def test_an_answer_that_cannot_be_read_is_garbled(server, answer) -> None:
@@ -543,6 +556,16 @@ def test_a_run_says_what_it_found_and_what_is_dead(server, linked, tmp_path, set
     assert said.endswith("1 links are dead and wait for an editor.\n")
     moved = LinkCheck.objects.get(url=server.url("/moved"))
     assert (moved.status, moved.final_url, moved.failures) == (200, server.url("/fine"), 0)
+
+
+@database
+def test_a_redirect_that_no_database_stores_stops_no_run(
+    server, linked, tmp_path, settings
+) -> None:
+    settings.STATE_DIR = tmp_path
+    linked("/a", "/b")
+    server.answers |= {"/a": to("/x\0y"), "/b": status(200)}
+    assert "2 links checked." in run(server)
 
 
 @database
