@@ -11,9 +11,10 @@ from django.http import HttpResponse
 
 from icsinfo.http import Absolute
 
-# A cell that begins with one of these is a formula to a spreadsheet program (CSV injection). After
-# apostrophes too, so that the escaping can be reversed.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
+# A cell that begins with one of these is a formula to a spreadsheet program: OWASP's list of CSV
+# injection, with the full-width signs that some take for the same. After apostrophes too, so that
+# the escaping can be reversed.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
 def safe_cell(value: Any) -> str:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from icsinfo.downloads import csv_download, plain_cell, safe_cell
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+44 20", "-1", "@SUM(A1)", "\t=1", "\r=1", "=", "-"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+44 20", "-1", "@SUM(A1)", "\t=1", "\r=1", "=", "-", "＝1＋1", "＠A1"]
+)
 def test_what_a_spreadsheet_would_calculate_is_text(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
 
