@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any, cast
+from uuid import uuid4
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -301,12 +302,13 @@ class SourceAdmin(EditorAdmin):
     ]
     list_display = ["publisher", "title", _in_words("published"), "checked_on"]
     search_fields = ["publisher", "title", "key"]
-    prepopulated_fields = {"key": ["publisher", "title"]}
+    exclude = ["key"]  # fixtures cite by it: whoever had the key of one to come would be cited
 
     def save_model(
         self, request: HttpRequest, obj: models.Source, form: ModelForm, change: bool
     ) -> None:
         if not change:
+            obj.key = f"entered-{uuid4()}"
             obj.entered_by = cast("User", request.user)
         super().save_model(request, obj, form, change)
 

@@ -23,6 +23,7 @@ from django.db.models.deletion import Collector
 from django.utils.module_loading import module_has_submodule
 
 from systems.models import LoadedRow
+from systems.models.base import Published
 
 
 class FixtureError(Exception):
@@ -242,7 +243,7 @@ class _Loader:
         values = self._values(line, row)
         known = self.mine.get(key)
         if values is None:
-            self._keep(key, known, None, "something it refers to was deleted here")
+            self._keep(key, known, None, "something it refers to was deleted or entered here")
             return None
         digest = _digest({column: values[column] for column in self.fixture.columns})
         item = self.objects.get(known.object_id) if known else None
@@ -258,15 +259,19 @@ class _Loader:
             if item and not (known and self._is_as_loaded(item, known)):
                 self._keep(key, known, item, "changed here" if known else "entered here already")
                 return None
+        if item is None and self._is_taken(values):
+            self._keep(key, known, None, "entered here already")
+            return None
         return _Entry(line, key, item or self.fixture.model(), values, digest)
 
     def _keep(self, key: str, known: LoadedRow | None, item: models.Model | None, why: str) -> None:
-        """Leave what an editor did, and let later rows refer to it."""
+        """Leave what an editor did, and let later rows refer to it: not to texts of their own."""
         self.report.kept.append(f"{key}: {why}")
+        their_text = known is None and issubclass(self.fixture.model, Published)
         self.mine[key] = LoadedRow(
             fixture=self.fixture.name,
             key=key,
-            object_id=item.pk if item else 0,
+            object_id=item.pk if item and not their_text else 0,
             digest=known.digest if known else "",
         )
 
@@ -314,6 +319,12 @@ class _Loader:
 
     def _key_in(self, values: dict[str, Any]) -> tuple:
         return tuple(values[column] for column in self.fixture.key)
+
+    def _is_taken(self, values: dict[str, Any]) -> bool:
+        """Whether a row of another model has the key: an announcement that of an event."""
+        key = {column: values[column] for column in self.fixture.key}
+        parents = self.fixture.model._meta.get_parent_list()
+        return any(parent._default_manager.filter(**key).exists() for parent in parents)
 
     def _digest_of(self, item: models.Model) -> str:
         return _digest(self._as_it_is(item, self.fixture.columns))

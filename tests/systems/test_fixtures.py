@@ -488,6 +488,7 @@ def test_every_source_says_who_published_what_and_when() -> None:
         assert row["title"], row
         assert row["published"] or row["dating"], row
         assert slugify(row["key"]) == row["key"]
+        assert not row["key"].startswith("entered-"), "that is how those of editors begin"
 
 
 def test_nothing_was_published_or_checked_in_the_future() -> None:

@@ -35,7 +35,7 @@ from systems.models import (
     SystemCode,
     SystemName,
 )
-from timeline.models import Event
+from timeline.models import Announcement, Event
 
 pytestmark = pytest.mark.django_db
 
@@ -398,9 +398,11 @@ def test_what_an_editor_deleted_stays_deleted_with_what_belongs_to_it(folder: Pa
     reports = load(folder)
     assert kept(reports) == {
         "systems": ["wembley: deleted here"],
-        "system_names": ["wembley|2019-01-01: something it refers to was deleted here"],
-        "system_codes": ["wembley|ods|2020-01-01: something it refers to was deleted here"],
-        "events": ["merged: something it refers to was deleted here"],
+        "system_names": ["wembley|2019-01-01: something it refers to was deleted or entered here"],
+        "system_codes": [
+            "wembley|ods|2020-01-01: something it refers to was deleted or entered here"
+        ],
+        "events": ["merged: something it refers to was deleted or entered here"],
     }
     assert not System.objects.filter(slug="wembley").exists()
     assert not SystemName.objects.filter(name="Wembley").exists()
@@ -412,6 +414,25 @@ def test_what_an_editor_entered_first_is_left_and_referred_to(folder: Path) -> N
     assert kept(reports) == {"systems": ["harrow: entered here already"]}
     assert System.objects.get(slug="harrow").about == "Mine."
     assert SystemName.objects.get(name="Harrow").system == own
+    assert wrote(load(folder)) == {}
+
+
+@pytest.mark.parametrize("model", [Announcement, Event])
+def test_an_address_that_an_editor_took_stops_no_load_and_gets_no_statements(folder, model) -> None:
+    """Of two kinds of entries that share their addresses."""
+    mine = {"date": date(2026, 11, 1), "precision": "day", "title": "Mine"}
+    report = Source.objects.create(key="mine", publisher="P", title="T")
+    made = model(slug="told", kind="local", source=report, published_from=None, **mine)
+    if model is Event:
+        made.kind, made.unit = "decision", "ics"
+    made.save()
+    assert kept(load(folder)) == {
+        "announcements": ["told: entered here already"],
+        "statements": ["told|1: something it refers to was deleted or entered here"],
+    }
+    made.refresh_from_db()
+    assert (made.title, made.statements.count()) == ("Mine", 0)
+    assert System.objects.filter(slug="harrow").exists()
     assert wrote(load(folder)) == {}
 
 
