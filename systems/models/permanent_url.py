@@ -32,7 +32,7 @@ class FormerSlug(models.Model):
 
     kind = models.CharField(max_length=20, help_text="The first part of its address: ics, areas.")
     slug = models.CharField(max_length=100)
-    now = models.CharField(max_length=500, blank=True)
+    now = models.TextField(blank=True)  # a slug of each of some dozens of ICSs
     note = models.CharField(max_length=300, blank=True, help_text="Why, in a sentence.")
     at = models.DateTimeField("since", auto_now_add=True)
 

@@ -402,6 +402,19 @@ def test_a_draft_is_not_copied_to_editors_who_may_not_read_it_yet(source, centra
         assert not seen.filter(name__in=[draft.name, scheduled.name]).exists()
 
 
+def test_the_old_address_leads_to_copies_with_the_longest_addresses(source, central) -> None:
+    """PostgreSQL holds texts to their length."""
+    scheme = a_scheme("x" * 98, System.objects.get(slug=SURREY), source)
+    goes = {area.code: f"x-{number}" for number, area in enumerate(areas_of(SURREY))}
+    merger = drafted(source, [SURREY], goes)
+    choose(merger, "scheme", scheme, "copied")
+    settled(merger, central)
+    copies = Scheme.objects.filter(name=scheme.name).exclude(pk=scheme.pk)
+    led = FormerSlug.objects.get(slug=scheme.slug)
+    assert len(led.successors) > 5
+    assert set(led.successors) == set(copies.values_list("slug", flat=True))
+
+
 @pytest.mark.slow
 def test_the_practices_of_a_split_go_where_their_addresses_go(source, central) -> None:
     goes = halves(SURREY, "x-one", "x-two")
