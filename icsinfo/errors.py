@@ -53,7 +53,11 @@ class DatabaseUnavailableMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, (OperationalError, InterfaceError, UnavailableError)):
             return None
-        logger.error("Database or directory unavailable: %s", type(exception).__name__)
-        response = render(request, "503.html", status=503)
-        response["Retry-After"] = "30"
-        return response
+        return unavailable(request, exception)
+
+
+def unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    logger.error("Database or directory unavailable: %s", type(exception).__name__)
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "30"
+    return response

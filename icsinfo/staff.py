@@ -12,13 +12,17 @@ from typing import Any
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import BadRequest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django_otp.middleware import OTPMiddleware
+
+from icsinfo.errors import unavailable
 
 # Session key: when it began, in seconds since 1970. Set by signing in.
 BEGAN = "began"
@@ -67,10 +71,19 @@ class StaffSessions(ForStaff, SessionMiddleware):
         return super().__call__(request)
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Leave the session alone after a 5xx: reading it may be what failed."""
+        """Leave the session alone after a 5xx: reading it may be what failed.
+
+        Django takes a session that cannot be written for one that was deleted meanwhile, a 400.
+        """
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return response
-        return super().process_response(request, response)
+        try:
+            return super().process_response(request, response)
+        except SessionInterrupted as interrupted:
+            update = interrupted.__context__
+            if update and isinstance(update.__context__, OperationalError):
+                return unavailable(request, update.__context__)
+            raise
 
 
 def _refuse_nul(request: HttpRequest) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from http.cookies import SimpleCookie
 from io import StringIO
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,7 +15,7 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import totp
@@ -623,6 +624,24 @@ def test_while_the_database_is_away_an_editor_gets_a_page_that_says_so(
 
     monkeypatch.setattr(SessionStore, "_get_session_from_db", fail)
     assert client.get(INDEX).status_code == 503
+
+
+def test_while_the_database_cannot_be_written_an_editor_gets_a_page_that_says_so(
+    anna, staff_client
+) -> None:
+    """Somebody else writes for longer than one waits; the session is what each page writes."""
+    client = staff_client(anna)
+
+    def lock(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "django_session"'):
+            raise OperationalError("database is locked")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(lock):
+        response = client.get(INDEX)
+    assert response.status_code == 503
+    assert "Please try again in a few minutes." in response.content.decode()
+    assert is_in(client)
 
 
 # --- Cookies ---------------------------------------------------------------------------------
