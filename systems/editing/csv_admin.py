@@ -1,6 +1,9 @@
 """Import of CSV files in the admin: upload, preview, confirm, undo."""
 
-from collections.abc import Sequence
+import fcntl
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from django import forms
@@ -8,12 +11,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.text import slugify
 
 from systems.editing.csv_import import MAX_CHANGED_ROWS, MAX_ROWS, CsvRowForm, ModelCsv
 from systems.editing.editor_admin import EditorAdmin
@@ -127,8 +131,9 @@ class CsvImportMixin(EditorAdmin):
         if upload.applied_at:
             return self._result(request, upload)
         try:
-            plan, problem = preview(self, request, upload), ""
-        except SheetError as error:
+            with _one_at_a_time():
+                plan, problem = preview(self, request, upload), ""
+        except (UploadRefusedError, SheetError) as error:
             plan, problem = None, str(error)
         return self.render_page(
             request,
@@ -157,10 +162,11 @@ class CsvImportMixin(EditorAdmin):
         when a database may look: now the check says that it is gone.
         """
         try:
-            try:
-                done = self._done(request, upload)
-            except IntegrityError:
-                done = self._done(request, upload)
+            with _one_at_a_time():
+                try:
+                    done = self._done(request, upload)
+                except IntegrityError:
+                    done = self._done(request, upload)
             if done:
                 self.message_user(request, f"All of {upload.name} was {done}.", messages.SUCCESS)
         except (UploadRefusedError, SheetError) as error:
@@ -173,6 +179,30 @@ class CsvImportMixin(EditorAdmin):
             return "taken back" if undo(self, request, upload) else ""
         plan = request.POST.get("plan", "")
         return "written" if confirm(self, request, upload, plan) else ""
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Work on one file on this machine, and refuse others meanwhile: they would take its threads.
+
+    A file of many rows takes seconds, during which SQLite lets nobody else write; who waits for
+    that looks again every tenth of a second. The system lets go of the lock of a killed process.
+    """
+    database = slugify(connection.settings_dict["NAME"])[-100:]
+    with (settings.STATE_DIR / f"upload-{database}.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UploadRefusedError(BUSY) from None
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            if connection.vendor == "sqlite":
+                time.sleep(min(0.2, time.monotonic() - began))
+
+
+BUSY = "Another file is being read at this moment. Open this page again in a few seconds."
 
 
 def _is_too_large(request: HttpRequest) -> bool:

@@ -23,7 +23,7 @@ from reversion.models import Revision, Version
 from icsinfo.dates import read_partial
 from icsinfo.downloads import plain_cell, safe_cell
 from systems.admin import NOT_YOURS_THEN
-from systems.editing import uploads
+from systems.editing import csv_admin, uploads
 from systems.models import (
     Deletion,
     Editorship,
@@ -783,6 +783,18 @@ def test_a_source_that_is_deleted_while_a_file_cites_it_is_told(committed) -> No
             assert not pool.submit(apart, there.exists).result()
         finally:
             pool.submit(apart, clear).result()
+
+
+def test_one_file_is_read_at_a_time_and_the_others_are_not_waited_for(world, editor) -> None:
+    """An editor who opens a preview in many windows took all threads of the site."""
+    preview = upload(editor, SCHEME, new_scheme())
+    with csv_admin._one_at_a_time():
+        shown = editor.get(preview.redirect_chain[-1][0])
+        assert "Another file is being read at this moment." in text_of(shown)
+        assert "Another file is being read at this moment." in text_of(confirm(editor, preview))
+    assert not Scheme.objects.filter(name="Warm rooms").exists()
+    confirm(editor, preview)
+    assert Scheme.objects.filter(name="Warm rooms").exists()
 
 
 # --- How much it takes -----------------------------------------------------------------------
