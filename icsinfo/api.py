@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from icsinfo.client_ip import client_ip
 from icsinfo.http import View, too_large
+from icsinfo.http_caching import public_cache_control
 from icsinfo.throttle import throttle
 
 
@@ -92,7 +93,7 @@ def get_json_response(request: HttpRequest, get_response: View) -> HttpResponse:
 
 
 def add_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Add an ETag and `Cache-Control: no-cache` to a 200 to GET, or answer 304 to a matching one.
+    """Add an ETag and `Cache-Control` to a 200 to GET, or answer 304 to a matching one.
 
     The ETag is a digest of the body, so it changes at midnight and when a scheduled text appears,
     as well as with any fact. All other responses get `no-store`.
@@ -100,7 +101,7 @@ def add_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if response.status_code != HTTPStatus.OK or request.method != "GET":
         response["Cache-Control"] = "no-store"
         return response
-    response["Cache-Control"] = "no-cache"
+    response["Cache-Control"] = public_cache_control()
     set_response_etag(response)
     return get_conditional_response(request, response["ETag"], response=response) or response
 

@@ -75,13 +75,12 @@ def absolute_paths(request: HttpRequest) -> Absolute:
 
 
 def open_to_all(view: View) -> View:
-    """View decorator: CORS for every origin; `Cache-Control: no-cache` unless the view sets one."""
+    """View decorator: CORS for every origin."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         response["Access-Control-Allow-Origin"] = "*"
-        response.setdefault("Cache-Control", "no-cache")
         return response
 
     return wrapped

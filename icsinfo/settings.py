@@ -115,10 +115,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "systems.gazetteer.GazetteerMiddleware",
+    "icsinfo.rendering.QueryParametersMiddleware",
     "icsinfo.http.normalise_request",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "icsinfo.http.PublicGZipMiddleware",
+    "icsinfo.http_caching.public_caching",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "icsinfo.api.api_middleware",

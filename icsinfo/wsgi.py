@@ -6,4 +6,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "icsinfo.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+# What these import needs Django set up.
+from icsinfo.page_cache import PageCache  # noqa: E402
+from systems.content import public_content  # noqa: E402
+
+application = PageCache(django, public_content())

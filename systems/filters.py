@@ -93,12 +93,12 @@ class RemovableFilters(DatedFilters):
     def active(self, path: str) -> list[tuple[str, str, str]]:
         """The filters that are set: label, chosen value in words, and the address without it."""
         active: list[tuple[str, str, str]] = []
-        given = {key: str(value) for key, value in (self.data or {}).items() if value}
         shown = {
             name: (str(field.label), dict(getattr(field, "choices", [])))
             for name, field in self.form.fields.items()
             if name not in self.form.errors
         } | {"on": ("As at", {})}
+        given = {key: str(value) for key, value in (self.data or {}).items() if value}
         for name, (label, choices) in shown.items():
             if value := given.get(name):
                 rest = {key: text for key, text in given.items() if key not in {name, "page"}}

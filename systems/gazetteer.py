@@ -24,6 +24,7 @@ from django.template import Context
 from django.utils.functional import SimpleLazyObject
 
 from icsinfo.http import View
+from icsinfo.rendering import do_not_keep
 from systems.atlas import Atlas
 from systems.maps.drawing import Maps
 from systems.maps.outlines import Outlines
@@ -155,9 +156,12 @@ def _read_in_background() -> None:
 
 
 @receiver(version_committed, sender=GazetteerVersion)
-def _read_own_changes(**kwargs: Any) -> None:
-    """Read again before whoever changed something gets an answer, and asks for the next page."""
-    if _cached:
+def _read_own_changes(*, autocommit: bool = False, **kwargs: Any) -> None:
+    """Read again before whoever changed something gets an answer, and asks for the next page.
+
+    A script that writes row by row would read after each.
+    """
+    if _cached and not autocommit:
         with _reading:
             _read_if_changed()
 
@@ -221,6 +225,8 @@ class GazetteerMiddleware:
         nothing = response.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
         if nothing and self._reads_again(request):
             return self.get_response(request)
+        if request.has_old_gazetteer:
+            do_not_keep(request)
         return response
 
     def process_exception(

@@ -69,6 +69,23 @@ def copy_kept(target: Path) -> None:
         shutil.copy(_kept_file(digest_of(parts())), target)
 
 
+@contextmanager
+def served_copy(connection: BaseDatabaseWrapper, folder: Path) -> Iterator[str]:
+    """The address of a copy of the kept database, for a server that a test starts."""
+    if connection.vendor == "sqlite":
+        copy_kept(folder / "db.sqlite3")
+        yield f"sqlite:///{folder / 'db.sqlite3'}"
+        return
+    name = f"{connection.settings_dict['NAME']}_served"
+    with _locked(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        kept = connection.settings_dict["TEST"]["TEMPLATE"]
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{kept}"')
+    yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 def _kept_folder() -> Path:
     folder = settings.STATE_DIR / "kept"
     folder.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,8 @@ from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.dispatch import Signal
 
-# Sent with the version's class as sender, after the commit of a transaction that raised it.
+# Sent with the version's class as sender, after the commit of a transaction that raised it, or with
+# `autocommit` after a statement outside one.
 version_committed = Signal()
 
 MAX_ROWS = 100  # of a version, before they are added up
@@ -137,6 +138,8 @@ class DataVersion(models.Model):
         cls._default_manager.using(connection.alias).create()
         if connection.in_atomic_block:
             transaction.on_commit(Uncommitted(cls), connection.alias, robust=True)
+        else:
+            version_committed.send(cls, autocommit=True)
 
 
 class GazetteerVersion(DataVersion):

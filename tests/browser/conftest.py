@@ -6,39 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
-from tests.browser.started import launch, run_command, serve
+from tests.browser.started import SIGN_IN, launch, run_command, serve
 from tests.browser.visiting import Visit
 from tests.database import copy_kept
-
-# Prints the cookie of a session of the editor of Devon, of a central editor or of a superuser.
-SIGN_IN = """
-import time
-from datetime import date
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.auth.models import User
-from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
-from icsinfo.staff import BEGAN, SessionStore
-from systems.models import Editorship, System
-
-user, made = User.objects.get_or_create(username="{role}", is_staff=True)
-user.is_superuser = "{role}" == "superuser"
-user.save()
-if made and not user.is_superuser:
-    system = System.objects.get(slug="devon") if "{role}" == "system" else None
-    Editorship.objects.create(user=user, role="{role}", system=system, date_from=date(2020, 1, 1))
-device, _ = TOTPDevice.objects.get_or_create(user=user, defaults={{"name": "phone"}})
-session = SessionStore()
-session[SESSION_KEY] = str(user.pk)
-session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-session[BEGAN] = time.time()
-session.save()
-print("cookie", settings.SESSION_COOKIE_NAME, session.session_key)
-"""
-
 
 expect.set_options(
     timeout=30_000

@@ -1,0 +1,354 @@
+"""Public answers kept as they are sent, in front of Django.
+
+A WSGI layer and not a view decorator: an answer that is kept costs no request object, no middleware
+and no template. It is as fresh as one that is made now: each entry has the version of the content
+that it was made of, and the moment at which it changes by itself (midnight, a scheduled text).
+
+What an answer depends on of a query is what was read of it (`icsinfo.rendering`), so unknown
+parameters change nothing and fill nothing. Never kept: answers to anything with a cookie, answers
+that set one or vary on it, and all that is not a plain 200 to a GET.
+"""
+
+import gzip
+import io
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from threading import Event, Lock
+from typing import Any
+from urllib.parse import parse_qsl
+
+from django.utils.http import http_date, parse_http_date_safe
+
+from icsinfo.http_caching import (
+    NEVER_KEPT,
+    best_encoding,
+    compressed,
+    digest,
+    is_known,
+    public_cache_control,
+)
+from icsinfo.rendering import ALL, ENVIRON_KEY, Content, Rendering
+from icsinfo.segmented_lru import SegmentedLRU
+
+MAX_BYTES = 24 * 1024 * 1024  # of all entries of a process
+MAX_ANSWER_BYTES = MAX_BYTES // 8  # compressed
+MAX_BODY_BYTES = 8 * 1024 * 1024  # before that
+MAX_QUERY_LENGTH = 1000
+MAX_PATHS = 20_000
+MIN_COMPRESSED_BYTES = 200
+BYTES_BESIDE_BODY = 2000
+MAX_WAIT_SECONDS = 10  # for another thread that makes the same page
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was asked for: host, scheme and path, and the query."""
+
+    place: Key
+    query: list[tuple[str, str]]
+
+    def key(self, known: Iterable[str]) -> Key:
+        """The place with the parameters that count, in an order of their own.
+
+        Several of one name stay in theirs: a comparison has its columns as they are asked for.
+        """
+        counted = [pair for pair in self.query if pair[0] in known or ALL in known]
+        return (*self.place, *sorted(counted, key=lambda pair: pair[0]))
+
+
+@dataclass(slots=True)
+class KeptAnswer:
+    """A 200 as it is sent, with a body for each encoding that was asked for."""
+
+    version: object
+    changes_at: datetime
+    made_at: datetime
+    headers: Headers  # without those that depend on the encoding and the time
+    digest: str
+    cache_control: str  # its own; empty: that of all public pages
+    is_text: bool
+    is_feed_or_file: bool
+    bodies: dict[str, bytes]
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.bodies.values())) + BYTES_BESIDE_BODY
+
+    def body(self, encoding: str) -> bytes:
+        """The body in "br", "gzip" or "", made when it is first asked for."""
+        if encoding not in self.bodies:
+            plain = self.bodies[""] if "" in self.bodies else gzip.decompress(self.bodies["gzip"])
+            self.bodies[encoding] = compressed(plain, encoding)
+        return self.bodies[encoding]
+
+    def is_fresh(self, version: object, now: datetime) -> bool:
+        return self.version == version and now < self.changes_at
+
+    def follow(self, last: "KeptAnswer") -> None:
+        """Date it by the last answer at its address: as old if it is the same, or newer."""
+        if self.digest == last.digest:
+            self.made_at, self.bodies = last.made_at, last.bodies
+        else:
+            self.made_at = max(self.made_at, last.made_at + timedelta(seconds=1))
+
+    def is_held_by(self, environ: Environ) -> bool:
+        """Whether the reader has this answer, in whatever encoding."""
+        if tags := environ.get("HTTP_IF_NONE_MATCH"):
+            return is_known(self.digest, tags)
+        since = environ.get("HTTP_IF_MODIFIED_SINCE")
+        held = parse_http_date_safe(since) if since and self.is_feed_or_file else None
+        return held is not None and int(self.made_at.timestamp()) <= held
+
+
+class PageCache:
+    """A WSGI application that answers for another one what it has kept."""
+
+    def __init__(self, application: Application, content: Content) -> None:
+        self._application = application
+        self._content = content
+        self._answers: SegmentedLRU[KeptAnswer] = SegmentedLRU(MAX_BYTES)
+        # Which parameters of the query the answers of a place depend on.
+        self._parameters: OrderedDict[Key, frozenset[str]] = OrderedDict()
+        self._being_made: dict[Key, Event] = {}
+        self._lock = Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        query = environ.get("QUERY_STRING", "")
+        if (
+            environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
+            or "HTTP_COOKIE" in environ
+            or "HTTP_AUTHORIZATION" in environ
+            or environ.get("SCRIPT_NAME")
+            or environ["PATH_INFO"].startswith(NEVER_KEPT)
+            or len(query) > MAX_QUERY_LENGTH
+        ):
+            return self._application(environ, start_response)
+        page = Page(
+            (environ.get("HTTP_HOST"), _scheme(environ), environ["PATH_INFO"]),
+            parse_qsl(query, keep_blank_values=True) if query else [],
+        )
+        version, now = self._content.version(), datetime.now(UTC)
+        key, kept = self._find(page)
+        if kept and kept.is_fresh(version, now):
+            return self._send(kept, key, environ, start_response, now)
+        if key is None:
+            return self._render(page, version, environ, start_response)
+        with self._one_at_a_time(key) as is_first:
+            if not is_first:
+                # Another thread makes it: the last one is good enough, or what came of that.
+                key, made = self._find(page)
+                if made and (made is kept or made.is_fresh(version, now)):
+                    return self._send(made, key, environ, start_response, now)
+            return self._render(page, version, environ, start_response)
+
+    def _find(self, page: "Page") -> tuple[Key | None, KeptAnswer | None]:
+        """The key of a page and what is kept of it.
+
+        None for a page with a query of which no answer has shown yet what it depends on.
+        """
+        if not page.query:
+            return page.place, self._answers.get(page.place)
+        known = self._parameters.get(page.place)
+        if known is None:
+            return None, None
+        key = page.key(known)
+        return key, self._answers.get(key)
+
+    @contextmanager
+    def _one_at_a_time(self, key: Key) -> Iterator[bool]:
+        """Whether this thread is the one to make the page.
+
+        The others wait until it is made, unless there is an older one that they can have.
+        """
+        with self._lock:
+            making = self._being_made.get(key)
+            if making is None:
+                mine = self._being_made[key] = Event()
+        if making:
+            if key not in self._answers:
+                making.wait(MAX_WAIT_SECONDS)
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            with self._lock:
+                del self._being_made[key]
+            mine.set()
+
+    def _render(
+        self, page: "Page", version: object, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Let the application answer, keep it if it may be kept, and send it."""
+        rendering = Rendering(self._content)
+        inner = {
+            **environ,
+            "REQUEST_METHOD": "GET",
+            "HTTP_ACCEPT_ENCODING": "identity",
+            ENVIRON_KEY: rendering,
+        }
+        for condition in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
+            inner.pop(condition, None)
+        status, headers, body = _call(self._application, inner)
+        changes_at = rendering.changes_at
+        if not (changes_at and isinstance(body, bytes) and _may_be_kept(status, headers)):
+            return _send_once(status, headers, body, environ, start_response)
+        answer = _answer(headers, body, version, changes_at)
+        with self._lock:
+            names = rendering.read | self._parameters.pop(page.place, frozenset())
+            self._parameters[page.place] = frozenset(names)
+            if len(self._parameters) > MAX_PATHS:
+                self._parameters.popitem(last=False)
+        key = page.key(names)
+        if last := self._answers.get(key):
+            answer.follow(last)
+        if answer.size <= MAX_ANSWER_BYTES:
+            self._answers.put(key, answer)
+        return self._send(answer, key, environ, start_response, datetime.now(UTC))
+
+    def _send(
+        self,
+        answer: KeptAnswer,
+        key: Key | None,
+        environ: Environ,
+        start_response: StartResponse,
+        now: datetime,
+    ) -> Iterable[bytes]:
+        encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")) if answer.is_text else ""
+        etag = f'"{answer.digest}-{encoding}"' if encoding else f'"{answer.digest}"'
+        seconds = max(0.0, (answer.changes_at - now).total_seconds())
+        headers = [
+            *answer.headers,
+            ("ETag", etag),
+            ("Cache-Control", answer.cache_control or public_cache_control(seconds)),
+        ]
+        if answer.is_feed_or_file:
+            headers.append(("Last-Modified", http_date(answer.made_at.timestamp())))
+        if answer.is_held_by(environ):
+            start_response("304 Not Modified", _without(headers, {"content-type"}))
+            return []
+        if encoding:
+            headers.append(("Content-Encoding", encoding))
+        size = answer.size
+        body = answer.body(encoding)
+        if answer.size != size and key in self._answers:
+            self._answers.put(key, answer)
+        headers.append(("Content-Length", str(len(body))))
+        start_response("200 OK", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+
+
+def _scheme(environ: Environ) -> str:
+    """As Django finds it; it redirects what came by HTTP, and a redirect is not kept."""
+    passed = environ.get("HTTP_X_FORWARDED_PROTO", "").partition(",")[0].strip()
+    return "https" if passed == "https" else str(environ["wsgi.url_scheme"])
+
+
+def _call(application: Application, environ: Environ) -> tuple[str, Headers, Any]:
+    """Status, headers and body of an answer; the body as an iterator if it is very long."""
+    started: list[tuple[str, Headers]] = []
+
+    def start_response(status: str, headers: Headers, exc_info: Any = None) -> None:
+        started[:] = [(status, headers)]
+
+    result = application(environ, start_response)
+    parts = iter(result)
+    body = io.BytesIO()
+    close = getattr(result, "close", lambda: None)
+    try:
+        for part in parts:
+            body.write(part)
+            if body.tell() > MAX_BODY_BYTES:
+                return *started[0], _rest(body.getvalue(), parts, close)
+    except BaseException:
+        close()
+        raise
+    close()
+    return *started[0], body.getvalue()
+
+
+def _rest(begun: bytes, parts: Iterator[bytes], close: Callable[[], None]) -> Iterator[bytes]:
+    try:
+        yield from chain([begun], parts)
+    finally:
+        close()
+
+
+def _may_be_kept(status: str, headers: Headers) -> bool:
+    values = {name.lower(): value.lower() for name, value in headers}
+    return (
+        status.startswith("200 ")
+        and "set-cookie" not in values
+        and values.get("vary", "") in {"", "accept-encoding"}
+        and "content-encoding" not in values
+        and not any(word in values.get("cache-control", "") for word in ("no-store", "private"))
+    )
+
+
+def _header(headers: Headers, name: str) -> str:
+    return next((value for key, value in headers if key.lower() == name), "")
+
+
+def _is_text(headers: Headers) -> bool:
+    kind = _header(headers, "content-type")
+    return kind.startswith(("text/", "application/")) and "gzip" not in kind
+
+
+def _answer(headers: Headers, body: bytes, version: object, changes_at: datetime) -> KeptAnswer:
+    is_text = _is_text(headers) and len(body) >= MIN_COMPRESSED_BYTES
+    cache_control = _header(headers, "cache-control")
+    kept = _without(headers, {"etag", "content-length", "cache-control", "vary", "last-modified"})
+    if is_text:
+        kept.append(("Vary", "Accept-Encoding"))
+    return KeptAnswer(
+        version,
+        changes_at,
+        made_at=datetime.now(UTC).replace(microsecond=0),
+        headers=kept,
+        digest=digest(body),
+        cache_control=cache_control if "immutable" in cache_control else "",
+        is_text=is_text,
+        is_feed_or_file=not _header(headers, "content-type").startswith("text/html"),
+        bodies={"gzip": compressed(body, "gzip")} if is_text else {"": body},
+    )
+
+
+def _send_once(
+    status: str, headers: Headers, body: Any, environ: Environ, start_response: StartResponse
+) -> Iterable[bytes]:
+    """An answer that is not kept, compressed as one that is; none that may hold a secret."""
+    values = {name.lower(): value.lower() for name, value in headers}
+    if isinstance(body, bytes):
+        secret = "cookie" in values.get("vary", "") or "set-cookie" in values
+        if (
+            not secret
+            and "content-encoding" not in values
+            and len(body) >= MIN_COMPRESSED_BYTES
+            and _is_text(headers)
+        ):
+            headers = [*_without(headers, {"vary", "etag"}), ("Vary", "Accept-Encoding")]
+            if encoding := best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")):
+                body = compressed(body, encoding)
+                headers.append(("Content-Encoding", encoding))
+        headers = [*_without(headers, {"content-length"}), ("Content-Length", str(len(body)))]
+        body = [body]
+    start_response(status, headers)
+    if environ["REQUEST_METHOD"] == "HEAD":
+        if not isinstance(body, list):
+            body.close()
+        return []
+    return body
+
+
+def _without(headers: Headers, names: set[str]) -> Headers:
+    return [(name, value) for name, value in headers if name.lower() not in names]
