@@ -498,6 +498,23 @@ def test_a_text_becomes_a_page_of_its_own_size() -> None:
     assert len(as_html(text)) < 2 * len(text)
 
 
+@pytest.mark.parametrize(
+    ("typed", "is_link"),
+    [
+        *(
+            ("[x](https://nhs.uk@evil.example/)", False),
+            ("<https://nhs.uk:80@evil.example>", False),
+        ),
+        *(("[x](HTTPS:nhs.uk@evil.example)", False), ("[x](//nhs.uk@evil.example)", False)),
+        *(("[x](https:/\\nhs.uk@evil.example)", False), ("[x](https://a%20b@evil.example)", False)),
+        *(("[x](https://x.example/@y?z=@#@)", True), ("[x](mailto:a@nhs.uk)", True)),
+        ("[x](/schemes/?q=a@b)", True),
+    ],
+)
+def test_a_link_leads_to_the_site_with_whose_name_it_begins(typed, is_link) -> None:
+    assert ("<a " in as_html(typed)) is is_link
+
+
 def test_the_preview_is_rendered_as_the_page_is(editor) -> None:
     text = "# One\n\n**two** [three](https://x.example)\n\n- four"
     html = editor.post("/admin/timeline/announcement/markdown/", {"text": text}).content.decode()
