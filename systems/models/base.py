@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.text import slugify
 
 
 class Dated(models.Model):
@@ -130,6 +131,14 @@ def validate_without_user(address: str) -> None:
     host = re.split(r"[/?#\\]", address.partition("://")[2], maxsplit=1)[0]
     if "@" in host:
         raise ValidationError("Write the web address without what is before the @.")
+
+
+def validate_slug(slug: str) -> None:
+    """Raise ValidationError for capitals and underscores, which a SlugField takes too."""
+    if not re.fullmatch("[a-z0-9-]+", slug):
+        example = slugify(slug.replace("_", "-")) or "like-this"
+        sentence = f"Write small letters, digits and hyphens only: {example}."
+        raise ValidationError({"slug": sentence})
 
 
 def not_blank(field: str, name: str) -> models.CheckConstraint:

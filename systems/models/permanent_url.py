@@ -1,17 +1,14 @@
 """Things with a page of their own, whose address must go on leading to it for ever."""
 
-import re
 from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.text import slugify
 from reversion.models import Version
 
-from systems.models.base import Published, PublishedQuerySet, not_blank
+from systems.models.base import Published, PublishedQuerySet, not_blank, validate_slug
 
-SLUG_SHAPE = re.compile("[a-z0-9-]+")  # a SlugField takes capitals and underscores too
 DELETED = "The editors of this site deleted it."
 
 
@@ -103,11 +100,8 @@ class PermanentUrl(models.Model):
         here, seen = self.published_slug(), set()
         if here == self.page_slug:
             return  # what it has it may keep, though it will lead on one day
-        if self.SLUG == "slug" and not SLUG_SHAPE.fullmatch(self.page_slug):
-            example = slugify(self.page_slug.replace("_", "-")) or "like-this"
-            raise ValidationError(
-                {"slug": f"Write small letters, digits and hyphens only: {example}."}
-            )
+        if self.SLUG == "slug":
+            validate_slug(self.page_slug)
         former = FormerSlug.objects.latest_of(self.ADDRESS, self.page_slug)
         if former and not former.now and isinstance(self, Published):
             raise ValidationError(

@@ -18,6 +18,7 @@ from systems.models.base import (
     one_of,
     partial_date,
     published_in_order,
+    validate_slug,
 )
 from systems.models.permanent_url import PermanentUrl
 from systems.models.sources import Source
@@ -53,6 +54,9 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        validate_slug(self.slug)
 
 
 class Topic(Label):

@@ -3,7 +3,7 @@
 from django.db import models
 from django.urls import reverse
 
-from systems.models.base import not_blank
+from systems.models.base import not_blank, validate_slug
 from systems.models.sources import Source
 
 
@@ -29,3 +29,6 @@ class Term(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('help')}#{self.slug}"
+
+    def clean(self) -> None:
+        validate_slug(self.slug)
