@@ -565,10 +565,12 @@ def test_a_membership_that_has_ended_does_not_go_on_by_restoring(world) -> None:
         restore(world.clients["central"], MEMBERSHIP, row, old)
 
 
-def test_a_membership_of_what_is_another_ones_by_now_is_not_taken_back(world) -> None:
+@pytest.mark.parametrize("role", ["system", "central"])
+def test_a_membership_of_what_is_another_ones_by_now_is_not_taken_back(world, role) -> None:
+    """Also where the central editor deleted it, as it was a mistake."""
     row, editor = world.rows[MEMBERSHIP]["own"], world.clients["system"]
     organisation = row.organisation
-    editor.post(address(MEMBERSHIP, "delete", row), {"post": "yes"})
+    world.clients[role].post(address(MEMBERSHIP, "delete", row), {"post": "yes"})
     assert not Membership.objects.filter(pk=row.pk).exists()
     Organisation.objects.filter(pk=organisation.pk).update(area=None)
     page = f"{address(MEMBERSHIP, 'deleted')}{Deletion.objects.get().pk}/"

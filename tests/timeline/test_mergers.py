@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from reversion.models import Version
 
+from systems.admin import NOT_YOURS_THEN
 from systems.atlas import Atlas
 from systems.editing.rights import Rights, Verb
 from systems.facts.scheme_queries import schemes_of_system
@@ -21,6 +22,7 @@ from systems.loading.loader import load
 from systems.models import (
     Area,
     AreaPeriod,
+    Deletion,
     Editorship,
     FormerSlug,
     Membership,
@@ -454,6 +456,22 @@ def test_areas_go_to_a_neighbour_while_their_system_goes_on(client, at, source, 
     now = Membership.objects.holding_on(DAY).get(organisation=moved, role="paid")
     assert now.system.slug == taker
     assert Event.objects.get(title="They merge", precision="day").kind == "boundary"
+
+
+def test_an_editor_has_what_a_plan_gives_from_its_day_and_not_past_its_undoing(
+    source, central, staff_client
+) -> None:
+    theirs = Membership.objects.filter(system__slug=COVENTRY, organisation__kind="trust").first()
+    merger = settled(drafted(source, [COVENTRY], HEREFORD, HEREFORD), central)
+    given = Membership.objects.get(organisation=theirs.organisation, date_from=DAY)
+    editor, page = staff_client(editor_of(HEREFORD)), "/admin/systems/membership"
+    sent = typed(editor, f"{page}/{given.pk}/change/", date_from="2020-04-01")
+    assert NOT_YOURS_THEN in sent.content.decode()
+    assert editor.post(f"{page}/{given.pk}/delete/", {"post": "yes"}).status_code == 302
+    undo(merger, central)
+    editor.post(f"{page}/deleted/{Deletion.objects.get().pk}/")
+    [left] = Membership.objects.holding_on(DAY).filter(organisation=theirs.organisation)
+    assert left == theirs
 
 
 def test_one_that_is_absorbed_goes_into_a_system_that_there_is(client, at, source, central) -> None:
