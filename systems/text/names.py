@@ -75,16 +75,21 @@ _COUNCIL_FORM = re.compile(
 _BODIES = [(re.compile(rf"\b(?:{words})\b"), body) for words, body in _BODY_WORDS]
 
 
+_SAINT = re.compile(r"\bsaint\b")
+
+
 def fold(text: str) -> str:
     """A name without case, accents, apostrophes, hyphens and full stops; Saint is St, & is and.
 
     >>> fold("St. Helen's & Knowsley")
     'st helens and knowsley'
     """
-    plain = unicodedata.normalize("NFKD", text.translate(_JOINERS)).casefold()
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    plain = _MARKS.sub(" ", plain)
-    return re.sub(r"\bsaint\b", "st", " ".join(plain.split()))
+    plain = text.translate(_JOINERS).casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain).casefold()
+        plain = "".join(char for char in plain if not unicodedata.combining(char))
+    plain = " ".join(_MARKS.sub(" ", plain).split())
+    return _SAINT.sub("st", plain) if "saint" in plain else plain
 
 
 def split_body(folded: str) -> tuple[str, NamedBody | None]:
