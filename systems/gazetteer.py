@@ -6,6 +6,7 @@ reading. So they do while the database is away.
 """
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,6 +77,7 @@ _spelling_of = lru_cache(maxsize=1)(Spelling)
 MODELS = {*Atlas.MODELS, *Register.MODELS, Dataset}
 
 _cached: tuple[int, Gazetteer] | None = None  # with its version
+_read_by = 0  # the process; a worker inherits what the server read before it forked
 _reading = Lock()
 _BEGIN_SNAPSHOT = {
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
@@ -126,11 +128,12 @@ def _snapshot() -> Iterator[None]:
 
 def _read_if_changed() -> Gazetteer:
     """The gazetteer as it is stored; for whoever has _reading, so that one thread reads."""
-    global _cached
+    global _cached, _read_by
     with _snapshot():
         version = GazetteerVersion.current()
         if _cached is None or _cached[0] != version:
             _cached = (version, read())
+            _read_by = os.getpid()
     return _cached[1]
 
 
@@ -185,7 +188,10 @@ def _current(wait: bool) -> tuple[Gazetteer, bool]:
         if own := GazetteerVersion.uncommitted():
             own.cache = own.cache or read()
             return own.cache, False
-        if cached is None or (wait and cached[0] != version):
+        # What a worker inherited may be as old as the server: it is read again before the first
+        # answer, while what the worker has read itself is as old as the last change.
+        waits = wait or _read_by != os.getpid()
+        if cached is None or (waits and cached[0] != version):
             with _reading:
                 return _read_if_changed(), False
     except (OperationalError, InterfaceError):

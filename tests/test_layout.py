@@ -35,7 +35,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "facts": ("gazetteer", "lookup"),
     "lookup": ("gazetteer",),
     "matching": ("lookup",),
-    "content": ("models",),
+    "content": ("gazetteer", "published_urls"),
     "loading": ("models",),
     "links": ("models",),
     "reports": ("models",),
