@@ -195,7 +195,7 @@ function mended(typed, unit) {
   if (!likely.size) likely = new Map(whole.filter(isNear));
   if (likely.size > 1) return choice("ask_ways", [...likely.keys()]);
   for (const [unit, changes] of likely) {
-    if (changes.size > facts.max_changes) continue;
+    if (changes.size > facts.max_changes || is.letters.test(typed)) continue;
     const words = [...changes].join(" and ");
     return answer(unit, ["read", ...(whole[0] ? [] : ["used_only"])].map((each) => tell(each, { words, unit })));
   }

@@ -261,7 +261,10 @@ def from_longer_text(context: LookupContext, typed: str) -> Answer | None:
 
 
 def mended(context: LookupContext, typed: str) -> Answer | None:
-    """The answer after reading O for 0 or I for 1; a question where two readings exist."""
+    """The answer after reading O for 0 or I for 1; a question where two readings exist.
+
+    One word of letters alone is rather a name with a slip: Chlsea is not CH1 5EA.
+    """
     unit = postcodes.read_unit(typed)
     if len(typed) > MAX_NAME_LENGTH or (unit and _outward_is_known(context, unit)):
         return None
@@ -276,7 +279,8 @@ def mended(context: LookupContext, typed: str) -> Answer | None:
     if len(likely) > 1:
         return _ask(context, list(likely), "ask_ways")
     (repair,) = likely.values() or (None,)
-    if repair is None or repair.changes > postcodes.MAX_CHANGES:
+    is_word = postcodes.LETTERS.fullmatch(postcodes.capitals(typed))
+    if repair is None or repair.changes > postcodes.MAX_CHANGES or is_word:
         return None
     words: tuple[str, ...] = (tell("read", words=repair.words, unit=repair.unit),)
     if not whole:
