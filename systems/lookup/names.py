@@ -23,6 +23,7 @@ from systems.text.names import (
     distinctive,
     facility,
     fold,
+    is_vague,
     spelled_out,
     split_body,
 )
@@ -150,7 +151,7 @@ def _is_named_in(organisation: OrganisationFacts, typed: str) -> bool:
     is_practice = _is_practice(organisation)
     for name in (organisation.name, *(site.name for site in organisation.aliases)):
         folded = fold(name)
-        needed = folded if is_practice else distinctive(split_body(folded)[0])
+        needed = folded if is_practice or is_vague(folded) else distinctive(split_body(folded)[0])
         if words.issuperset(needed.split()):
             return True
     return False
@@ -181,8 +182,10 @@ def spelled_wrong(context: LookupContext, typed: str) -> Answer | None:
     repair = f"We found nothing called “{typed}”."
     # Practices have names that are much alike, and so have short names: what is nearest to one may
     # be another.
-    is_short = len(distinctive(name)) < SURE_LENGTH
-    if len(called) > 1 or is_short or _is_practice(readings[0].organisation):
+    is_short = len(distinctive(name)) < SURE_LENGTH or is_vague(name)
+    # Nor is a hospital meant for sure where nothing says that one is: Leister is not The Lister.
+    is_bare = readings[0].organisation is not None and not (body or _kinds(name))
+    if len(called) > 1 or is_short or is_bare or _is_practice(readings[0].organisation):
         return nearest(context, readings, typed, repair)
     (meant,) = called.values()
     return what_it_means(context, readings, meant, (f"{repair} We took it to mean {meant}.",))
@@ -213,12 +216,14 @@ def unless_elsewhere(context: LookupContext, typed: str, answer: Answer) -> Answ
 def what_is_there(context: LookupContext, typed: str) -> Answer | None:
     """What there is in the place that a text names, where nothing of the text's own name is known.
 
-    "Dorking Community Hospital" is none that we know, but Dorking is a place.
+    "Dorking Community Hospital" is none that we know, but Dorking is a place; so is Bromley in
+    "Bromley, Kent", as addresses have it, though it is in Kent no longer.
     """
     folded = fold(typed)
     kinds = _kinds(folded)
-    places = context.gazetteer.places.called(distinctive(folded)) if kinds else ()
-    if not kinds or not places:
+    name = distinctive(folded) if kinds else fold(typed.partition(",")[0])
+    places = context.gazetteer.places.called(name)
+    if not places:
         return None
     readings = [read(context, place) for place in places]
     for organisation, site in context.gazetteer.register.in_town(fold(places[0].name)):
@@ -229,7 +234,7 @@ def what_is_there(context: LookupContext, typed: str) -> Answer | None:
     if len(places) > 1:
         return answer
     where = what_it_means(context, readings[:1], places[0].label)
-    if where.outcome is Outcome.NATION:
+    if where.outcome in {Outcome.NATION, Outcome.CROWN_DEPENDENCY}:
         return replace(where, repairs=(unknown,))
     return replace(answer, message=where.message)
 
@@ -260,12 +265,22 @@ def _abolished_called(context: LookupContext, typed: str) -> Answer | None:
 
 
 def _abolished(context: LookupContext, code: str) -> Answer:
-    """Where the district of a former council is, or else the councils that followed it."""
+    """Where the district of a former council is, or else the councils that followed it.
+
+    A place of its name elsewhere is another: Christchurch in Gloucestershire had no such council.
+    """
     council = context.gazetteer.register.former_councils[code]
     followers = [read(context, one) for one in context.gazetteer.register.coded(code)]
     answer = _called(context, council.name)
     if answer is None or answer.kind not in _PLACES:
         answer = what_it_means(context, followers, council.name)
+    elif answer.kind is Kind.PLACE and answer.outcome is Outcome.CHOOSE:
+        theirs = {system for one in followers for system, _ in one.where}
+        places = context.gazetteer.places.called(split_body(fold(council.name))[0])
+        readings = [read(context, place) for place in places]
+        districts = [one for one in readings if one.where and theirs.issuperset(dict(one.where))]
+        if districts:
+            answer = what_it_means(context, districts, _as_written(districts, council.name))
     if council.confirmed and council.closed_on <= context.day:
         last = say(council.closed_on - ONE_DAY)
         was = f"{council.name} ({code}) was abolished at the end of {last}."

@@ -46,6 +46,12 @@ GENERIC = {
     *("centre", "clinic", "group", "partnership", "doctor", "doctors", "dr", "gp", "gps"),
     *("primary", "network", "borough", "county", "council"),
 }
+# What is left of a name without generic words, and yet tells no hospital from another: there is a
+# Western General Hospital in Edinburgh, and a Western Community Hospital in Southampton.
+_VAGUE = {
+    *("north", "south", "east", "west", "northern", "southern", "eastern", "western"),
+    *("central", "royal"),
+}
 # As lists of the NHS shorten words.
 _SHORT_FORMS = {
     **dict.fromkeys(("ctr", "cntr", "center"), "centre"),
@@ -133,6 +139,15 @@ def distinctive(folded: str) -> str:
     'pinderfields'
     """
     return " ".join(word for word in folded.split() if word not in GENERIC) or folded
+
+
+def is_vague(folded: str) -> bool:
+    """Whether a folded name has no word that tells it from others.
+
+    >>> is_vague("western general hospital")
+    True
+    """
+    return _VAGUE.issuperset(distinctive(folded).split())
 
 
 def council_form(folded: str) -> str | None:

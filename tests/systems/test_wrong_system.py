@@ -1,6 +1,7 @@
 """That no name leads to another part of England: to ask, or to find nothing, is better."""
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -8,8 +9,9 @@ import pytest
 
 from systems import gazetteer as gazetteer_module
 from systems.lookup import lookup
-from systems.lookup.outcomes import Answer, Outcome
+from systems.lookup.outcomes import Answer, Kind, Outcome
 from systems.models.organisations import OrganisationKind
+from systems.text.names import SMALL_WORDS
 from tests.builders import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +202,7 @@ def test_the_code_of_a_site_leads_to_its_trust() -> None:
         ("Ipswich Hospital", "norfolk-and-suffolk", "RDE"),
         ("Queen Mary's Hospital Sidcup", "south-east-london", "RN7"),
         ("Wexham Park Hospital", "thames-valley", "RDU"),
+        ("Harefield Hospital", "west-and-north-london", "RJ1"),
     ],
 )
 def test_a_hospital_in_another_system_than_its_trust_asks_and_says_where_it_stands(
@@ -213,6 +216,79 @@ def test_a_hospital_in_another_system_than_its_trust_asks_and_says_where_it_stan
     assert second.organisation
     assert second.organisation.code == trust
     assert first.system.name_on(TODAY) in answer.message.partition(". ")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Leister",  # Leicester, and not The Lister in Stevenage
+        "Southern General Hospital",  # in Glasgow
+        "Western General Hospital",  # in Edinburgh
+        "Western Infirmary",
+        "Northern Hospital",
+    ],
+)
+def test_what_is_but_like_the_name_of_a_hospital_is_asked(text) -> None:
+    answer = ask(text)
+    assert answer.outcome is Outcome.CHOOSE
+    assert answer.repairs == (f"We found nothing called “{text}”.",)
+
+
+def test_initials_that_several_hospitals_have_are_asked() -> None:
+    sites = [
+        site
+        for one in gazetteer_module.current().register.by_code.values()
+        for site in one.aliases
+        if site.area and not one.closed_by(TODAY)
+    ]
+    areas: dict[str, set[str | None]] = {}
+    for site in sites:
+        words = re.findall(r"[A-Za-z']+", site.name)
+        initials = "".join(word[0] for word in words if word.lower() not in SMALL_WORDS)
+        areas.setdefault(initials.upper(), set()).add(site.area)
+    short = {site.name for site in sites if re.fullmatch("[A-Z]{2,5}", site.name)}
+    assert len(short) > 50
+    for name in short:
+        answer = ask(name)
+        held = gazetteer_module.current().atlas.areas
+        there = {held[code].system_on(TODAY) for code in areas.get(name, ()) if code}
+        if answer.system:
+            assert there <= {answer.system}, name
+
+
+@pytest.mark.parametrize("text", ["Chlsea", "BALLBY", "Ellnd"])
+def test_a_word_of_letters_is_no_postcode_with_slips(text) -> None:
+    assert ask(text).kind is Kind.PLACE
+    in_a_column_of_postcodes = lookup(
+        text, today=TODAY, gazetteer=gazetteer_module.current(), names=False
+    )
+    assert in_a_column_of_postcodes.outcome is Outcome.NOT_FOUND
+
+
+def test_a_place_with_the_county_of_old_addresses_is_offered() -> None:
+    answer = ask("Bromley, Kent")
+    assert answer.outcome is Outcome.CHOOSE
+    assert answer.message == "Bromley is in South East London."
+
+
+@pytest.mark.parametrize("code", ["E07000048", "E07000057", "E07000164"])
+def test_a_former_council_is_in_no_other_place_of_its_name(code) -> None:
+    """Christchurch is in Dorset, in Gloucestershire and in Cambridgeshire."""
+    register = gazetteer_module.current().register
+    atlas = gazetteer_module.current().atlas
+    theirs = {
+        atlas.areas[area].system_on(TODAY)
+        for council in register.coded(code)
+        for area, _ in council.residents
+    }
+    for text in (code, register.former_councils[code].name):
+        answer = ask(text)
+        assert answer.outcome is Outcome.MATCH
+        assert answer.system in theirs
+
+
+def test_a_hospital_of_the_channel_islands_is_in_no_system() -> None:
+    assert ask("Jersey General Hospital").outcome is Outcome.CROWN_DEPENDENCY
 
 
 def test_a_hospital_says_where_it_stands_before_who_runs_it() -> None:
