@@ -7,9 +7,10 @@ a query.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar, Self
 
 from icsinfo.wording import per_cent
@@ -115,7 +116,21 @@ class Atlas:
 
     def areas_on(self, system: SystemFacts, day: date) -> list[AreaFacts]:
         """Its areas on `day`; none while it is not open."""
-        return [area for area in self.areas.values() if area.system_on(day) is system]
+        return [*self._areas_of_systems(day).get(system.slug, ())]
+
+    @cached_property
+    def _areas_of_systems(self) -> Callable[[date], dict[str, list[AreaFacts]]]:
+        """The areas of all systems on a day: a page asks for those of each system, on few days."""
+
+        @lru_cache(maxsize=100)
+        def of_systems(day: date) -> dict[str, list[AreaFacts]]:
+            by_system: dict[str, list[AreaFacts]] = defaultdict(list)
+            for area in self.areas.values():
+                if system := area.system_on(day):
+                    by_system[system.slug].append(area)
+            return by_system
+
+        return of_systems
 
     def nearest_areas(self, system: SystemFacts, day: date) -> list[AreaFacts]:
         """Its areas on `day`, or on the day nearest to it on which the system was open.

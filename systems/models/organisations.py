@@ -1,6 +1,7 @@
 """Trusts, councils, GP practices and primary care networks, and where they belong."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Self
 
 from django.db import models
@@ -12,6 +13,12 @@ from systems.models.base import code_shaped, in_order, not_blank, one_of, web_ad
 from systems.models.permanent_url import PermanentUrl
 from systems.models.sources import OWN_KNOWLEDGE, Source
 from systems.models.systems import System
+
+
+@lru_cache(maxsize=20_000)
+def _page(code: str) -> str:
+    """The address of a page; a download has that of 8,000, at 50 µs each."""
+    return reverse("systems:organisation", args=[code])
 
 
 class OrganisationKind(models.TextChoices):
@@ -129,7 +136,7 @@ class Organisation(PermanentUrl):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("systems:organisation", args=[self.code])
+        return _page(self.code)
 
     def closed_by(self, day: date) -> bool:
         return self.closed_on is not None and self.closed_on <= day
