@@ -56,7 +56,7 @@ def find(request: GazetteerRequest) -> HttpResponse:
     is_doubtful = answer.apart_from and answer.candidates
     if answer.outcome in {Outcome.MATCH, Outcome.ORGANISATION} and not is_doubtful:
         # The part of the page about its borders is named in a fragment, which no server is sent.
-        border = "#border" if answer.near else ""
+        border = "#near-border" if answer.near else ""
         return _not_kept(redirect(_page_of(answer, as_at) + border))
     return _not_kept(render(request, "find.html", _result(answer, text, on, as_at, gazetteer)))
 

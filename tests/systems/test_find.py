@@ -75,7 +75,7 @@ def test_the_page_gives_the_outcome_of_the_lookup_for_every_row_of_the_table(cli
             found = answer.area or answer.system or answer.about
             parent = "areas" if answer.area else "ics"
             query = f"?on={row.on}" if row.on and row.on != "2026-11-21" else ""
-            border = "#border" if answer.near else ""
+            border = "#near-border" if answer.near else ""
             got, want = response["Location"], f"/{parent}/{found.slug}/{query}{border}"
             status = 303
         else:

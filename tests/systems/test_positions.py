@@ -124,8 +124,9 @@ def test_where_its_place_makes_no_difference_a_large_user_is_led_on(client, ask)
 
 def test_a_postcode_near_a_border_leads_to_the_part_of_its_page_about_it(client) -> None:
     response = client.post("/find/", {"q": "B43 7DY"})
-    assert response["Location"] == "/areas/black-country/#border"
+    assert response["Location"] == "/areas/black-country/#near-border"
     main = page(client.get("/areas/black-country/")).main
+    assert main.find(id="near-border").a["href"] == "#border"
     section = main.find(id="border").find_next("ul")
     assert "Birmingham and Solihull" in words(section)
     answer = client.post("/api/v1/lookup", {"q": "B43 7DY"}, content_type="application/json").json()
