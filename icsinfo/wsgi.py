@@ -10,8 +10,11 @@ django = get_wsgi_application()
 
 # What these import needs Django set up.
 from icsinfo.page_cache import PageCache  # noqa: E402
+from systems import gazetteer  # noqa: E402
 from systems.content import public_content  # noqa: E402
 from systems.content.warming import warm  # noqa: E402
 
 warm(django)
-application = PageCache(django, public_content())
+content = public_content()
+gazetteer.content_version = content.version
+application = PageCache(django, content)

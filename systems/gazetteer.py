@@ -7,7 +7,7 @@ reading. So they do while the database is away.
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -77,6 +77,10 @@ _spelling_of = lru_cache(maxsize=1)(Spelling)
 MODELS = {*Atlas.MODELS, *Register.MODELS, Dataset}
 
 _cached: tuple[int, Gazetteer] | None = None  # with its version
+# What says without the database whether anything has changed, where a server has set it; and its
+# version at which a reading was last seen to be as it is stored.
+content_version: Callable[[], object] | None = None
+_known: tuple[object, tuple[int, Gazetteer]] | None = None
 _read_by = 0  # the process; a worker inherits what the server read before it forked
 _reading = Lock()
 _BEGIN_SNAPSHOT = {
@@ -170,7 +174,7 @@ def _read_own_changes(*, autocommit: bool = False, **kwargs: Any) -> None:
 
 
 def current(*, wait: bool = False) -> Gazetteer:
-    """The gazetteer as it is held, by one small query.
+    """The gazetteer as it is held, by one small query, or none where nothing at all has changed.
 
     If what it is read from has changed, a thread begins to read it again, and until that is done
     what is held is used; `wait` is for the new one. A transaction that has changed it itself reads
@@ -182,7 +186,11 @@ def current(*, wait: bool = False) -> Gazetteer:
 
 def _current(wait: bool) -> tuple[Gazetteer, bool]:
     """The gazetteer, and whether it is known to be out of date."""
+    global _known
     cached = _cached
+    seen = content_version() if content_version and not connection.in_atomic_block else None
+    if cached and seen and _known and _known[0] == seen and _known[1] is cached:
+        return cached[1], False
     try:
         version = GazetteerVersion.current()
         if own := GazetteerVersion.uncommitted():
@@ -201,6 +209,8 @@ def _current(wait: bool) -> tuple[Gazetteer, bool]:
     is_old = cached[0] != version
     if is_old:
         _read_in_background()
+    elif seen:
+        _known = seen, cached
     return cached[1], is_old
 
 

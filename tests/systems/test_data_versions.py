@@ -495,3 +495,28 @@ def test_a_fault_that_a_fresh_reading_does_not_mend_is_a_fault(held, monkeypatch
     apart(lambda: rename("Essex", "Greater Essex"))
     assert apart(lambda: client.get("/ics/essex/")).status_code == 500
     assert len(asked) == 3
+
+
+def test_nothing_is_asked_of_the_database_while_the_content_is_known_to_be_the_same(
+    held, monkeypatch, django_assert_num_queries
+) -> None:
+    version = ["first"]
+    monkeypatch.setattr(gazetteer, "content_version", lambda: version[0])
+    apart(gazetteer.current)
+    monkeypatch.setattr(GazetteerVersion, "current", None)  # to ask would be an error
+    assert apart(gazetteer.current) is held
+    version[0] = "second"
+    with pytest.raises(TypeError):
+        apart(gazetteer.current)
+
+
+def test_a_change_that_the_content_version_tells_of_is_seen(held, monkeypatch) -> None:
+    version = ["first"]
+    monkeypatch.setattr(gazetteer, "content_version", lambda: version[0])
+    apart(gazetteer.current)
+    apart(lambda: rename("Essex", "Greater Essex"))
+    version[0] = "second"
+    apart(gazetteer.current)
+    with gazetteer._reading:
+        pass
+    assert name_of_essex(apart(gazetteer.current)) == "Greater Essex"
