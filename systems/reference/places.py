@@ -75,11 +75,15 @@ class Places:
         return sum(len(places) for places in self.by_name.values())
 
     def proper_names(self) -> Iterator[str]:
-        """The folded names of which a slip may be made: no short forms, as East Cambs is one."""
+        """The folded names of which a slip may be made.
+
+        No short forms of several words, as East Cambs is one; but Frinton, for Frinton-on-Sea, is
+        as near to Frintton as Fritton is.
+        """
         return (
             name
             for name, places in self.by_name.items()
-            if any(place.kind != "alias" for place in places)
+            if any(place.kind != "alias" for place in places) or " " not in name
         )
 
     def called(self, folded: str) -> tuple[Place, ...]:

@@ -27,7 +27,12 @@ class Spelling:
         self._words = {word for name in self.names for word in name.split()}
 
     def without_slips(self, folded: str) -> str:
-        """A folded text with its generic words spelled right: "stockport surgry"."""
+        """A folded text with its generic words spelled right: "stockport surgry".
+
+        A text of one word has none: Brrough is meant for no borough.
+        """
+        if " " not in folded:
+            return folded
         return " ".join(
             word if word in self._words else _generic(word) or word for word in folded.split()
         )
