@@ -51,7 +51,8 @@ def public_caching(get_response: View) -> View:
             or "Cache-Control" in response
         ):
             return response
-        response["Cache-Control"] = public_cache_control()
+        # Whoever has a cookie of ours is an editor, who looks at what was just changed.
+        response["Cache-Control"] = "no-cache" if request.COOKIES else public_cache_control()
         if response.streaming:
             return response
         response["ETag"] = f'"{digest(response.content)}"'

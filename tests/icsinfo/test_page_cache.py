@@ -231,6 +231,13 @@ def test_admin_cookies_and_forms_pass_by(site: Site) -> None:
     assert len(site.cache._answers) == 1
 
 
+def test_the_browser_of_an_editor_asks_again_each_time(site: Site) -> None:
+    answer = site.ask("/ics/devon/", cookie="session=1")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    known = site.ask("/ics/devon/", cookie="session=1", **{"if-none-match": answer.headers["ETag"]})
+    assert known.status == 304
+
+
 def test_another_host_or_scheme_has_its_own_pages(site: Site) -> None:
     site.ask("/ics/devon/card/", host="testserver")
     other = site.ask("/ics/devon/card/", host="localhost")
