@@ -33,7 +33,7 @@ def looks_right(page: Page) -> None:
 
 
 def test_an_announcement_from_the_first_word_to_the_bin_and_back(signed_in, visit) -> None:
-    editor, reader = signed_in("system"), visit()
+    editor, reader = signed_in("system"), visit().come_anew_each_time()
     page = editor.page
     page.goto("/admin/timeline/announcement/add/")
     page.get_by_label("Title").fill("A new clinic in Exeter")
@@ -134,7 +134,7 @@ def fill_announcement(page: Page, title: str) -> None:
 def test_what_is_set_for_a_minute_is_public_from_that_minute_and_not_before(
     signed_in, visit
 ) -> None:
-    editor, reader = signed_in("system"), visit()
+    editor, reader = signed_in("system"), visit().come_anew_each_time()
     page = editor.page
     fill_announcement(page, "Open from the next minute")
     london = datetime.now(ZoneInfo("Europe/London"))
@@ -162,7 +162,7 @@ def press_until(page: Page, key: str, wanted: str) -> None:
 
 
 def test_an_announcement_is_written_and_published_with_the_keyboard_alone(signed_in, visit) -> None:
-    editor, reader = signed_in("system"), visit()
+    editor, reader = signed_in("system"), visit().come_anew_each_time()
     page = editor.page
     page.goto("/admin/")
     press_until(page, "Tab", "#content a[href='/admin/timeline/announcement/add/']")

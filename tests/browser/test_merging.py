@@ -29,7 +29,7 @@ def faults(page: Page) -> list[str]:
 
 
 def test_a_merger_from_its_date_to_a_plan_and_back(signed_in, visit) -> None:
-    editor, reader = signed_in("central"), visit()
+    editor, reader = signed_in("central"), visit().come_anew_each_time()
     page = editor.page
     page.goto("/admin/timeline/merger/add/")
     page.get_by_label("Title").focus()
