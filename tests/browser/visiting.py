@@ -21,7 +21,7 @@ class Visit:
         self.page.on("request", lambda request: self.asked.add(request.url))
 
     def come_anew_each_time(self) -> "Visit":
-        """As other readers do: with nothing in the cache of the browser, which routing turns off."""
+        """As other readers do: with nothing in the browser's cache, which routing turns off."""
         self.context.route("**/*", lambda route: route.continue_())
         return self
 
