@@ -76,14 +76,37 @@ def served_copy(connection: BaseDatabaseWrapper, folder: Path) -> Iterator[str]:
         copy_kept(folder / "db.sqlite3")
         yield f"sqlite:///{folder / 'db.sqlite3'}"
         return
-    name = f"{connection.settings_dict['NAME']}_served"
-    with _locked(), connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with _locked():
         kept = connection.settings_dict["TEST"]["TEMPLATE"]
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{kept}"')
-    yield urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+        url = _create(connection, "served", f'TEMPLATE "{kept}"')
+    yield url
+    _drop(connection, "served")
+
+
+@contextmanager
+def empty_database(connection: BaseDatabaseWrapper, folder: Path) -> Iterator[str]:
+    """The address of a database in which there is nothing yet."""
+    if connection.vendor == "sqlite":
+        with tempfile.TemporaryDirectory(dir=folder) as made:
+            yield f"sqlite:///{made}/db.sqlite3"
+        return
+    yield _create(connection, "empty")
+    _drop(connection, "empty")
+
+
+def _create(connection: BaseDatabaseWrapper, suffix: str, options: str = "") -> str:
+    """The address of a new database on the server, in the place of one left there."""
+    _drop(connection, suffix)
+    name = f"{connection.settings_dict['NAME']}_{suffix}"
     with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" {options}')
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+def _drop(connection: BaseDatabaseWrapper, suffix: str) -> None:
+    name = f"{connection.settings_dict['NAME']}_{suffix}"
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def _kept_folder() -> Path:
