@@ -197,8 +197,9 @@ class PageCache:
             "HTTP_ACCEPT_ENCODING": "identity",
             ENVIRON_KEY: rendering,
         }
-        for condition in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE"):
-            inner.pop(condition, None)
+        # In the charset of a Content-Type it would read another query than is in the key.
+        for name in ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "CONTENT_TYPE"):
+            inner.pop(name, None)
         status, headers, body = _call(self._application, inner)
         changes_at = rendering.changes_at
         if not (changes_at and isinstance(body, bytes) and _may_be_kept(status, headers)):

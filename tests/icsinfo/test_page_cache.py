@@ -185,6 +185,15 @@ def test_a_query_is_right_before_anybody_asked_for_the_page_without_it(site: Sit
     assert site.ask("/areas/surrey-heath-and-farnham/").body not in {first.body, other.body}
 
 
+def test_a_query_in_another_charset_gets_no_page_kept_for_others(site: Site) -> None:
+    """In EBCDIC other bytes are "on": what is kept as the plain page would be one of 2021."""
+    name, value = (
+        "".join(f"%{byte:02X}" for byte in text.encode("cp037")) for text in ("on", "2021-05-01")
+    )
+    site.ask(f"/ics/?{name}={value}", **{"content-type": "text/html; charset=cp037"})
+    assert site.ask("/ics/").body == Site().ask("/ics/").body
+
+
 def test_columns_of_a_comparison_stay_in_the_order_asked_for(site: Site) -> None:
     site.ask("/compare/")
     one = site.ask("/compare/?system=devon&system=essex")
