@@ -112,9 +112,11 @@ class QueryParametersMiddleware:
         elif not request.path.startswith(NEVER_KEPT):
             query = request.META.get("QUERY_STRING", "")
             request.GET = NotingQueryDict(query, request.encoding, read)  # type: ignore[assignment]
+        # Before it is made: a page that midnight passes by is yesterday's.
+        changes_at = rendering.content.next_change() if rendering else None
         response = self.get_response(request)
         if TYPED & request.GET.keys():
             do_not_keep(request)
         elif rendering and response.status_code == HTTPStatus.OK:
-            rendering.changes_at = rendering.content.next_change()
+            rendering.changes_at = changes_at
         return response

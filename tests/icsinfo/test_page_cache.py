@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Event, Thread
 
 import brotli
@@ -289,6 +289,19 @@ def test_a_page_ends_at_midnight_and_at_the_next_scheduled_moment(
     # On the day itself there is no date banner, on the next day there is.
     assert b"Date shown" not in today.body
     assert b"Date shown" in tomorrow.body
+
+
+def test_a_page_that_midnight_passes_while_it_is_made_is_not_kept_for_another_day(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.content.changes_at = datetime.now(UTC) + timedelta(seconds=40.5)
+
+    def day_and_then_midnight(*args: object) -> date:
+        site.content.changes_at += timedelta(days=1)
+        return TODAY
+
+    monkeypatch.setattr("django.utils.timezone.localdate", day_and_then_midnight)
+    assert "max-age=40, stale-while-revalidate=0" in site.ask("/ics/").headers["Cache-Control"]
 
 
 def test_caches_elsewhere_hold_a_page_no_longer_than_it_is_right(site: Site) -> None:
