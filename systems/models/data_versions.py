@@ -24,7 +24,8 @@ MAX_ROWS = 100  # of a version, before they are added up
 _WRITE = re.compile(r'\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM) "(\w+)"')
 _SAVEPOINT = re.compile(r"\s*(ROLLBACK TO |RELEASE |)SAVEPOINT (\S+)")
 
-_followers: dict[str, set[type["DataVersion"]]] = defaultdict(set)
+# By table, in the order in which they are told of a commit.
+_followers: dict[str, dict[type["DataVersion"], None]] = defaultdict(dict)
 _is_migrating = False
 
 
@@ -102,7 +103,7 @@ class DataVersion(models.Model):
     def follow(cls, followed: Iterable[type[models.Model]]) -> None:
         """Raise the version with every transaction that writes rows of these models."""
         for model in followed:
-            _followers[model._meta.db_table].add(cls)
+            _followers[model._meta.db_table].setdefault(cls)
 
     @classmethod
     def follows(cls, model: type[models.Model]) -> bool:

@@ -320,6 +320,22 @@ def test_who_changes_something_finds_it_on_the_next_page(held) -> None:
     assert apart(gazetteer.current) is gazetteer._cached[1]
 
 
+def test_other_processes_are_told_of_a_change_before_this_one_reads_again(held) -> None:
+    told: list[type] = []
+
+    def note(sender: type, **kwargs: Any) -> None:
+        told.append(sender)
+
+    def edit() -> None:
+        with transaction.atomic():
+            rename("Essex", "Greater Essex")
+
+    data_versions.version_committed.connect(note)
+    apart(edit)
+    data_versions.version_committed.disconnect(note)
+    assert told == [ContentVersion, GazetteerVersion]
+
+
 def test_a_rollback_raises_nothing(held) -> None:
     def undone() -> None:
         with transaction.atomic():
