@@ -37,7 +37,8 @@ from icsinfo.segmented_lru import SegmentedLRU
 MAX_BYTES = 24 * 1024 * 1024  # of all entries of a process
 MAX_ANSWER_BYTES = MAX_BYTES // 8  # compressed
 MAX_BODY_BYTES = 8 * 1024 * 1024  # before that
-MAX_QUERY_LENGTH = 1000
+MAX_ADDRESS_LENGTH = 1000
+MAX_PARAMETERS = 50
 MAX_PATHS = 20_000
 MIN_COMPRESSED_BYTES = 200
 BYTES_BESIDE_BODY = 2000
@@ -130,7 +131,8 @@ class PageCache:
             or "HTTP_AUTHORIZATION" in environ
             or environ.get("SCRIPT_NAME")
             or environ["PATH_INFO"].startswith(NEVER_KEPT)
-            or len(query) > MAX_QUERY_LENGTH
+            or len(environ.get("HTTP_HOST", "") + environ["PATH_INFO"] + query) > MAX_ADDRESS_LENGTH
+            or query.count("&") >= MAX_PARAMETERS
         ):
             return self._application(environ, start_response)
         page = Page(

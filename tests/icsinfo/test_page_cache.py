@@ -226,6 +226,17 @@ def test_what_is_not_a_plain_public_answer_is_made_each_time(site: Site, address
     assert (site.made, len(site.cache._answers)) == (2, 0)
 
 
+def test_very_long_addresses_are_answered_and_fill_nothing(site: Site) -> None:
+    port = "0" * 1000 + "80"
+    many = "&".join(f"page={number}" for number in range(60))
+    for ask in (
+        lambda: site.ask("/ics/", host=f"testserver:{port}"),
+        lambda: site.ask(f"/schemes/?{many}"),
+    ):
+        assert ask().status == 200
+    assert (len(site.cache._answers), len(site.cache._parameters)) == (0, 0)
+
+
 def test_admin_cookies_and_forms_pass_by(site: Site) -> None:
     site.ask("/ics/devon/")
     for request in (
