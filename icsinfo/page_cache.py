@@ -258,7 +258,7 @@ def _scheme(environ: Environ) -> str:
 
 
 def _call(application: Application, environ: Environ) -> tuple[str, Headers, Any]:
-    """Status, headers and body of an answer; the body as an iterator if it is very long."""
+    """Status, headers and body of an answer; the body as an iterable if it is very long."""
     started: list[tuple[str, Headers]] = []
 
     def start_response(status: str, headers: Headers, exc_info: Any = None) -> None:
@@ -272,7 +272,7 @@ def _call(application: Application, environ: Environ) -> tuple[str, Headers, Any
         for part in parts:
             body.write(part)
             if body.tell() > MAX_BODY_BYTES:
-                return *started[0], _rest(body.getvalue(), parts, close)
+                return *started[0], _Rest(chain([body.getvalue()], parts), close)
     except BaseException:
         close()
         raise
@@ -280,11 +280,18 @@ def _call(application: Application, environ: Environ) -> tuple[str, Headers, Any
     return *started[0], body.getvalue()
 
 
-def _rest(begun: bytes, parts: Iterator[bytes], close: Callable[[], None]) -> Iterator[bytes]:
-    try:
-        yield from chain([begun], parts)
-    finally:
-        close()
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """A body that goes through, closed by the server also where nobody reads it.
+
+    No generator: the `finally` of one that was not begun is not reached.
+    """
+
+    parts: Iterator[bytes]
+    close: Callable[[], None]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.parts
 
 
 def _may_be_kept(status: str, headers: Headers) -> bool:

@@ -538,6 +538,8 @@ def test_a_very_long_answer_goes_through_as_it_comes(monkeypatch) -> None:
     site = Site(answer)
     assert site.ask("/data/all.csv").body == b"x" * 3000
     assert (closed, len(site.cache._answers)) == ([True], 0)
+    assert site.ask("/data/all.csv", "HEAD").body == b""
+    assert closed == [True, True]
 
 
 # The bounded cache.
