@@ -77,6 +77,7 @@ class KeptAnswer:
     headers: Headers  # without those that depend on the encoding and the time
     digest: str
     cache_control: str  # its own; empty: that of all public pages
+    read: frozenset[str]  # of the query
     is_text: bool
     is_feed_or_file: bool
     bodies: dict[str, bytes]
@@ -164,7 +165,9 @@ class PageCache:
         if known is None:
             return None, None
         key = page.key(known)
-        return key, self._answers.get(key)
+        kept = self._answers.get(key)
+        # What was known when it was made may have been forgotten since.
+        return (key, kept) if kept is None or kept.read <= known else (None, None)
 
     @contextmanager
     def _one_at_a_time(self, key: Key) -> Iterator[bool]:
@@ -206,10 +209,10 @@ class PageCache:
         changes_at = rendering.changes_at
         if not (changes_at and isinstance(body, bytes) and _may_be_kept(status, headers)):
             return _send_once(status, headers, body, environ, start_response)
-        answer = _answer(headers, body, version, changes_at)
+        answer = _answer(headers, body, version, changes_at, frozenset(rendering.read))
         with self._lock:
-            names = rendering.read | self._parameters.pop(page.place, frozenset())
-            self._parameters[page.place] = frozenset(names)
+            names = answer.read | self._parameters.pop(page.place, frozenset())
+            self._parameters[page.place] = names
             if len(self._parameters) > MAX_PATHS:
                 self._parameters.popitem(last=False)
         key = page.key(names)
@@ -314,7 +317,9 @@ def _is_text(headers: Headers) -> bool:
     return kind.startswith(("text/", "application/")) and "gzip" not in kind
 
 
-def _answer(headers: Headers, body: bytes, version: object, changes_at: datetime) -> KeptAnswer:
+def _answer(
+    headers: Headers, body: bytes, version: object, changes_at: datetime, read: frozenset[str]
+) -> KeptAnswer:
     is_text = _is_text(headers) and len(body) >= MIN_COMPRESSED_BYTES
     cache_control = _header(headers, "cache-control")
     kept = _without(headers, {"etag", "content-length", "cache-control", "vary", "last-modified"})
@@ -327,6 +332,7 @@ def _answer(headers: Headers, body: bytes, version: object, changes_at: datetime
         headers=kept,
         digest=digest(body),
         cache_control=cache_control if "immutable" in cache_control else "",
+        read=read,
         is_text=is_text,
         is_feed_or_file=not _header(headers, "content-type").startswith("text/html"),
         bodies={"gzip": compressed(body, "gzip")} if is_text else {"": body},

@@ -512,6 +512,24 @@ def test_readers_who_wait_for_one_query_never_get_the_answer_to_another() -> Non
     assert answers == {"on=a": b"on=a", "on=b": b"on=b"}
 
 
+def test_what_an_answer_depends_on_holds_after_it_is_forgotten(monkeypatch) -> None:
+    """Of very many pages; and not each answer at an address shows all of it."""
+    monkeypatch.setattr(page_cache, "MAX_PATHS", 1)
+
+    def answer(environ, start_response):
+        rendering = environ[ENVIRON_KEY]
+        rendering.changes_at = rendering.content.next_change()
+        query = environ["QUERY_STRING"]
+        rendering.read |= {"system", "sort"} if "system" in query else {"system"}
+        start_response("200 OK", [("Content-Type", "text/html")])
+        return [query.encode()]
+
+    site = Site(answer)
+    for asked in ("/?system=a", "/another/", "/"):
+        site.ask(asked)
+    assert site.ask("/?system=a&sort=b").body == b"system=a&sort=b"
+
+
 def test_a_fault_is_nobodys_page_but_the_one_who_met_it() -> None:
     def fail() -> bytes:
         raise ZeroDivisionError
