@@ -4,6 +4,7 @@ import csv
 import gzip
 import hashlib
 import io
+import os
 import re
 import sys
 from collections import Counter
@@ -13,12 +14,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finder
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from systems.fixtures import FIXTURES
 from systems.loading.loader import FixtureError, LoadReport, all_fixtures, load
+from systems.management.commands import prepare
 from systems.models import (
     Area,
     AreaPeriod,
@@ -722,6 +725,34 @@ def test_prepare_fills_an_empty_database_once(folder: Path, settings, capsys) ->
     call_command("prepare")
     assert "rows" not in capsys.readouterr().out
     assert System.objects.get(slug="harrow").about == "First."
+
+
+def test_prepare_collects_static_files_again_only_where_they_have_changed(
+    folder: Path, settings
+) -> None:
+    settings.STATIC_ROOT = folder / "static"
+    settings.STATICFILES_DIRS = [folder / "ours"]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    }
+    get_finder.cache_clear()
+    source, collected = folder / "ours/a.css", folder / "static/a.css"
+    source.parent.mkdir()
+    source.write_text("one")
+    prepare.collect_static()
+    collected.write_text("as it was")
+    os.utime(collected, (0, 0))
+    prepare.collect_static()
+    assert collected.read_text() == "as it was"
+    source.write_text("another")
+    prepare.collect_static()
+    assert collected.read_text() == "another"
+    (folder / "static/staticfiles.json").unlink()  # somebody cleared the folder
+    collected.unlink()
+    prepare.collect_static()
+    assert collected.read_text() == "another"
+    get_finder.cache_clear()
 
 
 def test_prepare_ends_on_a_fault_and_can_be_run_again(folder: Path, settings) -> None:
