@@ -208,6 +208,8 @@ class PageCache:
         status, headers, body = _call(self._application, inner)
         changes_at = rendering.changes_at
         if not (changes_at and isinstance(body, bytes) and _may_be_kept(status, headers)):
+            if status.startswith(("3", "4")):  # gone: nobody gets the last one meanwhile
+                self._answers.discard(page.key(self._parameters.get(page.place, frozenset())))
             return _send_once(status, headers, body, environ, start_response)
         answer = _answer(headers, body, version, changes_at, frozenset(rendering.read))
         with self._lock:

@@ -63,6 +63,13 @@ class SegmentedLRU(Generic[Value]):
                 self._once[key] = entry, size
             self._shrink()
 
+    def discard(self, key: Hashable) -> None:
+        with self._lock:
+            if often := self._often.pop(key, None):
+                self._often_bytes -= often[1]
+            if entry := often or self._once.pop(key, None):
+                self.bytes -= entry[1]
+
     def _shrink(self) -> None:
         while self._often_bytes > self.max_bytes * self.PROTECTED:
             key, (entry, size) = self._often.popitem(last=False)

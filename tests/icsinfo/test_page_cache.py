@@ -489,6 +489,37 @@ def test_while_a_changed_page_is_made_others_get_the_last_one() -> None:
     assert (maker[0].body, site.ask("/").body) == (b"new", b"new")
 
 
+def test_of_a_page_that_is_gone_nobody_gets_the_last_one() -> None:
+    go, asked, is_gone = Event(), Event(), Event()
+    go.set()
+
+    def answer(environ, start_response):
+        rendering = environ[ENVIRON_KEY]
+        gone = is_gone.is_set()
+        rendering.changes_at = None if gone else rendering.content.next_change()
+        asked.set()
+        assert go.wait(20)
+        start_response("410 Gone" if gone else "200 OK", [("Content-Type", "text/html")])
+        return [b"page"]
+
+    site = Site(answer)
+    assert site.ask("/").status == 200
+    is_gone.set()
+    site.content.number += 1
+    assert site.ask("/").status == 410
+    asked.clear()
+    go.clear()
+    statuses: list[int] = []
+    threads = [Thread(target=lambda: statuses.append(site.ask("/").status)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    assert asked.wait(20)
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert statuses == [410, 410]
+
+
 def test_readers_who_wait_for_one_query_never_get_the_answer_to_another() -> None:
     together = Barrier(2, timeout=20)
 
@@ -604,6 +635,8 @@ def test_sizes_add_up_whatever_is_put_and_got() -> None:
     for number in range(300):
         kept.put(number % 7, Item(50 + number % 90))
         kept.get(number % 3)
+        if number % 11 == 0:
+            kept.discard(number % 5)
     entries = [*kept._once.values(), *kept._often.values()]
     assert kept.bytes == sum(size for _, size in entries)
     assert kept._often_bytes == sum(size for _, size in kept._often.values())
