@@ -216,13 +216,18 @@ def unless_elsewhere(context: LookupContext, typed: str, answer: Answer) -> Answ
 def what_is_there(context: LookupContext, typed: str) -> Answer | None:
     """What there is in the place that a text names, where nothing of the text's own name is known.
 
-    "Dorking Community Hospital" is none that we know, but Dorking is a place; so is Bromley in
-    "Bromley, Kent", as addresses have it, though it is in Kent no longer.
+    "Dorking Community Hospital" is none that we know, but Dorking is a place; so is Marlborough in
+    "Savernake Hospital, Marlborough", as addresses have the town last, and Bromley in "Bromley,
+    Kent", though it is in Kent no longer.
     """
     folded = fold(typed)
     kinds = _kinds(folded)
     name = distinctive(folded) if kinds else fold(typed.partition(",")[0])
-    places = context.gazetteer.places.called(name)
+    called = context.gazetteer.places.called
+    places = called(name)
+    words = name.split() if kinds else []
+    for start in range(1, len(words)):
+        places = places or called(" ".join(words[start:]))
     if not places:
         return None
     readings = [read(context, place) for place in places]

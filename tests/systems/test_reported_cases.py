@@ -111,3 +111,18 @@ def test_a_reported_case_is_answered_rightly(text, on, outcome, leads_to) -> Non
         answer.organisation.code if answer.organisation else "",
     ]
     assert any(leads_to in words for words in said), said
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("Savernake Hospital Marlborough", "Marlborough, Wiltshire is in Bath and North East"),
+        ("Royal Victoria Hospital, Belfast", "Belfast is in Northern Ireland."),
+        ("Park Lane Medical Centre, Leeds", "These are the nearest to what you typed."),
+    ],
+)
+def test_where_a_text_ends_with_a_place_it_is_said_what_is_there(ask, text: str, says: str) -> None:
+    answer = ask(text)
+    assert answer.repairs == (f"We found nothing called “{text}”.",)
+    assert answer.message.startswith(says)
+    assert answer.outcome in {"choose", "nation"}
