@@ -41,7 +41,7 @@ MAX_ADDRESS_LENGTH = 1000
 MAX_PARAMETERS = 50
 MAX_PATHS = 20_000
 MIN_COMPRESSED_BYTES = 200
-BYTES_BESIDE_BODY = 2000
+BYTES_BESIDE_BODY = 6000  # of key, headers and objects, measured
 MAX_WAIT_SECONDS = 10  # for another thread that makes the same page
 
 Environ = dict[str, Any]
@@ -150,8 +150,10 @@ class PageCache:
             if not is_first:
                 # Another thread makes it: the last one is good enough, or what came of that.
                 key, made = self._find(page)
-                if made and (made is kept or made.is_fresh(version, now)):
+                if made and made.is_fresh(version, now):
                     return self._send(made, key, environ, start_response, now)
+                if made and made is kept:
+                    return self._send(made, key, environ, start_response, made.changes_at)
             return self._render(page, version, environ, start_response)
 
     def _find(self, page: "Page") -> tuple[Key | None, KeptAnswer | None]:
@@ -232,6 +234,7 @@ class PageCache:
         start_response: StartResponse,
         now: datetime,
     ) -> Iterable[bytes]:
+        """Send what is kept; one that has ended, as at its end, so that no other cache keeps it."""
         encoding = best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")) if answer.is_text else ""
         etag = f'"{answer.digest}-{encoding}"' if encoding else f'"{answer.digest}"'
         seconds = max(0.0, (answer.changes_at - now).total_seconds())

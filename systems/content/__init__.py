@@ -10,7 +10,7 @@ import mmap
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from threading import Lock, Thread
@@ -39,6 +39,7 @@ class SharedCounter:
     """A value that all processes of the machine see, in a file that they map into memory."""
 
     def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a+b") as file:
             if file.tell() < _COUNTER_BYTES:
                 file.write(bytes(_COUNTER_BYTES - file.tell()))
@@ -90,8 +91,8 @@ class PublicContent:
         with self._lock:
             if self._watched_by == os.getpid():
                 return
+            Thread(target=self._follow_database, daemon=True, name="content version").start()
             self._watched_by = os.getpid()
-        Thread(target=self._follow_database, daemon=True, name="content version").start()
 
     def _follow_database(self) -> None:
         waits = _notifications if connection.vendor == "postgresql" else _pauses
@@ -104,7 +105,8 @@ class PublicContent:
                         wait()
             except (DatabaseError, InterfaceError, psycopg.Error):
                 # What is kept goes on being sent while the database is away.
-                connection.close()
+                with suppress(Exception):
+                    connection.close()
                 sleep(SECONDS_BETWEEN_QUERIES)
             except Exception:
                 logger.exception("The version of the content cannot be followed")

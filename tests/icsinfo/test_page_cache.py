@@ -483,7 +483,9 @@ def test_while_a_changed_page_is_made_others_get_the_last_one() -> None:
     thread = Thread(target=lambda: maker.append(site.ask("/")))
     thread.start()
     assert begun.wait(20)
-    assert site.ask("/").body == b"old"
+    last = site.ask("/")
+    assert last.body == b"old"
+    assert last.headers["Cache-Control"].startswith("public, max-age=0, stale-while-revalidate=0,")
     go.set()
     thread.join()
     assert (maker[0].body, site.ask("/").body) == (b"new", b"new")
