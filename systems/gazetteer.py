@@ -81,7 +81,7 @@ _cached: tuple[int, Gazetteer] | None = None  # with its version
 # version at which a reading was last seen to be as it is stored.
 content_version: Callable[[], object] | None = None
 _known: tuple[object, tuple[int, Gazetteer]] | None = None
-_read_by = 0  # the process; a worker inherits what the server read before it forked
+_read_by = 0  # the process that read it or found it unchanged; a worker inherits the server's
 _reading = Lock()
 _BEGIN_SNAPSHOT = {
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
@@ -186,7 +186,7 @@ def current(*, wait: bool = False) -> Gazetteer:
 
 def _current(wait: bool) -> tuple[Gazetteer, bool]:
     """The gazetteer, and whether it is known to be out of date."""
-    global _known
+    global _known, _read_by
     cached = _cached
     seen = content_version() if content_version and not connection.in_atomic_block else None
     if cached and seen and _known and _known[0] == seen and _known[1] is cached:
@@ -209,8 +209,10 @@ def _current(wait: bool) -> tuple[Gazetteer, bool]:
     is_old = cached[0] != version
     if is_old:
         _read_in_background()
-    elif seen:
-        _known = seen, cached
+    else:
+        _read_by = os.getpid()
+        if seen:
+            _known = seen, cached
     return cached[1], is_old
 
 

@@ -71,3 +71,10 @@ def test_a_worker_never_answers_from_what_its_server_read_long_ago(monkeypatch) 
     monkeypatch.setattr(gazetteer, "_read_by", os.getppid())
     essex = gazetteer.current().atlas.systems["essex"]
     assert "Greater Essex" in {fact.value for fact in essex.names}
+
+
+def test_a_worker_that_found_nothing_changed_waits_for_no_later_change(monkeypatch) -> None:
+    gazetteer.current()
+    monkeypatch.setattr(gazetteer, "_read_by", os.getppid())
+    gazetteer.current()
+    assert gazetteer._read_by == os.getpid()
