@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from threading import Lock, Thread
 from time import sleep
@@ -24,6 +24,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Min
 from django.utils import timezone
 
+from systems.days.as_at import midnight
+from systems.days.spans import ONE_DAY
 from systems.models import ContentVersion
 from systems.models.base import Published
 from systems.models.data_versions import version_committed
@@ -114,9 +116,7 @@ class PublicContent:
 
 
 def _next_change(now: datetime) -> datetime:
-    midnight = timezone.make_aware(
-        datetime.combine(timezone.localdate(now) + timedelta(days=1), time.min)
-    )
+    tomorrow = timezone.localdate(now) + ONE_DAY
     moments = [
         moment
         for model in apps.get_models()
@@ -128,7 +128,7 @@ def _next_change(now: datetime) -> datetime:
             )["first"]
         )
     ]
-    return min([midnight, *moments])
+    return min([midnight(tomorrow), *moments])
 
 
 @contextmanager

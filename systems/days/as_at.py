@@ -1,7 +1,7 @@
 """The date that a question is asked about."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Self
 
 from django.http import HttpRequest
@@ -25,6 +25,11 @@ class OutOfRangeError(ValueError):
     def __init__(self, message: str, day: date) -> None:
         super().__init__(message)
         self.day = day
+
+
+def midnight(day: date) -> datetime:
+    """The aware datetime at which a day begins in London."""
+    return timezone.make_aware(datetime.combine(day, time()))
 
 
 def last_day(today: date) -> date:

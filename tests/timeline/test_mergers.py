@@ -16,6 +16,7 @@ from reversion.models import Version
 
 from systems.admin import NOT_YOURS_THEN
 from systems.atlas import Atlas
+from systems.days.as_at import midnight
 from systems.editing.rights import Rights, Verb
 from systems.facts.scheme_queries import schemes_of_system
 from systems.loading.loader import load
@@ -34,7 +35,7 @@ from systems.models import (
 )
 from tests.builders import TODAY, make_scheme
 from tests.editing import form_of
-from timeline.mergers.plan import MergerPlan, midnight
+from timeline.mergers.plan import MergerPlan
 from timeline.mergers.service import (
     MergerRefusedError,
     changed_since,

@@ -8,6 +8,7 @@ from django.utils.text import slugify
 
 from icsinfo.dates import say
 from icsinfo.wording import name_list
+from systems.days.as_at import midnight
 from systems.models import (
     AreaPeriod,
     Editorship,
@@ -24,7 +25,7 @@ from systems.models.base import CodeScheme
 from systems.models.editors import Role
 from systems.models.systems import SuccessionKind
 from timeline.mergers.impact import AffectedRow
-from timeline.mergers.plan import MergerPlan, midnight
+from timeline.mergers.plan import MergerPlan
 from timeline.mergers.recorder import ChangeRecorder
 from timeline.models import (
     AlsoListed,

@@ -9,10 +9,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from systems.atlas import Atlas
+from systems.days.as_at import midnight
 from systems.facts.scheme_queries import placed_in
 from systems.models import Editorship, Membership, Organisation, Scheme, Succession, System
 from systems.models.editors import Role
-from timeline.mergers.plan import MergerPlan, midnight
+from timeline.mergers.plan import MergerPlan
 from timeline.models import Announcement, Decision, EntryKind, Successor
 from timeline.models.mergers import AffectedKind, ResolutionChoice
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -14,11 +14,6 @@ from systems.days.as_at import last_day
 from systems.days.spans import ONE_DAY
 from systems.models import Area, AreaPeriod, Editorship, Membership, System
 from timeline.models import Merger, Successor
-
-
-def midnight(day: date) -> datetime:
-    """The aware datetime at which a day begins in London."""
-    return timezone.make_aware(datetime.combine(day, time()))
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from systems.atlas import Atlas
+from systems.days.as_at import midnight
 from systems.editing.rights import Rights
 from systems.facts.scheme_queries import schemes_of_system
 from systems.models import Area, CouncilArea, Editorship, Membership, Organisation, System
 from timeline.mergers.impact import AffectedRow, leading_to
-from timeline.mergers.plan import MergerPlan, midnight
+from timeline.mergers.plan import MergerPlan
 from timeline.models import ANNOUNCED
 from timeline.models.mergers import AffectedKind, ResolutionChoice
 from timeline.related import entries_about, with_predecessors
