@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "icsinfo.settings")
 django = get_wsgi_application()
 
 # What these import needs Django set up.
+from icsinfo import content_cache  # noqa: E402
 from icsinfo.page_cache import PageCache  # noqa: E402
 from systems import gazetteer  # noqa: E402
 from systems.content import public_content  # noqa: E402
@@ -17,4 +18,5 @@ from systems.content.warming import warm  # noqa: E402
 warm(django)
 content = public_content()
 gazetteer.content_version = content.version
+content_cache.content = content
 application = PageCache(django, content)

@@ -1,5 +1,6 @@
 """The timeline, one entry of it, and the count that adds up."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from icsinfo.content_cache import cached_by_content
 from icsinfo.dates import say
 from icsinfo.head import picture_address
 from systems.atlas import Atlas
@@ -47,7 +49,7 @@ def timeline(request: GazetteerRequest) -> HttpResponse:
     filterset = EntryFilter(request.GET, known, atlas=atlas)
     size = PRINT_PAGE_SIZE if request.GET.get("show") == "all" else PAGE_SIZE
     page = Paginator(filterset.qs, size).get_page(request.GET.get("page"))
-    steps = ledger(atlas, Event.objects.published().select_related("source"), as_at.day)
+    steps = _steps(atlas, as_at.day)
     context = {
         "as_at": as_at,
         "filter": filterset,
@@ -59,6 +61,12 @@ def timeline(request: GazetteerRequest) -> HttpResponse:
     }
     status = as_at.status if filterset.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "timeline/timeline.html", context, status=status)
+
+
+@cached_by_content(maxsize=8)
+def _steps(atlas: Atlas, day: date) -> list[CountStep]:
+    """All steps up to `day` with the events that the public may see, earliest first."""
+    return ledger(atlas, Event.objects.published().select_related("source"), day)
 
 
 def _with_names(entry: Entry, atlas: Atlas) -> tuple[Entry, list[tuple[str, str]]]:
@@ -152,7 +160,7 @@ def count(request: GazetteerRequest) -> HttpResponse:
     """How the number of systems came about, step by step, beside what was said officially."""
     as_at = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
-    steps = ledger(atlas, Event.objects.published().select_related("source"), as_at.day)
+    steps = _steps(atlas, as_at.day)
     footnotes = Footnotes()
     context = {
         "as_at": as_at,

@@ -43,11 +43,15 @@ class FigureColumn:
     first_known: str = ""
     sources: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def when(self) -> str:
         """The day or days of the figures in words."""
         ends = dict.fromkeys([*self.days[:1], *self.days[-1:]])
         return " to ".join(map(say, ends))
+
+    @property
+    def heading(self) -> str:
+        return f"{self.label}, {self.when}" if self.when else self.label
 
     @cached_property
     def known(self) -> list:

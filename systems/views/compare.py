@@ -8,12 +8,14 @@ from typing import Any, Self
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from icsinfo.content_cache import cached_by_content
 from icsinfo.dates import say
 from icsinfo.downloads import csv_download
 from icsinfo.wording import name_list, per_cent, say_share
-from systems.atlas import SystemFacts
+from systems.atlas import Atlas, SystemFacts
 from systems.days.as_at import AsAtDate
 from systems.facts.comparison import Figure, FigureColumn, columns
 from systems.facts.comparison_request import BY_NAME, MAX_SYSTEMS, SystemsChoice, comparison_query
@@ -36,6 +38,7 @@ class ComparisonRequest:
     as_at: AsAtDate
     choice: SystemsChoice
     columns: dict[str, FigureColumn]
+    rows: dict[str, dict[str, str]]
     sort: str
     errors: list[str]
     there: list[SystemFacts]
@@ -44,11 +47,10 @@ class ComparisonRequest:
     def of(cls, request: GazetteerRequest) -> Self:
         as_at, atlas = AsAtDate.of(request), request.gazetteer.atlas
         choice = SystemsChoice.of(request.GET.getlist("system"), atlas, as_at)
-        figures = {column.key: column for column in columns(atlas, as_at.day)}
+        figures, rows = _table(atlas, as_at.day)
         sort, unsorted = _sort(request, figures)
-        return cls(
-            as_at, choice, figures, sort, [*choice.errors, *unsorted], atlas.open_on(as_at.day)
-        )
+        errors = [*choice.errors, *unsorted]
+        return cls(as_at, choice, figures, rows, sort, errors, atlas.open_on(as_at.day))
 
     @property
     def shown(self) -> list[SystemFacts]:
@@ -84,7 +86,7 @@ def compare(request: GazetteerRequest) -> HttpResponse:
         "sort": it.sort,
         "sorts": _sorts(figures),
         "headers": _headers(figures, choice, it.as_at, it.sort),
-        "rows": [_row(system, figures, day) for system in shown],
+        "rows": [it.rows[system.slug] for system in shown],
         "sums": _sums(figures),
         "columns": figures,
         "numbers": _numbers(figures, sources, footnotes),
@@ -164,12 +166,24 @@ def _say(figure: Figure) -> str:
     return f"{figure:,.1f}" if isinstance(figure, float) and figure < EXACT else f"{figure:,.0f}"
 
 
-def _row(system: SystemFacts, figures: dict[str, FigureColumn], day: date) -> dict[str, Any]:
+@cached_by_content(maxsize=8)
+def _table(atlas: Atlas, day: date) -> tuple[dict[str, FigureColumn], dict[str, dict[str, str]]]:
+    """The columns by their keys, and the rows by the slugs of all systems open on `day`."""
+    figures = {column.key: column for column in columns(atlas, day)}
+    return figures, {system.slug: _row(system, figures, day) for system in atlas.open_on(day)}
+
+
+def _row(system: SystemFacts, figures: dict[str, FigureColumn], day: date) -> dict[str, str]:
+    """A row of the table, its cells as HTML: the same in whatever order and company it stands."""
     cells = [
         (column, _say(value := column.values[system.slug]), column.per_cent_of_highest(value))
         for column in figures.values()
     ]
-    return {"slug": system.slug, "name": system.name_on(day), "cells": cells}
+    return {
+        "url": system.get_absolute_url(),
+        "name": system.name_on(day),
+        "cells": render_to_string("systems/compare_cells.html", {"cells": cells}),
+    }
 
 
 def _sums(figures: dict[str, FigureColumn]) -> list[tuple[str, list[tuple[FigureColumn, str]]]]:

@@ -7,6 +7,7 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 
+from icsinfo.content_cache import cached_by_content
 from icsinfo.dates import say
 from systems.atlas import SystemFacts
 from systems.days.as_at import AsAtDate
@@ -83,6 +84,11 @@ def latest_entries(
 @register.inclusion_tag("timeline/quotation.html")
 def quotation(slug: str, as_at: AsAtDate) -> dict[str, Any]:
     """The first quotation about an entry, if the entry was known on the day asked about."""
-    known = Entry.objects.known_on(as_at.day).filter(slug=slug).values("pk")
+    return {"statement": _quoted(slug, as_at.day)}
+
+
+@cached_by_content(maxsize=32)
+def _quoted(slug: str, day: date) -> Statement | None:
+    known = Entry.objects.known_on(day).filter(slug=slug).values("pk")
     said = Statement.objects.published().filter(entry__in=known).exclude(quote="")
-    return {"statement": said.select_related("entry", "source").first()}
+    return said.select_related("entry", "source").first()
