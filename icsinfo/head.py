@@ -1,14 +1,16 @@
-"""Template tags for <head>: canonical URL, Open Graph, JSON-LD. {% load head %}
+"""Template tags of every page: canonical URL, Open Graph, JSON-LD, its foot. {% load head %}
 
 Title and description are written once, as blocks of the page; Open Graph repeats them from there.
 """
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -93,6 +95,13 @@ def share(parser: template.base.Parser, token: template.base.Token) -> ShareNode
     nodelist = parser.parse(["endshare"])
     parser.delete_first_token()
     return ShareNode(nodelist)
+
+
+@register.simple_tag
+@cache
+def site_index() -> SafeString:
+    """The links to all parts of the site, the same at the foot of each page."""
+    return render_to_string("components/site_index.html")
 
 
 @register.filter

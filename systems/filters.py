@@ -7,10 +7,15 @@ from functools import cached_property
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet, Value
+from django.forms.utils import flatatt
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString, mark_safe
 
+from icsinfo.content_cache import cached_by_content
 from systems.atlas import Atlas, SystemFacts, residents_of
 from systems.facts.scheme_queries import schemes_of_area, schemes_of_system
 from systems.models import Audience, CouncilArea, Organisation, Scheme, System, Topic, Way
@@ -55,13 +60,29 @@ def all_words(queryset: QuerySet, fields: tuple[str, ...], words: str) -> QueryS
     return queryset
 
 
+class PlainSelect(forms.Select):
+    """Options without groups, put together here, as each would take a template."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = self.format_value(value)
+        options = (
+            (key, mark_safe(" selected") if str(key) in chosen else "", label)
+            for key, label in self.choices
+        )
+        return format_html(
+            "<select{}>{}\n</select>",
+            flatatt(self.build_attrs({"name": name, **self.attrs}, attrs)),
+            format_html_join("", '\n  <option value="{}"{}>{}</option>', options),
+        )
+
+
 class DynamicChoiceFilter(django_filters.ChoiceFilter):
     """A choice whose values each filter set works out, by `choices_of`."""
 
     parent: "DatedFilters"  # set by django-filter
 
     def __init__(self, *args: Any, choices_of: Callable[[Any], Choices], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, widget=PlainSelect, **kwargs)
         self.choices_of = choices_of
 
     @property
@@ -115,7 +136,7 @@ class SystemFilter(RemovableFilters):
         max_length=100,
         help_text="Any name it has had.",
     )
-    region = django_filters.ChoiceFilter(label="Region", choices=Region.choices)
+    region = django_filters.ChoiceFilter(label="Region", choices=Region.choices, widget=PlainSelect)
     sort = django_filters.OrderingFilter(
         label="Sort by",
         fields=[
@@ -174,7 +195,9 @@ class MemberFilter(RemovableFilters):
     """The organisations of one system."""
 
     words = django_filters.CharFilter(label="Name, town or code", method="by_words", max_length=100)
-    kind = django_filters.ChoiceFilter(label="Kind", choices=OrganisationKind.choices)
+    kind = django_filters.ChoiceFilter(
+        label="Kind", choices=OrganisationKind.choices, widget=PlainSelect
+    )
 
     class Meta:
         model = Organisation
@@ -203,6 +226,21 @@ class OrganisationFilter(MemberFilter):
         return queryset.filter(Q(area__slug=slug) | Q(pk__in=councils))
 
 
+@cached_by_content(maxsize=1)
+def _labels() -> dict[str, Choices]:
+    """All topics, audiences and ways by the name of their model, in order, in one query."""
+    topics, *others = (
+        model._default_manager.order_by()
+        .annotate(kind=Value(model.__name__))
+        .values_list("kind", "position", "name", "slug")
+        for model in (Topic, Audience, Way)
+    )
+    labels: dict[str, Choices] = defaultdict(list)
+    for kind, _, name, slug in sorted(topics.union(*others, all=True)):
+        labels[kind].append((slug, name))
+    return labels
+
+
 class SchemeFilter(RemovableFilters):
     """Schemes, by where they are today and by their labels."""
 
@@ -229,17 +267,7 @@ class SchemeFilter(RemovableFilters):
 
     @cached_property
     def labels(self) -> dict[str, Choices]:
-        """All topics, audiences and ways by the name of their model, in order, in one query."""
-        topics, *others = (
-            model._default_manager.order_by()
-            .annotate(kind=Value(model.__name__))
-            .values_list("kind", "position", "name", "slug")
-            for model in (Topic, Audience, Way)
-        )
-        labels: dict[str, Choices] = defaultdict(list)
-        for kind, _, name, slug in sorted(topics.union(*others, all=True)):
-            labels[kind].append((slug, name))
-        return labels
+        return _labels()
 
     def by_words(self, queryset: QuerySet, name: str, words: str) -> QuerySet:
         return all_words(queryset, ("name", "place", "what", "for_whom", "how_to_get"), words)

@@ -5,11 +5,13 @@ from functools import cached_property
 import django_filters
 from django.db.models import Q, QuerySet
 
+from icsinfo.content_cache import cached_by_content
 from systems.atlas import SystemFacts
 from systems.filters import (
     MAX_WORDS,
     Choices,
     DynamicChoiceFilter,
+    PlainSelect,
     RemovableFilters,
     anywhere,
     every_system,
@@ -32,6 +34,13 @@ IN_FULL = {
 }
 
 
+@cached_by_content(maxsize=1)
+def _years_and_publishers() -> list[tuple[int, str]]:
+    """Those of all entries that are public, in one query."""
+    rows = Entry.objects.published().order_by()
+    return list(rows.values_list("date__year", "source__publisher").distinct())
+
+
 class EntryFilter(RemovableFilters):
     """Entries, events and announcements alike."""
 
@@ -42,9 +51,11 @@ class EntryFilter(RemovableFilters):
         lookup_expr="year",
         choices_of=lambda filters: filters.years,
     )
-    kind = django_filters.ChoiceFilter(label="Kind", choices=EntryKind.choices)
+    kind = django_filters.ChoiceFilter(label="Kind", choices=EntryKind.choices, widget=PlainSelect)
     system = DynamicChoiceFilter(label="ICS", method="by_system", choices_of=every_system)
-    region = django_filters.ChoiceFilter(label="Region", method="by_region", choices=Region.choices)
+    region = django_filters.ChoiceFilter(
+        label="Region", method="by_region", choices=Region.choices, widget=PlainSelect
+    )
     publisher = DynamicChoiceFilter(
         label="Published by",
         field_name="source__publisher",
@@ -57,9 +68,7 @@ class EntryFilter(RemovableFilters):
 
     @cached_property
     def _published(self) -> list[tuple[int, str]]:
-        """The years and publishers of all entries, in one query."""
-        rows = Entry.objects.published().order_by()
-        return list(rows.values_list("date__year", "source__publisher").distinct())
+        return _years_and_publishers()
 
     @property
     def years(self) -> Choices:

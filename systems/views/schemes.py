@@ -127,8 +127,27 @@ def in_groups(listed: Iterable[LinkedScheme], day: date) -> list[tuple[Freshness
 
 def _item(one: LinkedScheme, day: date) -> dict[str, Any]:
     """A scheme as components/scheme.html takes it."""
+    shown = one.scheme
+    systems = [system.name_on(day) for system in one.systems]
+    elsewhere = f", in {'; '.join(systems)}" if systems and systems[0] != shown.place else ""
     return {
-        "scheme": one.scheme,
-        "systems": [system.name_on(day) for system in one.systems],
-        "ways": [name for _, name in one.ways],
+        "scheme": shown,
+        "url": shown.get_absolute_url(),
+        "where": f"{shown.place}{elsewhere}.",
+        "ways": f"{' · '.join(name for _, name in one.ways) or 'How to get it: not known'}.",
+        **dict(zip(("state", "tag", "age"), _tag(shown), strict=True)),
     }
+
+
+def _tag(shown: Scheme) -> tuple[str, str, str]:
+    """How sure it is that a scheme still runs: state and words of a tag, and a sentence."""
+    freshness = Freshness(shown.freshness)  # type: ignore[attr-defined]
+    if freshness is Freshness.ENDED:
+        return "closed", "Ended", f"{shown.status_when}."
+    if freshness is Freshness.OLD:
+        since = f" since {shown.last_when}" if shown.last_when else ""
+        return "planned", f"Not confirmed{since}", ""
+    if shown.status == SchemeStatus.RUNNING:
+        return "open", "Running", f"As of {shown.status_when}." if shown.status_when else ""
+    known = f"As of {shown.known_when}. " if shown.known_when else ""
+    return "", "Reported", f"{known}Whether it still runs is not known."

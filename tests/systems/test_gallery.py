@@ -21,8 +21,9 @@ ELSEWHERE = {
     "oembed_links": "in the head of a page",
     "qr": "a picture in the part that links here",
     "find_again": "the search box with its date, after a date that could not be used",
+    "entry_date": "a date in a sentence",
     "scheme": "an item of a list, with tags",
-    "scheme_age": "a tag in a sentence",
+    "site_index": "at the foot of the gallery too, by a tag of its own",
     "scheme_groups": "lists under headings",
 }
 
