@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
@@ -18,18 +19,29 @@ View = Callable[..., HttpResponse]
 Absolute = Callable[[str], str]  # from a path to a whole address
 
 
-def normalise_request(get_response: View) -> View:
-    """Middleware: a Content-Length that is no number becomes 0, and every body is read as UTF-8.
+class Utf8Request(WSGIRequest):
+    """A request whose query and body are read as UTF-8, whatever charset its Content-Type claims.
 
     Browsers post UTF-8 to a page that is UTF-8. Other charsets reach Python's codecs, where some
-    (rot13, hex) are no text encodings at all and would raise, a 500.
+    (rot13, hex) are no text encodings at all and raise; for a query Django asks before any
+    middleware could answer.
     """
+
+    @property
+    def encoding(self) -> None:
+        return None
+
+    @encoding.setter
+    def encoding(self, claimed: str | None) -> None:
+        pass
+
+
+def normalise_length(get_response: View) -> View:
+    """Middleware: a Content-Length that is no number becomes 0."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not _LENGTH.fullmatch(request.META.get("CONTENT_LENGTH") or "0"):
             request.META["CONTENT_LENGTH"] = "0"  # as which Django has read the body
-        if request.content_params and "charset" in request.content_params:
-            request._encoding = None  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware

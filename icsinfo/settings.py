@@ -116,7 +116,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "systems.gazetteer.GazetteerMiddleware",
     "icsinfo.rendering.QueryParametersMiddleware",
-    "icsinfo.http.normalise_request",
+    "icsinfo.http.normalise_length",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "icsinfo.http.PublicGZipMiddleware",

@@ -10,11 +10,13 @@ django = get_wsgi_application()
 
 # What these import needs Django set up.
 from icsinfo import content_cache  # noqa: E402
+from icsinfo.http import Utf8Request  # noqa: E402
 from icsinfo.page_cache import PageCache  # noqa: E402
 from systems import gazetteer  # noqa: E402
 from systems.content import public_content  # noqa: E402
 from systems.content.warming import warm  # noqa: E402
 
+django.request_class = Utf8Request
 warm(django)
 content = public_content()
 gazetteer.content_version = content.version

@@ -6,6 +6,7 @@ from copy import deepcopy
 from datetime import date
 from pathlib import Path
 
+import django.test.client
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -13,6 +14,7 @@ from django.db import OperationalError, connection, connections, transaction
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
+from icsinfo.http import Utf8Request
 from systems import gazetteer as gazetteer_module
 from systems.gazetteer import Gazetteer
 from systems.lookup import lookup
@@ -37,6 +39,7 @@ def pytest_configure() -> None:
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    django.test.client.WSGIRequest = Utf8Request  # as in icsinfo/wsgi.py
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

@@ -159,3 +159,9 @@ def test_what_another_machine_writes_shows_without_the_memory_that_they_share(
     since = time.monotonic()
     seconds = 0.1 if connection.vendor == "postgresql" else 2
     assert seconds_until_seen(served, path, "string quartet", since) < seconds
+
+
+@pytest.mark.parametrize("path", ["/timeline/?kind=merger", "/admin/login/?next=/admin/"])
+def test_a_query_is_answered_in_whatever_charset_it_claims_to_be(served: Served, path: str) -> None:
+    kind = {"Content-Type": "text/plain; charset=rot13", "Cookie": "a=b"}  # not a page that is kept
+    assert served.ask(path, **kind).status == 200
