@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 # How people write a day, what spreadsheet programs make of it, and how this site's addresses do.
 DAYS = (
@@ -21,6 +22,7 @@ def read_iso(text: str) -> date:
     return date.fromisoformat(text)
 
 
+@lru_cache(maxsize=1000)
 def say(day: date) -> str:
     """A date as people write it: 31 March 2026."""
     return f"{day.day} {day:%B %Y}"

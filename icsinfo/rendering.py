@@ -115,8 +115,7 @@ class QueryParametersMiddleware:
         # Before it is made: a page that midnight passes by is yesterday's.
         changes_at = rendering.content.next_change() if rendering else None
         response = self.get_response(request)
-        if TYPED & request.GET.keys():
-            do_not_keep(request)
-        elif rendering and response.status_code == HTTPStatus.OK:
+        is_ok = response.status_code == HTTPStatus.OK
+        if rendering and is_ok and not TYPED & request.GET.keys():
             rendering.changes_at = changes_at
         return response

@@ -28,6 +28,9 @@ api.add_router("", lists_of(package.tables.values()))
 SITEMAPS = {"sitemaps": {**SYSTEMS_SITEMAPS, **TIMELINE_SITEMAPS}}
 
 urlpatterns = [
+    path("api/v1/openapi.json", description, name="openapi-json"),
+    path("api/v1/", api.urls),
+    re_path(r"^api/", api_not_found),
     path("", find.home, name="home"),
     path("find/", find.find, name="find"),
     path("find/suggestions/", suggestions, name="suggestions"),
@@ -50,9 +53,6 @@ urlpatterns = [
     ),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("api/v1/openapi.json", description, name="openapi-json"),
-    path("api/v1/", api.urls),
-    re_path(r"^api/", api_not_found),
     # Django's own way from any row to its page asks for no right to see the row. Nothing uses it.
     re_path(r"^admin/r/", always_404),
     path("admin/", admin.site.urls),

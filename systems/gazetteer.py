@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, lru_cache
 from http import HTTPStatus
 from itertools import chain
@@ -60,6 +61,11 @@ class Gazetteer:
     def names(self) -> Names:
         """All names by how they begin: for suggestions, and made when the first is asked for."""
         return Names.of(self.atlas, self.register, self.places)
+
+    @cached_property
+    def suggestions(self) -> dict[tuple[date, date, int], Any]:
+        """What to suggest for a name of `names`, known by its identity, on a day as at another."""
+        return {}
 
     @cached_property
     def maps(self) -> Maps:
@@ -187,10 +193,9 @@ def current(*, wait: bool = False) -> Gazetteer:
 def _current(wait: bool) -> tuple[Gazetteer, bool]:
     """The gazetteer, and whether it is known to be out of date."""
     global _known, _read_by
-    cached = _cached
-    seen = content_version() if content_version and not connection.in_atomic_block else None
-    if cached and seen and _known and _known[0] == seen and _known[1] is cached:
-        return cached[1], False
+    cached, seen = _cached, _seen_content()
+    if unchanged := _unchanged(seen):
+        return unchanged, False
     try:
         version = GazetteerVersion.current()
         if own := GazetteerVersion.uncommitted():
@@ -216,10 +221,22 @@ def _current(wait: bool) -> tuple[Gazetteer, bool]:
     return cached[1], is_old
 
 
+def _seen_content() -> object | None:
+    """The version of the content, where it says anything of what this thread would read."""
+    return content_version() if content_version and not connection.in_atomic_block else None
+
+
+def _unchanged(seen: object | None) -> Gazetteer | None:
+    """The gazetteer that is held, if nothing has changed since it was last seen to be as stored."""
+    is_known = seen and _known and _known[0] == seen and _known[1] is _cached
+    return _known[1][1] if is_known and _known else None
+
+
 class GazetteerRequest(HttpRequest):
     """A request as views get it: its whole answer is made of one reading of the gazetteer.
 
-    `gazetteer` is found out at its first use, and raises then what `current` raises.
+    Unless nothing has changed, `gazetteer` is found out at its first use, and raises then what
+    `current` raises.
     """
 
     gazetteer: Gazetteer
@@ -238,7 +255,7 @@ class GazetteerMiddleware:
             return gazetteer
 
         request.has_old_gazetteer = False
-        request.gazetteer = cast(Gazetteer, SimpleLazyObject(find))
+        request.gazetteer = _unchanged(_seen_content()) or cast(Gazetteer, SimpleLazyObject(find))
         response = self.get_response(request)
         nothing = response.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
         if nothing and self._reads_again(request):

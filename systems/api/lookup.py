@@ -1,22 +1,26 @@
 """`POST /api/v1/lookup`: from a text and a date to an answer."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from ninja import Router, Schema
 from ninja.errors import ValidationError
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from typing_extensions import TypedDict
 
-from icsinfo.http import Absolute
+from icsinfo.http import Absolute, absolute_paths, json_response
 from icsinfo.openapi import FaultError, responses
-from systems.api.schemas import AreaOut, OrganisationOut, Out, SystemOut
+from systems.api.schemas import AreaOut, OrganisationOut, SystemOut
+from systems.atlas import AreaFacts, SystemFacts
 from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.lookup import lookup
 from systems.lookup.explanation import explain, planned_changes
 from systems.lookup.outcomes import Answer
+from systems.reference.organisations import OrganisationFacts
 
 MAX_QUERIES = 1000
 
@@ -57,19 +61,16 @@ class LookupIn(Schema):
         return self
 
 
-class QueryOut(Out):
+class QueryOut(TypedDict):
     kind: str
     read_as: str
-    repairs: list[str]
+    repairs: Sequence[str]
 
 
-class StayOut(Out):
-    system: SystemOut
-    from_: date = Field(serialization_alias="from")
-    to: date | None
+StayOut = TypedDict("StayOut", {"system": SystemOut, "from": date, "to": date | None})
 
 
-class CandidateOut(Out):
+class CandidateOut(TypedDict):
     system: SystemOut | None
     area: AreaOut | None
     label: str
@@ -80,22 +81,31 @@ class FoundOrganisationOut(OrganisationOut):
     place: str
 
 
-class PlannedOut(Out):
+class PlannedOut(TypedDict):
     on: date
     title: str
     url: str
 
 
-class GuideOut(Out):
+class GuideOut(TypedDict):
     title: str
     url: str
 
 
-class DataOut(Out):
+class DataOut(TypedDict):
     postcodes: str
 
 
-class AnswerOut(Out):
+class PlaceOut(TypedDict):
+    """What an answer says of where it leads to."""
+
+    system: SystemOut | None
+    area: AreaOut | None
+    history: list[StayOut]
+    planned: list[PlannedOut]
+
+
+class AnswerOut(TypedDict):
     outcome: str
     on: date | None
     query: QueryOut
@@ -103,24 +113,32 @@ class AnswerOut(Out):
     area: AreaOut | None
     history: list[StayOut]
     candidates: list[CandidateOut]
-    organisation: FoundOrganisationOut | None = Field(
-        description="With the outcome organisation, and where a name was repaired to one's."
-    )
-    planned: list[PlannedOut] = Field(
-        description="What changes for the area, or else the system, after the date asked about."
-    )
+    organisation: Annotated[
+        FoundOrganisationOut | None,
+        Field(description="With the outcome organisation, and where a name was repaired to one's."),
+    ]
+    planned: Annotated[
+        list[PlannedOut],
+        Field(
+            description="What changes for the area, or else the system, after the date asked about."
+        ),
+    ]
     message: str
-    guide: GuideOut | None = Field(
-        description="Of another nation: a page of its own that says where to go."
-    )
-    near_border: list[SystemOut] = Field(
-        description="Other systems that are within 300 metres of a postcode, as the crow flies."
-    )
+    guide: Annotated[
+        GuideOut | None,
+        Field(description="Of another nation: a page of its own that says where to go."),
+    ]
+    near_border: Annotated[
+        list[SystemOut],
+        Field(
+            description="Other systems that are within 300 metres of a postcode, as the crow flies."
+        ),
+    ]
     data: DataOut
-    explain: list[str] = Field([], description="Only if it was asked for.")
+    explain: NotRequired[Annotated[list[str], Field(description="Only if it was asked for.")]]
 
 
-class AnswersOut(Out):
+class AnswersOut(TypedDict):
     on: date | None
     results: list[AnswerOut]
 
@@ -131,72 +149,111 @@ class AnswersOut(Out):
     by_alias=True,
     summary="Find an ICS",
 )
-def post_lookup(request: GazetteerRequest, body: LookupIn) -> Any:
+def post_lookup(request: GazetteerRequest, body: LookupIn) -> HttpResponse:
     """Which system a postcode, part of one, name or code belongs to, on any date since 2017."""
     gazetteer = request.gazetteer
     today = timezone.localdate()
-    texts = [body.q] if body.q is not None else body.queries or []
-    absolute = request.build_absolute_uri
-    results = [
-        _answer(
-            lookup(text, body.on, today=today, gazetteer=gazetteer),
-            body.explain,
-            today,
-            gazetteer,
-            absolute,
-        )
-        for text in texts
-    ]
+    answers = Answers(gazetteer, today, absolute_paths(request), body.explain)
     if body.q is not None:
-        return results[0].response()
+        return json_response(answers.of(lookup(body.q, body.on, today=today, gazetteer=gazetteer)))
+    results = [
+        answers.of(lookup(text, body.on, today=today, gazetteer=gazetteer))
+        for text in body.queries or []
+    ]
     # The date alone, asked with an empty text, so that it is read as for every text.
     on = lookup("", body.on, today=today, gazetteer=gazetteer).on
-    return AnswersOut(on=on, results=results).response()
+    made: AnswersOut = {"on": on, "results": results}
+    return json_response(made)
 
 
-def _answer(
-    answer: Answer, explained: bool, today: date, gazetteer: Gazetteer, absolute: Absolute
-) -> AnswerOut:
-    day = answer.on or today
-    organisation = answer.organisation
-    return AnswerOut(
-        outcome=answer.outcome.value,
-        on=answer.on,
-        query=QueryOut(
-            kind=answer.kind.value, read_as=answer.read_as, repairs=list(answer.repairs)
-        ),
-        system=SystemOut.on(day, answer.system, absolute) if answer.system else None,
-        area=AreaOut.at(answer.area, absolute) if answer.area else None,
-        history=[
-            StayOut(system=SystemOut.on(day, stay.system, absolute), from_=stay.start, to=stay.end)
-            for stay in answer.history
-            if stay.system
-        ],
-        candidates=[
-            CandidateOut(
-                system=SystemOut.on(day, one.system, absolute) if one.system else None,
-                area=AreaOut.at(one.area, absolute) if one.area else None,
-                label=one.label,
-                share=one.share,
-            )
-            for one in answer.candidates
-        ],
-        organisation=FoundOrganisationOut.of(
-            organisation,
-            url=absolute(reverse("systems:organisation", args=[organisation.code])),
-        )
-        if organisation
-        else None,
-        planned=[
-            PlannedOut.of(change, url=absolute(change.page.get_absolute_url()))
-            for change in planned_changes(answer, today)
-        ],
-        message=answer.message,
-        guide=GuideOut.of(answer.guide) if answer.guide else None,
-        near_border=[SystemOut.on(day, system, absolute) for system in answer.near],
-        **({"explain": explain(answer, gazetteer)} if explained else {}),
-        data=DataOut(postcodes=gazetteer.vintage),
-    )
+class Answers:
+    """Puts the answers to one request into the form of the API.
+
+    What a thousand answers have in common is made once.
+    """
+
+    def __init__(
+        self, gazetteer: Gazetteer, today: date, absolute: Absolute, is_explained: bool
+    ) -> None:
+        self._gazetteer = gazetteer
+        self._today = today
+        self._absolute = absolute
+        self._is_explained = is_explained
+        self._data: DataOut = {"postcodes": gazetteer.vintage}
+        self._systems: dict[tuple[SystemFacts, date], Any] = {}
+        self._places: dict[tuple[object, ...], PlaceOut] = {}
+
+    def of(self, answer: Answer) -> AnswerOut:
+        day, organisation, guide = answer.on or self._today, answer.organisation, answer.guide
+        place = self._place(answer)
+        made: AnswerOut = {
+            "outcome": answer.outcome,
+            "on": answer.on,
+            "query": {
+                "kind": answer.kind,
+                "read_as": answer.read_as,
+                "repairs": answer.repairs,
+            },
+            "system": place["system"],
+            "area": place["area"],
+            "history": place["history"] if answer.history else [],
+            "candidates": [
+                {
+                    "system": self._system(one.system, day) if one.system else None,
+                    "area": self._area(one.area) if one.area else None,
+                    "label": one.label,
+                    "share": one.share,
+                }
+                for one in answer.candidates
+            ],
+            "organisation": self._organisation(organisation) if organisation else None,
+            "planned": place["planned"],
+            "message": answer.message,
+            "guide": {"title": guide.title, "url": guide.url} if guide else None,
+            "near_border": [self._system(system, day) for system in answer.near],
+            "data": self._data,
+        }
+        if self._is_explained:
+            made["explain"] = explain(answer, self._gazetteer)
+        return made
+
+    def _place(self, answer: Answer) -> PlaceOut:
+        key = (answer.system, answer.area, answer.on)
+        if key not in self._places:
+            self._places[key] = self._place_of(answer, answer.on or self._today)
+        return self._places[key]
+
+    def _place_of(self, answer: Answer, day: date) -> PlaceOut:
+        return {
+            "system": self._system(answer.system, day) if answer.system else None,
+            "area": self._area(answer.area) if answer.area else None,
+            "history": [
+                {"system": self._system(stay.system, day), "from": stay.start, "to": stay.end}
+                for stay in (answer.area.stays if answer.area else ())
+                if stay.system
+            ],
+            "planned": [
+                {
+                    "on": change.on,
+                    "title": change.title,
+                    "url": self._absolute(change.page.get_absolute_url()),
+                }
+                for change in planned_changes(answer, self._today)
+            ],
+        }
+
+    def _system(self, system: SystemFacts, day: date) -> Any:
+        if (system, day) not in self._systems:
+            made = SystemOut.on(day, system, self._absolute)
+            self._systems[system, day] = made.model_dump()
+        return self._systems[system, day]
+
+    def _area(self, area: AreaFacts) -> Any:
+        return AreaOut.at(area, self._absolute).model_dump()
+
+    def _organisation(self, organisation: OrganisationFacts) -> Any:
+        url = self._absolute(reverse("systems:organisation", args=[organisation.code]))
+        return FoundOrganisationOut.of(organisation, url=url).model_dump()
 
 
 def wrong_form(request: HttpRequest, problem: ValidationError) -> FaultError:

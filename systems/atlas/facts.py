@@ -104,7 +104,7 @@ class SystemFacts:
 
     def code_on(self, scheme: CodeScheme, day: date) -> str | None:
         """Its code on `day`, None where it had none yet."""
-        fact = row_on(self.codes_of(scheme), day)
+        fact = row_on([code for code in self.codes if code.scheme == scheme], day)
         return fact.value if fact else None
 
     def ods_code_on(self, day: date) -> str | None:

@@ -35,8 +35,8 @@ def what_it_means(
     else:
         answer = _one_system(context, readings, read_as) or several(context, readings, read_as)
     if repairs and answer.outcome in {Outcome.MATCH, Outcome.ORGANISATION}:
-        answer = replace(answer, outcome=Outcome.REPAIRED)
-    return replace(answer, kind=kind or answer.kind, repairs=repairs)
+        answer = answer._replace(outcome=Outcome.REPAIRED)
+    return answer._replace(kind=kind or answer.kind, repairs=repairs)
 
 
 def nearest(context: LookupContext, readings: list[Reading], typed: str, *repairs: str) -> Answer:
@@ -49,7 +49,7 @@ def nearest(context: LookupContext, readings: list[Reading], typed: str, *repair
     )
     answer = several(context, readings, typed, message)
     candidates = _side_by_side(context, readings[:MAX_CHOICES])
-    return replace(answer, repairs=repairs, candidates=candidates)
+    return answer._replace(repairs=repairs, candidates=candidates)
 
 
 def several(
@@ -94,7 +94,7 @@ def _one_system(context: LookupContext, readings: list[Reading], read_as: str) -
     whole = Part(readings[0].parts[0].system, tuple(areas.values()), None)
     first = next((r for r in readings if not r.system), readings[0])
     answer = _match(context, replace(first, name=read_as), whole)
-    return replace(answer, about=next((r.system for r in readings if r.system), None))
+    return answer._replace(about=next((r.system for r in readings if r.system), None))
 
 
 def _only(context: LookupContext, reading: Reading, read_as: str) -> Answer:
@@ -208,7 +208,7 @@ def _site(context: LookupContext, reading: Reading) -> Answer | None:
     listed = [part.system for part in reading.parts if part.system]
     if not listed or system in listed:
         plain = _organisation(context, reading)
-        return replace(plain, message=f"{stands} {trust.name} runs it.", system=system)
+        return plain._replace(message=f"{stands} {trust.name} runs it.", system=system)
     names = name_list([context.name(one) for one in listed])
     return Answer(
         Outcome.CHOOSE,

@@ -83,7 +83,7 @@ def also_a_code(context: LookupContext, answer: Answer) -> Answer:
     if organisation is None:
         return answer
     also = f"{answer.read_as} is also the code of {organisation.label}: type the name to find it."
-    return replace(answer, message=f"{answer.message} {also}")
+    return answer._replace(message=f"{answer.message} {also}")
 
 
 def site_of_trust(context: LookupContext, typed: str) -> Answer | None:
@@ -240,8 +240,8 @@ def what_is_there(context: LookupContext, typed: str) -> Answer | None:
         return answer
     where = what_it_means(context, readings[:1], places[0].label)
     if where.outcome in {Outcome.NATION, Outcome.CROWN_DEPENDENCY}:
-        return replace(where, repairs=(unknown,))
-    return replace(answer, message=where.message)
+        return where._replace(repairs=(unknown,))
+    return answer._replace(message=where.message)
 
 
 def _coded(context: LookupContext, typed: str) -> Answer | None:
@@ -250,12 +250,12 @@ def _coded(context: LookupContext, typed: str) -> Answer | None:
         readings = _together(context, code, meanings)
         answer = what_it_means(context, readings, code, kind=Kind.CODE)
         group = _former_group(code, meanings, context.day)
-        return replace(answer, message=f"{group} {answer.message}") if group else answer
+        return answer._replace(message=f"{group} {answer.message}") if group else answer
     register = context.gazetteer.register
     if organisation := register.by_code.get(code):
         return what_it_means(context, [read(context, organisation)], code, kind=Kind.CODE)
     if code in register.former_councils:
-        return replace(_abolished(context, code), kind=Kind.CODE)
+        return _abolished(context, code)._replace(kind=Kind.CODE)
     return None
 
 
@@ -289,7 +289,7 @@ def _abolished(context: LookupContext, code: str) -> Answer:
     if council.confirmed and council.closed_on <= context.day:
         last = say(council.closed_on - ONE_DAY)
         was = f"{council.name} ({code}) was abolished at the end of {last}."
-        answer = replace(answer, message=f"{was} {answer.message}")
+        answer = answer._replace(message=f"{was} {answer.message}")
     return answer
 
 

@@ -85,6 +85,8 @@ def _others(context: LookupContext, unit: str) -> tuple[str, tuple[Candidate, ..
 def _near(context: LookupContext, unit: str, system: SystemFacts | None) -> tuple[SystemFacts, ...]:
     """The other systems whose border a postcode is close to on the day."""
     atlas, codes = context.gazetteer.atlas, context.gazetteer.directory.near(unit)
+    if not codes:
+        return ()
     systems = (atlas.areas[code].system_on(context.day) for code in codes if code in atlas.areas)
     return tuple(
         dict.fromkeys(other for other in systems if other and system and other is not system)

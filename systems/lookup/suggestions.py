@@ -23,6 +23,7 @@ from systems.text import postcodes
 from systems.text.names import NamedBody, fold, split_body
 
 MAX_SUGGESTIONS = 8
+MAX_KEPT = 5000  # of all that can be suggested; 300 bytes each
 SHORTEST = 2  # letters
 # With a digit it may be a postcode, an address or somebody's number; with an @, an e-mail address.
 # static/js/suggest.js does not even send such a text.
@@ -130,6 +131,17 @@ def _system(context: LookupContext, system: SystemFacts, called: str) -> Suggest
 
 
 def _other(context: LookupContext, named: Named) -> Suggestion:
+    """What to suggest for a name. Whether a name finds one thing takes a look-up, so it is kept."""
+    kept = context.gazetteer.suggestions
+    key = (context.day, context.today, id(named))
+    if key not in kept:
+        if len(kept) >= MAX_KEPT:
+            kept.clear()
+        kept[key] = _suggestion_for(context, named)
+    return kept[key]
+
+
+def _suggestion_for(context: LookupContext, named: Named) -> Suggestion:
     if isinstance(named, Alias):
         body = named.organisation
         return _organisation(context, body, body.name, named.label, named.name)

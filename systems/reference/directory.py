@@ -28,6 +28,7 @@ UNIT_NUMBERS = {
     for j, second in enumerate(UNIT_LETTERS)
 }
 UNIT_NAMES = list(UNIT_NUMBERS)
+_UNIT_BITS = {letters: 1 << (UNITS - 1 - number) for letters, number in UNIT_NUMBERS.items()}
 COLUMNS = ["sector", "live", "retired", "apart", "runs", "borders"]
 _UNKNOWN_AREA = "?"
 
@@ -60,13 +61,9 @@ class Sector:
     apart: int = 0
     borders: tuple[tuple[str, int], ...] = ()
 
-    def status(self, unit: int) -> UnitStatus:
-        bit = _bit(unit)
-        if self.live & bit:
-            return UnitStatus.LIVE
-        return UnitStatus.RETIRED if self.retired & bit else UnitStatus.ABSENT
-
     def area(self, unit: int) -> str | None:
+        if len(self.areas) == 1:
+            return self.areas[0]
         return self.areas[bisect_right(self.starts, unit) - 1]
 
     def count(self, bitmap: int) -> Iterator[tuple[str | None, int]]:
@@ -75,10 +72,6 @@ class Sector:
         for area, start, end in zip(self.areas, self.starts, ends, strict=True):
             run = (bitmap >> (UNITS - end)) & ((1 << (end - start)) - 1)
             yield area, run.bit_count()
-
-
-def _bit(unit: int) -> int:
-    return 1 << (UNITS - 1 - unit)
 
 
 def read_bitmap(digits: str) -> int:
@@ -179,13 +172,18 @@ class Directory:
         sector = self._sectors.get(unit[:-2])
         if sector is None:
             return UnitStatus.ABSENT, None
-        number = UNIT_NUMBERS[unit[-2:]]
-        status = sector.status(number)
-        return status, None if status is UnitStatus.ABSENT else sector.area(number)
+        letters = unit[-2:]
+        bit = _UNIT_BITS[letters]
+        if sector.live & bit:
+            return UnitStatus.LIVE, sector.area(UNIT_NUMBERS[letters])
+        if sector.retired & bit:
+            return UnitStatus.RETIRED, sector.area(UNIT_NUMBERS[letters])
+        return UnitStatus.ABSENT, None
 
     def is_apart(self, unit: str) -> bool:
         """Whether `unit`, which is in the directory, may be recorded where its post is sorted."""
-        return bool(self._sectors[unit[:-2]].apart & _bit(UNIT_NUMBERS[unit[-2:]]))
+        apart = self._sectors[unit[:-2]].apart
+        return bool(apart and apart & _UNIT_BITS[unit[-2:]])
 
     def has_others(self, sector: str) -> bool:
         """Whether a sector has live postcodes that are not apart."""
@@ -197,7 +195,7 @@ class Directory:
         borders = self._sectors[unit[:-2]].borders
         if not borders:
             return ()
-        bit = _bit(UNIT_NUMBERS[unit[-2:]])
+        bit = _UNIT_BITS[unit[-2:]]
         return tuple(area for area, units in borders if units & bit)
 
     @cached_property

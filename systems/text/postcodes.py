@@ -100,7 +100,7 @@ REPAIRS = {
 
 def tidy(text: str) -> str:
     """Fold full-width characters, drop invisible ones, and make every run of space one blank."""
-    return " ".join(text.translate(_FOLDED).split())
+    return " ".join((text if text.isascii() else text.translate(_FOLDED)).split())
 
 
 def trim(text: str) -> str:

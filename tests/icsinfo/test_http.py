@@ -1,5 +1,8 @@
 """How requests are read, whatever they claim to be."""
 
+import gzip
+
+import brotli
 import pytest
 from bs4 import BeautifulSoup
 from django.core.handlers.wsgi import get_script_name
@@ -114,9 +117,27 @@ def test_a_page_of_errors_needs_neither_context_nor_styles_built(client, monkeyp
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/", "/map/", "/report/", "/ics/devon/members.csv"])
 def test_what_is_public_is_compressed(client, path: str) -> None:
-    answer = client.get(path, headers={"Accept-Encoding": "gzip"})
-    assert answer["Content-Encoding"] == "gzip"
-    assert len(answer.content) < len(client.get(path).content) / 2
+    plain = client.get(path).content
+    for encoding, decompress in (("gzip", gzip.decompress), ("br", brotli.decompress)):
+        answer = client.get(path, headers={"Accept-Encoding": f"deflate, {encoding}"})
+        assert answer["Content-Encoding"] == encoding
+        assert answer["Vary"] == "Accept-Encoding"
+        assert decompress(answer.content)[:1000] == plain[:1000]
+        assert int(answer["Content-Length"]) == len(answer.content) < len(plain) / 2
+
+
+@pytest.mark.django_db
+def test_what_fits_into_a_packet_is_sent_as_it_is(client) -> None:
+    """A postcode, and two hundred of them."""
+    sizes = {}
+    for number in (1, 200):
+        body = {"queries": ["SW1A 1AA"] * number}
+        answer = client.post(
+            "/api/v1/lookup", body, "application/json", headers={"Accept-Encoding": "br"}
+        )
+        sizes[answer.get("Content-Encoding", "")] = len(answer.content)
+    assert set(sizes) == {"", "br"}
+    assert sizes[""] < 1400
 
 
 @pytest.mark.django_db
