@@ -23,6 +23,7 @@ LOCKS = {"icsinfo/requirements.txt": [], "tests/requirements.txt": ["test"]}
 # What each folder of systems/ may import of its own app: these, and what these may import. It is
 # read from the bottom up in docs/architecture.md.
 BELOW: dict[str, tuple[str, ...]] = {
+    "backups": ("models",),
     "days": (),
     "text": (),
     "models": ("days",),

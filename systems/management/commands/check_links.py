@@ -1,10 +1,9 @@
 """Follow the links to other sites and record which are dead."""
 
-import fcntl
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
+from icsinfo.file_lock import file_lock
 from icsinfo.outward import Client
 from systems.links.checker import Checker, check_all, due, forget_unused, outward_links, record
 from systems.models import LinkCheck
@@ -116,10 +116,10 @@ def _explained(row: LinkCheck) -> str:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Keep two runs from doing the same work. The system lets go of the lock of a killed one."""
-    with (settings.STATE_DIR / "check_links.lock").open("w") as file:
+    """Keep two runs from doing the same work."""
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(file_lock("check_links"))
         except BlockingIOError as error:
             raise CommandError("Another check_links is running. Wait until it is done.") from error
         yield
