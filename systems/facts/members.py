@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Generic, NamedTuple, TypeVar
 
 from django.db.models import Count
 
@@ -10,8 +11,13 @@ from icsinfo.wording import per_cent
 from systems.atlas import Atlas, Part, SystemFacts, group_by_system
 from systems.lookup.readings import SLIVER
 from systems.models import CouncilArea, Membership, Organisation, Source
-from systems.models.organisations import MembershipRole, OrganisationKind
+from systems.models.organisations import (
+    MembershipRole,
+    OrganisationKind,
+    page_of_organisation,
+)
 
+ROLES = {role.value: role.label for role in MembershipRole}
 # No row says it: that a council is in a system is worked out from these.
 COUNCIL_SOURCE = Source(
     publisher="Office for National Statistics",
@@ -19,14 +25,31 @@ COUNCIL_SOURCE = Source(
 )
 
 
+class OrganisationValues(NamedTuple):
+    """What the download of all members says of an organisation: objects of 8,000 took 0.4 s."""
+
+    code: str
+    name: str
+    kind: str
+    form: str
+    place: str
+    postcode: str
+
+    def get_absolute_url(self) -> str:
+        return page_of_organisation(self.code)
+
+
+Described = TypeVar("Described", Organisation, OrganisationValues)
+
+
 @dataclass(frozen=True, slots=True)
-class Member:
+class Member(Generic[Described]):
     """A member of a system. `since` is None where nobody knows; `until` is exclusive.
 
     `share` is the per cent of a council's residents that live in the system.
     """
 
-    organisation: Organisation
+    organisation: Described
     role: str
     since: date | None
     source: Source
@@ -59,7 +82,7 @@ def counts(system: int, day: date) -> list[tuple[OrganisationKind, int]]:
 
 def described(
     listed: list[Organisation], system: SystemFacts, day: date, atlas: Atlas
-) -> list[Member]:
+) -> list[Member[Organisation]]:
     """Each organisation as a member of `system` on `day`, in the order given. Two queries."""
     rows = Membership.objects.holding_on(day).filter(system=system.pk, organisation__in=listed)
     ties = {row.organisation_id: row for row in rows.select_related("source")}
@@ -75,42 +98,48 @@ def described(
     ]
 
 
-def everywhere(atlas: Atlas, day: date) -> list[tuple[SystemFacts, Member]]:
-    """Every member of every system open on `day`, by system, kind and name. Five queries."""
-    there = Organisation.objects.open_on(day).values("pk")
-    members: dict[str, dict[int, Member]] = {system.slug: {} for system in atlas.open_on(day)}
-    ties = Membership.objects.holding_on(day).filter(organisation__in=there)
-    # Thousands of ties share some dozens of systems and sources, so each of these is read once.
-    rows = ties.select_related("organisation").prefetch_related("system", "source")
-    for tie in rows.order_by("role"):
-        if tie.system.slug in members:
-            members[tie.system.slug][tie.organisation_id] = _as_tied(tie.organisation, tie)
-    councils: dict[Organisation, list[CouncilArea]] = {}
-    for piece in CouncilArea.objects.filter(council__in=there).select_related("area", "council"):
-        councils.setdefault(piece.council, []).append(piece)
-    for one, shares in councils.items():
+def everywhere(atlas: Atlas, day: date) -> list[tuple[SystemFacts, Member[OrganisationValues]]]:
+    """Every member of every system open on `day`, by system, kind and name. Four queries."""
+    there = Organisation.objects.open_on(day)
+    values = there.order_by().values_list("pk", *OrganisationValues._fields)
+    organisations = {pk: OrganisationValues(*fields) for pk, *fields in values}
+    systems = {system.pk: system for system in atlas.open_on(day)}
+    members: dict[int, dict[int, Member[OrganisationValues]]] = {pk: {} for pk in systems}
+    ties = Membership.objects.holding_on(day).filter(system__in=systems).order_by("role")
+    sources = Source.objects.in_bulk()
+    for system, one, role, since, until, source in ties.values_list(
+        "system_id", "organisation_id", "role", "date_from", "date_to", "source_id"
+    ):
+        if one in organisations:
+            members[system][one] = Member(
+                organisations[one], ROLES[role], since, sources[source], until
+            )
+    councils: dict[int, list[CouncilArea]] = {}
+    for piece in CouncilArea.objects.filter(council__in=there.values("pk")).select_related("area"):
+        councils.setdefault(piece.council_id, []).append(piece)
+    for council, shares in councils.items():
         parts = council_parts(atlas, shares, day)
         for part in parts:
             if part.system:
-                member = _as_council(one, part.system, parts)
-                members[part.system.slug].setdefault(one.pk, member)
+                member = _as_council(organisations[council], part.system, parts)
+                members[part.system.pk].setdefault(council, member)
     return [
-        (atlas.systems[slug], member)
-        for slug in sorted(members)
-        for member in sorted(members[slug].values(), key=_by_kind_and_name)
+        (system, member)
+        for system in sorted(systems.values(), key=lambda system: system.slug)
+        for member in sorted(members[system.pk].values(), key=_by_kind_and_name)
     ]
 
 
-def _by_kind_and_name(member: Member) -> tuple[str, str, str]:
+def _by_kind_and_name(member: Member[OrganisationValues]) -> tuple[str, str, str]:
     one = member.organisation
     return one.kind, one.name, one.code
 
 
-def _as_tied(one: Organisation, tie: Membership) -> Member:
-    return Member(one, MembershipRole(tie.role).label, tie.date_from, tie.source, tie.date_to)
+def _as_tied(one: Organisation, tie: Membership) -> Member[Organisation]:
+    return Member(one, ROLES[tie.role], tie.date_from, tie.source, tie.date_to)
 
 
-def _as_council(one: Organisation, system: SystemFacts, parts: Iterable[Part]) -> Member:
+def _as_council(one: Described, system: SystemFacts, parts: Iterable[Part]) -> Member[Described]:
     residents = {part.system: part.residents or 0 for part in parts}
     share = per_cent(residents[system], sum(residents.values()))
     # Nobody says since when the council has been there: its areas may have been before it was.

@@ -16,7 +16,7 @@ from systems.models.systems import System
 
 
 @lru_cache(maxsize=20_000)
-def _page(code: str) -> str:
+def page_of_organisation(code: str) -> str:
     """The address of a page; a download has that of 8,000, at 50 µs each."""
     return reverse("systems:organisation", args=[code])
 
@@ -136,7 +136,7 @@ class Organisation(PermanentUrl):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return _page(self.code)
+        return page_of_organisation(self.code)
 
     def closed_by(self, day: date) -> bool:
         return self.closed_on is not None and self.closed_on <= day
