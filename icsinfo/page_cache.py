@@ -9,27 +9,32 @@ parameters change nothing and fill nothing. Never kept: answers to anything with
 that set one or vary on it, and all that is not a plain 200 to a GET.
 """
 
-import gzip
 import io
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import chain
 from threading import Event, Lock
 from typing import Any
 from urllib.parse import parse_qsl
 
-from django.utils.http import http_date, parse_http_date_safe
+from django.utils.http import http_date
 
 from icsinfo.http_caching import (
     NEVER_KEPT,
     best_encoding,
     compressed,
-    digest,
-    is_known,
     public_cache_control,
+)
+from icsinfo.kept_answer import (
+    MIN_COMPRESSED_BYTES,
+    Environ,
+    Headers,
+    KeptAnswer,
+    is_text,
+    without,
 )
 from icsinfo.rendering import ALL, ENVIRON_KEY, Content, Rendering
 from icsinfo.segmented_lru import SegmentedLRU
@@ -40,12 +45,9 @@ MAX_BODY_BYTES = 8 * 1024 * 1024  # before that
 MAX_ADDRESS_LENGTH = 1000
 MAX_PARAMETERS = 50
 MAX_PATHS = 20_000
-MIN_COMPRESSED_BYTES = 200
-BYTES_BESIDE_BODY = 6000  # of key, headers and objects, measured
 MAX_WAIT_SECONDS = 10  # for another thread that makes the same page
+STALE_MAX_AGE = 5  # seconds for which other caches may keep what is sent past its end
 
-Environ = dict[str, Any]
-Headers = list[tuple[str, str]]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 Key = tuple[Any, ...]
@@ -67,51 +69,6 @@ class Page:
         return (*self.place, *sorted(counted, key=lambda pair: pair[0]))
 
 
-@dataclass(slots=True)
-class KeptAnswer:
-    """A 200 as it is sent, with a body for each encoding that was asked for."""
-
-    version: object
-    changes_at: datetime
-    made_at: datetime
-    headers: Headers  # without those that depend on the encoding and the time
-    digest: str
-    cache_control: str  # its own; empty: that of all public pages
-    read: frozenset[str]  # of the query
-    is_text: bool
-    is_feed_or_file: bool
-    bodies: dict[str, bytes]
-
-    @property
-    def size(self) -> int:
-        return sum(map(len, self.bodies.values())) + BYTES_BESIDE_BODY
-
-    def body(self, encoding: str) -> bytes:
-        """The body in "br", "gzip" or "", made when it is first asked for."""
-        if encoding not in self.bodies:
-            plain = self.bodies[""] if "" in self.bodies else gzip.decompress(self.bodies["gzip"])
-            self.bodies[encoding] = compressed(plain, encoding)
-        return self.bodies[encoding]
-
-    def is_fresh(self, version: object, now: datetime) -> bool:
-        return self.version == version and now < self.changes_at
-
-    def follow(self, last: "KeptAnswer") -> None:
-        """Date it by the last answer at its address: as old if it is the same, or newer."""
-        if self.digest == last.digest:
-            self.made_at, self.bodies = last.made_at, last.bodies
-        else:
-            self.made_at = max(self.made_at, last.made_at + timedelta(seconds=1))
-
-    def is_held_by(self, environ: Environ) -> bool:
-        """Whether the reader has this answer, in whatever encoding."""
-        if tags := environ.get("HTTP_IF_NONE_MATCH"):
-            return is_known(self.digest, tags)
-        since = environ.get("HTTP_IF_MODIFIED_SINCE")
-        held = parse_http_date_safe(since) if since and self.is_feed_or_file else None
-        return held is not None and int(self.made_at.timestamp()) <= held
-
-
 class PageCache:
     """A WSGI application that answers for another one what it has kept."""
 
@@ -125,6 +82,7 @@ class PageCache:
         self._lock = Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        version = self._content.version()
         query = environ.get("QUERY_STRING", "")
         if (
             environ["REQUEST_METHOD"] not in {"GET", "HEAD"}
@@ -140,7 +98,7 @@ class PageCache:
             (environ.get("HTTP_HOST"), _scheme(environ), environ["PATH_INFO"]),
             parse_qsl(query, keep_blank_values=True) if query else [],
         )
-        version, now = self._content.version(), datetime.now(UTC)
+        now = datetime.now(UTC)
         key, kept = self._find(page)
         if kept and kept.is_fresh(version, now):
             return self._send(kept, key, environ, start_response, now)
@@ -210,10 +168,13 @@ class PageCache:
         status, headers, body = _call(self._application, inner)
         changes_at = rendering.changes_at
         if not (changes_at and isinstance(body, bytes) and _may_be_kept(status, headers)):
+            key = page.key(self._parameters.get(page.place, frozenset()))
             if status.startswith(("3", "4")):  # gone: nobody gets the last one meanwhile
-                self._answers.discard(page.key(self._parameters.get(page.place, frozenset())))
+                self._answers.discard(key)
+            if status.startswith("5") and (last := self._answers.get(key)):
+                return self._send_stale(last, key, environ, start_response)
             return _send_once(status, headers, body, environ, start_response)
-        answer = _answer(headers, body, version, changes_at, frozenset(rendering.read))
+        answer = KeptAnswer.of(headers, body, version, changes_at, frozenset(rendering.read))
         with self._lock:
             names = answer.read | self._parameters.pop(page.place, frozenset())
             self._parameters[page.place] = names
@@ -225,6 +186,29 @@ class PageCache:
         if answer.size <= MAX_ANSWER_BYTES:
             self._answers.put(key, answer)
         return self._send(answer, key, environ, start_response, datetime.now(UTC))
+
+    def _send_stale(
+        self, answer: KeptAnswer, key: Key, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Send the last answer where there can be no other now, and say so.
+
+        `Age` and `Warning` as in https://www.rfc-editor.org/rfc/rfc7234#section-5.5.1.
+        """
+        now = datetime.now(UTC)
+
+        def start(status: str, headers: Headers) -> Any:
+            age = ("Age", str(int((now - answer.rendered_at).total_seconds())))
+            return start_response(
+                status,
+                [
+                    *without(headers, {"cache-control"}),
+                    ("Cache-Control", public_cache_control(STALE_MAX_AGE)),
+                    age,
+                    ("Warning", '110 - "Response is Stale"'),
+                ],
+            )
+
+        return self._send(answer, key, environ, start, now)
 
     def _send(
         self,
@@ -246,7 +230,7 @@ class PageCache:
         if answer.is_feed_or_file:
             headers.append(("Last-Modified", http_date(answer.made_at.timestamp())))
         if answer.is_held_by(environ):
-            start_response("304 Not Modified", _without(headers, {"content-type"}))
+            start_response("304 Not Modified", without(headers, {"content-type"}))
             return []
         if encoding:
             headers.append(("Content-Encoding", encoding))
@@ -313,37 +297,6 @@ def _may_be_kept(status: str, headers: Headers) -> bool:
     )
 
 
-def _header(headers: Headers, name: str) -> str:
-    return next((value for key, value in headers if key.lower() == name), "")
-
-
-def _is_text(headers: Headers) -> bool:
-    kind = _header(headers, "content-type")
-    return kind.startswith(("text/", "application/")) and "gzip" not in kind
-
-
-def _answer(
-    headers: Headers, body: bytes, version: object, changes_at: datetime, read: frozenset[str]
-) -> KeptAnswer:
-    is_text = _is_text(headers) and len(body) >= MIN_COMPRESSED_BYTES
-    cache_control = _header(headers, "cache-control")
-    kept = _without(headers, {"etag", "content-length", "cache-control", "vary", "last-modified"})
-    if is_text:
-        kept.append(("Vary", "Accept-Encoding"))
-    return KeptAnswer(
-        version,
-        changes_at,
-        made_at=datetime.now(UTC).replace(microsecond=0),
-        headers=kept,
-        digest=digest(body),
-        cache_control=cache_control if "immutable" in cache_control else "",
-        read=read,
-        is_text=is_text,
-        is_feed_or_file=not _header(headers, "content-type").startswith("text/html"),
-        bodies={"gzip": compressed(body, "gzip")} if is_text else {"": body},
-    )
-
-
 def _send_once(
     status: str, headers: Headers, body: Any, environ: Environ, start_response: StartResponse
 ) -> Iterable[bytes]:
@@ -355,13 +308,13 @@ def _send_once(
             not secret
             and "content-encoding" not in values
             and len(body) >= MIN_COMPRESSED_BYTES
-            and _is_text(headers)
+            and is_text(headers)
         ):
-            headers = [*_without(headers, {"vary", "etag"}), ("Vary", "Accept-Encoding")]
+            headers = [*without(headers, {"vary", "etag"}), ("Vary", "Accept-Encoding")]
             if encoding := best_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")):
                 body = compressed(body, encoding)
                 headers.append(("Content-Encoding", encoding))
-        headers = [*_without(headers, {"content-length"}), ("Content-Length", str(len(body)))]
+        headers = [*without(headers, {"content-length"}), ("Content-Length", str(len(body)))]
         body = [body]
     start_response(status, headers)
     if environ["REQUEST_METHOD"] == "HEAD":
@@ -369,7 +322,3 @@ def _send_once(
             body.close()
         return []
     return body
-
-
-def _without(headers: Headers, names: set[str]) -> Headers:
-    return [(name, value) for name, value in headers if name.lower() not in names]

@@ -114,6 +114,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "icsinfo.circuit_breaker.limit_waiting",
     "systems.gazetteer.GazetteerMiddleware",
     "icsinfo.rendering.QueryParametersMiddleware",
     "icsinfo.http.normalise_length",
@@ -162,6 +163,7 @@ DATABASES = {
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["ENGINE"] = "icsinfo.databases.sqlite3"
     DATABASES["default"]["OPTIONS"] = {
         # Readers go on while one process writes; a second writer waits instead of failing.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -169,9 +171,27 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
-    # Compiling the question which sources somebody may see took six times as long as answering it.
+    DATABASES["default"]["ENGINE"] = "icsinfo.databases.postgresql"
+    # These end what waits for a machine that is gone, and what a server that is well is asked. A
+    # server that hangs is what the circuit breaker is for.
     options = DATABASES["default"].setdefault("OPTIONS", {})
-    options["options"] = f"-c jit=off {options.get('options', '')}".strip()
+    for name, value in {
+        "connect_timeout": 2,  # the least that psycopg takes
+        "tcp_user_timeout": 5_000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 2,
+    }.items():
+        options.setdefault(name, value)
+    limits = {
+        # Compiling which sources somebody may see took six times as long as answering that.
+        "jit": "off",
+        "statement_timeout": "60s",
+        "lock_timeout": "20s",
+        "idle_in_transaction_session_timeout": "60s",
+    }
+    set_here = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    options["options"] = f"{set_here} {options.get('options', '')}".strip()
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,10 +1,11 @@
 """For the machines that watch the site: is it alive, and can it answer?"""
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from icsinfo.circuit_breaker import breaker
 from systems.gazetteer import GazetteerRequest
 from systems.reference.directory import DirectoryError
 
@@ -21,9 +22,7 @@ def alive(request: GazetteerRequest) -> HttpResponse:
 def ready(request: GazetteerRequest) -> JsonResponse:
     """Whether lookups can be answered, and what is degraded. 503 when they cannot be."""
     degraded = []
-    try:
-        connection.ensure_connection()
-    except (OperationalError, InterfaceError):
+    if breaker.is_open:
         degraded.append("database")
     try:
         gazetteer = request.gazetteer

@@ -2,12 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection, HTTPMessage
 from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.db import connection
@@ -15,6 +12,7 @@ from django.db import connection
 from tests.browser.started import SETTINGS, SIGN_IN, run_command, serve
 from tests.database import served_copy
 from tests.editing import form_of
+from tests.serving import Site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -39,58 +37,10 @@ print(Scheme.objects.get(slug="{SLUG}").pk)
 """
 
 
-@dataclass
-class Answer:
-    status: int
-    content: bytes
-    headers: HTTPMessage
-
-    @property
-    def text(self) -> str:
-        return self.content.decode()
-
-    @property
-    def process(self) -> str:
-        return self.headers["X-Process"]
-
-
-class Served:
-    """Two processes of gunicorn and their database."""
-
-    def __init__(self, address: str, state: Path, database: str) -> None:
-        self.host = urlsplit(address).netloc
-        self.state, self.database = state, database
-
-    def ask(self, path: str, sent: dict | None = None, **headers: str) -> Answer:
-        """An answer, by a connection of its own."""
-        link = HTTPConnection(self.host, timeout=60)
-        body = None if sent is None else urlencode(sent, doseq=True)
-        if sent is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        link.request("GET" if sent is None else "POST", path, body, headers)
-        answer = link.getresponse()
-        made = Answer(answer.status, answer.read(), answer.headers)
-        link.close()
-        return made
-
-    def ask_both(self, path: str) -> list[Answer]:
-        """What each of the two processes answers."""
-        answers: dict[str, Answer] = {}
-        until = time.monotonic() + 60
-        while len(answers) < 2:
-            answer = self.ask(path)
-            answers.setdefault(answer.process, answer)
-            assert time.monotonic() < until, "one process alone answers"
-        return [*answers.values()]
-
-    def manage(self, *arguments: str) -> str:
-        return run_command(self.state, *arguments, database=self.database)
-
-
 @pytest.fixture(scope="module")
 def served(
     django_db_setup: None, django_db_blocker, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Served]:
+) -> Iterator[Site]:
     state = tmp_path_factory.mktemp("served")
     application = "tests.named_processes:application"
     with (
@@ -98,10 +48,10 @@ def served(
         served_copy(connection, state) as database,
         serve(state, SETTINGS, database, application, workers=2) as address,
     ):
-        yield Served(address, state, database)
+        yield Site(address, state, database)
 
 
-def seconds_until_seen(served: Served, path: str, text: str, since: float) -> float:
+def seconds_until_seen(served: Site, path: str, text: str, since: float) -> float:
     """When the first request began that got `text`, in the process that was the later one."""
     seen: dict[str, float] = {}
     while len(seen) < 2:
@@ -113,7 +63,7 @@ def seconds_until_seen(served: Served, path: str, text: str, since: float) -> fl
     return max(seen.values())
 
 
-def test_an_edit_in_the_admin_shows_in_every_process_at_once(served: Served) -> None:
+def test_an_edit_in_the_admin_shows_in_every_process_at_once(served: Site) -> None:
     path = f"/schemes/{SLUG}/"
     for _ in range(2):  # kept by then
         assert not [answer for answer in served.ask_both(path) if "brass band" in answer.text]
@@ -136,7 +86,7 @@ def test_an_edit_in_the_admin_shows_in_every_process_at_once(served: Served) -> 
     assert seconds_until_seen(served, path, "brass band", since) < 0.1
 
 
-def test_what_is_scheduled_appears_and_goes_at_its_moment(served: Served) -> None:
+def test_what_is_scheduled_appears_and_goes_at_its_moment(served: Site) -> None:
     """With kept pages in both processes, and nobody who writes anything at that moment."""
     moment = (datetime.now(UTC) + timedelta(seconds=5)).timestamp()
     served.manage("shell", "-c", SCHEDULE.format(moment=moment, slug=SLUG))
@@ -150,7 +100,7 @@ def test_what_is_scheduled_appears_and_goes_at_its_moment(served: Served) -> Non
 
 
 def test_what_another_machine_writes_shows_without_the_memory_that_they_share(
-    served: Served, tmp_path: Path
+    served: Site, tmp_path: Path
 ) -> None:
     """By NOTIFY where the database is PostgreSQL, else within the second between two questions."""
     path = f"/schemes/{SLUG}/"
@@ -162,6 +112,6 @@ def test_what_another_machine_writes_shows_without_the_memory_that_they_share(
 
 
 @pytest.mark.parametrize("path", ["/timeline/?kind=merger", "/admin/login/?next=/admin/"])
-def test_a_query_is_answered_in_whatever_charset_it_claims_to_be(served: Served, path: str) -> None:
+def test_a_query_is_answered_in_whatever_charset_it_claims_to_be(served: Site, path: str) -> None:
     kind = {"Content-Type": "text/plain; charset=rot13", "Cookie": "a=b"}  # not a page that is kept
     assert served.ask(path, **kind).status == 200

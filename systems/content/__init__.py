@@ -2,7 +2,10 @@
 
 Every process knows it without asking the database. On one machine a counter in shared memory tells
 the others of a commit at once; PostgreSQL tells the processes of other machines (`NOTIFY`); and a
-thread asks the database once a second, for what came neither way. No reader waits for any of this.
+thread asks the database four times a second, for what came neither way. No reader waits for any of
+this.
+
+The same thread knows so whether the database answers, and opens or closes the circuit breaker.
 """
 
 import logging
@@ -10,10 +13,10 @@ import mmap
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import sleep
 from typing import Any
 
@@ -24,6 +27,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Min
 from django.utils import timezone
 
+from icsinfo.circuit_breaker import PROBE, breaker
 from systems.days.as_at import midnight
 from systems.days.spans import ONE_DAY
 from systems.models import ContentVersion
@@ -31,7 +35,7 @@ from systems.models.base import Published
 from systems.models.data_versions import version_committed
 
 CHANNEL = "icsinfo_content"
-SECONDS_BETWEEN_QUERIES = 1
+SECONDS_BETWEEN_QUERIES = 0.25
 _COUNTER_BYTES = 8
 
 logger = logging.getLogger(__name__)
@@ -90,28 +94,33 @@ class PublicContent:
         return held[1]
 
     def _watch(self) -> None:
+        """Start the thread, and wait for what it finds, but no longer than a reader would."""
         with self._lock:
             if self._watched_by == os.getpid():
                 return
-            Thread(target=self._follow_database, daemon=True, name="content version").start()
+            asked = Event()
+            Thread(
+                target=self._follow_database, args=[asked], daemon=True, name="content version"
+            ).start()
+            if not asked.wait(PROBE.answer):
+                breaker.open()
             self._watched_by = os.getpid()
 
-    def _follow_database(self) -> None:
-        waits = _notifications if connection.vendor == "postgresql" else _pauses
-        while True:
-            try:
-                with waits() as wait:
-                    while True:
+    def _follow_database(self, asked: Event) -> None:
+        with breaker.patience(PROBE):
+            while True:
+                try:
+                    for _ in _moments():
                         self._stored = ContentVersion.current()
-                        connection.close()
-                        wait()
-            except (DatabaseError, InterfaceError, psycopg.Error):
-                # What is kept goes on being sent while the database is away.
+                        breaker.close()
+                        asked.set()
+                except Exception as error:
+                    if not isinstance(error, (DatabaseError, InterfaceError, psycopg.Error)):
+                        logger.exception("The version of the content cannot be followed")
+                    breaker.open()
+                    asked.set()
                 with suppress(Exception):
                     connection.close()
-                sleep(SECONDS_BETWEEN_QUERIES)
-            except Exception:
-                logger.exception("The version of the content cannot be followed")
                 sleep(SECONDS_BETWEEN_QUERIES)
 
 
@@ -131,27 +140,22 @@ def _next_change(now: datetime) -> datetime:
     return min([midnight(tomorrow), *moments])
 
 
-@contextmanager
-def _pauses() -> Iterator[Any]:
-    yield lambda: sleep(SECONDS_BETWEEN_QUERIES)
+def _moments() -> Iterator[None]:
+    """When to ask the database: on PostgreSQL also as soon as it notifies of a commit.
 
-
-@contextmanager
-def _notifications() -> Iterator[Any]:
-    """Waits that end with a notification of PostgreSQL, on a connection of its own."""
-    params = {
-        name: value
-        for name, value in connection.get_connection_params().items()
-        if name not in {"cursor_factory", "context", "prepare_threshold"}
-    }
-    with psycopg.connect(**params, autocommit=True) as listening:
-        listening.execute(f"LISTEN {CHANNEL}")
-
-        def wait() -> None:
-            for _ in listening.notifies(timeout=SECONDS_BETWEEN_QUERIES, stop_after=1):
-                pass
-
-        yield wait
+    SQLite is opened again each time, as a file that was put in its place is another one.
+    """
+    if connection.vendor != "postgresql":
+        while True:
+            yield
+            connection.close()
+            sleep(SECONDS_BETWEEN_QUERIES)
+    with connection.cursor() as cursor:
+        cursor.execute(f"LISTEN {CHANNEL}")
+    while True:
+        yield
+        for _ in connection.connection.notifies(timeout=SECONDS_BETWEEN_QUERIES, stop_after=1):
+            pass
 
 
 def public_content() -> PublicContent:

@@ -9,6 +9,7 @@ from wsgiref.util import setup_testing_defaults
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connections
 
+from icsinfo.circuit_breaker import START, breaker
 from icsinfo.unavailable import UnavailableError
 from systems import gazetteer
 from systems.models.permanent_url import PermanentUrl
@@ -25,9 +26,10 @@ def warm(application: Callable[..., Iterable[bytes]]) -> None:
     waits instead.
     """
     try:
-        gazetteer.current().names  # noqa: B018 - made at its first use
-        for path in [*plain_pages(), *_one_of_each_kind()]:
-            _ask(application, path)
+        with breaker.patience(START):
+            gazetteer.current().names  # noqa: B018 - made at its first use
+            for path in [*plain_pages(), *_one_of_each_kind()]:
+                _ask(application, path)
     except (DatabaseError, InterfaceError, UnavailableError, OSError) as error:
         logger.warning("Nothing was read before the first request: %s.", type(error).__name__)
     finally:

@@ -19,6 +19,7 @@ from django.db import close_old_connections
 from django.test import RequestFactory
 
 from icsinfo import page_cache
+from icsinfo.circuit_breaker import breaker
 from icsinfo.page_cache import PageCache
 from icsinfo.rendering import ENVIRON_KEY
 from icsinfo.segmented_lru import SegmentedLRU
@@ -489,6 +490,24 @@ def test_while_a_changed_page_is_made_others_get_the_last_one() -> None:
     go.set()
     thread.join()
     assert (maker[0].body, site.ask("/").body) == (b"new", b"new")
+
+
+def test_the_last_page_is_sent_where_there_can_be_no_other_now_and_says_so(site: Site) -> None:
+    """While the database is away, past the end of the page and after an edit."""
+    before = site.ask("/ics/devon/?on=2026-03-31")
+    site.content.number += 1
+    breaker.open()
+    try:
+        never_made = site.ask("/ics/frimley/")
+        last = site.ask("/ics/devon/?on=2026-03-31")
+    finally:
+        breaker.close()
+    assert never_made.status == 503
+    assert (last.status, last.body) == (200, before.body)
+    assert last.headers["Warning"] == '110 - "Response is Stale"'
+    assert last.headers["Age"] == "0"
+    assert last.headers["Cache-Control"].startswith("public, max-age=5, stale-while-revalidate=0,")
+    assert "Warning" not in site.ask("/ics/devon/?on=2026-03-31").headers
 
 
 def test_of_a_page_that_is_gone_nobody_gets_the_last_one() -> None:

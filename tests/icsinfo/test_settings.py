@@ -168,18 +168,20 @@ def test_a_flag_may_be_written_in_several_ways(
 
 def test_the_database_is_a_file_of_ones_own_unless_an_address_is_given(tmp_path: Path) -> None:
     default = settings_with(ICSINFO_LOCAL="1", ICSINFO_STATE=str(tmp_path))["DATABASES"]["default"]
-    assert default["ENGINE"] == "django.db.backends.sqlite3"
+    assert default["ENGINE"] == "icsinfo.databases.sqlite3"
     assert default["NAME"] == str(tmp_path / "db.sqlite3")
     assert default["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     given = settings_with(ICSINFO_LOCAL="1", DATABASE_URL="postgres://me@db.example.org/ics")
     given = given["DATABASES"]["default"]
-    assert given["ENGINE"] == "django.db.backends.postgresql"
+    assert given["ENGINE"] == "icsinfo.databases.postgresql"
     assert (given["HOST"], given["NAME"]) == ("db.example.org", "ics")
     assert "transaction_mode" not in given.get("OPTIONS", {})
-    assert given["OPTIONS"]["options"] == "-c jit=off"
-    url = "postgres://me@db.example.org/ics?options=-c%20statement_timeout%3D9"
+    assert given["OPTIONS"]["options"].startswith("-c jit=off -c statement_timeout=60s ")
+    assert given["OPTIONS"]["connect_timeout"] == 2
+    url = "postgres://me@db.example.org/ics?options=-c%20statement_timeout%3D9&connect_timeout=7"
     given = settings_with(ICSINFO_LOCAL="1", DATABASE_URL=url)["DATABASES"]["default"]
-    assert given["OPTIONS"]["options"] == "-c jit=off -c statement_timeout=9"
+    assert given["OPTIONS"]["options"].endswith(" -c statement_timeout=9")
+    assert int(given["OPTIONS"]["connect_timeout"]) == 7
 
 
 def test_nothing_that_is_sent_is_written_to_disk(production: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 from django.db import InterfaceError, OperationalError, connection
 
+from icsinfo.circuit_breaker import breaker
 from systems import gazetteer as gazetteer_module
 from systems.models import Area, CouncilArea, Organisation, OrganisationAlias
 
@@ -20,10 +21,12 @@ def break_database(request, monkeypatch):
     with monkeypatch.context() as patch:
 
         def now() -> None:
+            breaker.open()
             for name in ("cursor", "chunked_cursor", "ensure_connection"):
                 patch.setattr(connection, name, fail)
 
         yield now
+    breaker.close()
 
 
 def test_the_process_says_that_it_is_alive_without_the_database(client, break_database) -> None:

@@ -1,0 +1,58 @@
+"""SQLite, for which nobody waits longer than they have patience."""
+
+import math
+from types import TracebackType
+from typing import Any
+
+from django.db import DatabaseError, OperationalError
+from django.db.backends.sqlite3 import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
+
+from icsinfo.circuit_breaker import breaker
+from icsinfo.databases import GuardedDatabase
+
+
+class DamageAsAbsence(DatabaseErrorWrapper):
+    """A damaged file cannot be used just now, as one that is away: an OperationalError.
+
+    SQLite says "malformed" and "not a database" by the DatabaseError of which all others are kinds.
+    """
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            super().__exit__(kind, error, traceback)
+        except DatabaseError as translated:
+            if type(translated) is not DatabaseError:
+                raise
+            raise OperationalError(*translated.args) from error
+
+
+class DatabaseWrapper(GuardedDatabase, base.DatabaseWrapper):
+    _milliseconds: int | None = None  # for which this connection waits for who writes
+
+    @cached_property
+    def wrap_database_errors(self) -> DatabaseErrorWrapper:
+        return DamageAsAbsence(self)
+
+    def connect(self) -> None:
+        self._milliseconds = None
+        super().connect()
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        self._wait_for_writers()
+        return super().create_cursor(name)
+
+    def _wait_for_writers(self) -> None:
+        seconds = breaker.seconds_for_an_answer
+        if math.isinf(seconds):
+            seconds = self.settings_dict["OPTIONS"]["timeout"]
+        milliseconds = int(seconds * 1000)
+        if milliseconds != self._milliseconds:
+            self.connection.execute(f"PRAGMA busy_timeout = {milliseconds}")
+            self._milliseconds = milliseconds
