@@ -11,13 +11,16 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import django
 from django.conf import settings
+from django.db import connection as default_connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.source import ROOT, imported_from
@@ -92,6 +95,19 @@ def empty_database(connection: BaseDatabaseWrapper, folder: Path) -> Iterator[st
         return
     yield _create(connection, "empty")
     _drop(connection, "empty")
+
+
+def apart(act: Callable[[], Any]) -> Any:
+    """What comes of something in a thread, with a connection of its own."""
+
+    def run() -> Any:
+        try:
+            return act()
+        finally:
+            default_connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
 
 
 def _create(connection: BaseDatabaseWrapper, suffix: str, options: str = "") -> str:

@@ -189,10 +189,8 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
-        with transaction.atomic():
-            lock_rows(self.model, queryset.values_list("pk", flat=True))
-            for row in queryset.all():
-                self.delete_model(request, row)
+        for row in queryset:
+            self.delete_model(request, row)
 
     def deleted_view(self, request: HttpRequest) -> HttpResponse:
         """What was deleted in the last 30 days and can be taken back."""

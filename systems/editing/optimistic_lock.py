@@ -9,6 +9,7 @@ from typing import Any, Self, cast
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -168,6 +169,7 @@ class OptimisticLockMixin(admin.ModelAdmin):
     """Admin of rows of which two people may have a form open at once: see `OptimisticLockForm`."""
 
     form = OptimisticLockForm
+    actions = ("delete_selected",)
 
     def changeform_view(
         self,
@@ -185,6 +187,13 @@ class OptimisticLockMixin(admin.ModelAdmin):
         """Delete a row once, however many press the button."""
         answer = partial(super().delete_view, request, object_id, extra_context)
         return self._locked(object_id, answer)
+
+    @admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Django's own, with the rows locked before it asks who may delete them."""
+        with transaction.atomic():
+            lock_rows(self.model, queryset.values_list("pk", flat=True))
+            return delete_selected(self, request, queryset)
 
     def _locked(self, object_id: str, answer: Callable[[], HttpResponse]) -> HttpResponse:
         """Answer with a row locked, from the comparison to the saving.

@@ -34,6 +34,7 @@ from systems.models import (
     Upload,
     UploadedRow,
 )
+from tests.database import apart
 from tests.editing import address, change, text_of, values
 from tests.pages import page
 from tests.roles import EACH_ROLE, EXPECTED, TOUCH, World, allowed, each_role, sign_in
@@ -710,14 +711,6 @@ def clear() -> None:
     Scheme.objects.filter(name="Warm rooms").delete()
     Source.objects.filter(key="s").delete()
     User.objects.filter(username="twice").delete()
-
-
-def apart(act: Callable[[], Any]) -> Any:
-    """In a thread, with a connection of its own."""
-    try:
-        return act()
-    finally:
-        connection.close()
 
 
 def test_two_who_say_yes_at_once_write_it_once(committed, rf) -> None:

@@ -4,8 +4,7 @@ What holds when a transaction is over is tried in threads that commit, with `com
 """
 
 import re
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import date
 from threading import Event, Thread
 from typing import Any
@@ -32,6 +31,7 @@ from systems.models import (
     data_versions,
 )
 from systems.reference.organisations import Register
+from tests.database import apart
 from timeline.models import Entry
 
 DAY = date(2026, 11, 21)
@@ -280,19 +280,6 @@ def test_the_gazetteer_is_not_read_again_for_what_it_does_not_hold(model) -> Non
 
 
 # --- When a transaction is over --------------------------------------------------------------
-
-
-def apart(act: Callable[[], Any]) -> Any:
-    """What comes of something in a thread, with a connection of its own."""
-
-    def run() -> Any:
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(run).result()
 
 
 def rename(old: str, new: str) -> None:
