@@ -45,10 +45,13 @@ class CircuitBreaker:
         self._open_since: float | None = None  # of the monotonic clock
         self._patience = ContextVar("patience", default=COMMAND)
 
-    def open(self) -> None:
+    def open(self, why: object = "no answer") -> None:
+        """`why` goes into the log."""
         if self._open_since is None:
             self._open_since = time.monotonic()
-            logger.error("The database does not answer. Kept pages and look-ups go on without it.")
+            logger.error(
+                "The database cannot be asked (%s). Kept pages and look-ups go on without it.", why
+            )
 
     def close(self) -> None:
         if self._open_since is not None:

@@ -42,15 +42,22 @@ logger = logging.getLogger(__name__)
 
 
 class SharedCounter:
-    """A value that all processes of the machine see, in a file that they map into memory."""
+    """A value that all processes of the machine see, in a file that they map into memory.
+
+    Where the file cannot be had, only those see it that a server forks.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a+b") as file:
-            if file.tell() < _COUNTER_BYTES:
-                file.write(bytes(_COUNTER_BYTES - file.tell()))
-                file.flush()
-            self._memory = mmap.mmap(file.fileno(), _COUNTER_BYTES)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a+b") as file:
+                if file.tell() < _COUNTER_BYTES:
+                    file.write(bytes(_COUNTER_BYTES - file.tell()))
+                    file.flush()
+                self._memory = mmap.mmap(file.fileno(), _COUNTER_BYTES)
+        except OSError as error:
+            logger.error("%s. Edits of other programs show up to a second late.", error)
+            self._memory = mmap.mmap(-1, _COUNTER_BYTES)
 
     def value(self) -> bytes:
         return self._memory[:]
@@ -117,7 +124,7 @@ class PublicContent:
                 except Exception as error:
                     if not isinstance(error, (DatabaseError, InterfaceError, psycopg.Error)):
                         logger.exception("The version of the content cannot be followed")
-                    breaker.open()
+                    breaker.open(error)
                     asked.set()
                 with suppress(Exception):
                     connection.close()

@@ -30,9 +30,13 @@ _signer = TimestampSigner(salt="systems.reports")
 
 
 class ReportRefusedError(Exception):
-    """Why a report is not stored now, in a sentence that says what to do."""
+    """Why a report is not stored now, in a sentence that says what to do.
+
+    `seconds` until it may be; 0 for at once.
+    """
 
     status = HTTPStatus.BAD_REQUEST
+    seconds = 0
 
 
 class TooSoonError(ReportRefusedError):
@@ -55,8 +59,21 @@ class StaleError(ReportRefusedError):
         )
 
 
+class NotNowError(ReportRefusedError):
+    """The database is away, or somebody else is writing to it for long."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    seconds = 30
+
+    def __init__(self) -> None:
+        super().__init__(
+            "We cannot take reports just now. "
+            "Your report is still here: please press “Send” again in a minute."
+        )
+
+
 class TooManyError(ReportRefusedError):
-    """More reports than can be read have come in. `seconds` until there is room."""
+    """More reports than can be read have come in."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
 

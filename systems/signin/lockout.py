@@ -26,13 +26,17 @@ def with_lockout(
 
     What `check` returns is returned; None is a wrong try. The try is stored before the check, so
     that concurrent requests cannot all slip through, and deleted if it was right. One that is
-    refused is not counted: whoever goes on guessing does not make the lockout longer.
+    refused is not counted, and writes nothing: whoever goes on guessing neither makes the lockout
+    longer nor keeps others from writing.
     """
     now = timezone.now()
-    SignInTry.objects.stale(now).delete()
-    own = SignInTry.objects.create(
+    own = SignInTry(
         name=scrambled(name), address=scrambled(client_ip(request)), is_code=is_code, at=now
     )
+    if not SignInTry.objects.leave_room_for(own):
+        raise LockedError
+    SignInTry.objects.stale(now).delete()
+    own.save()
     if not SignInTry.objects.leave_room_for(own):
         own.delete()
         raise LockedError

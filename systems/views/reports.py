@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.core.validators import slug_re
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,13 +15,14 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from icsinfo.http import refuse_large_bodies
-from systems.models import Report, System
+from systems.gazetteer import GazetteerRequest
+from systems.models import Report
 from systems.reports.forms import ReportForm
 from systems.reports.intake import (
     NO_PAGE,
+    NotNowError,
     ReportRefusedError,
     StaleError,
-    TooManyError,
     new_ticket,
     page_of_site,
     receive,
@@ -34,20 +35,26 @@ from systems.reports.intake import (
 @cache_control(no_store=True)
 @refuse_large_bodies
 @require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest) -> HttpResponse:
+def report(request: GazetteerRequest) -> HttpResponse:
     """Take a report of a mistake. What was written stays in the form until it is stored."""
     sent = request.POST if request.method == "POST" else request.GET
-    page, system = page_of_site(sent.get("page", "")), _system(sent.get("ics", ""))
-    shown = {"page": page, "system": system, "unknown_ics": bool(sent.get("ics") and not system)}
+    page, ics = page_of_site(sent.get("page", "")), sent.get("ics", "")
+    system = request.gazetteer.atlas.systems.get(ics) if ics else None
+    name = system.name_on(timezone.localdate()) if system else ""
+    unknown_ics = bool(ics and not system)
+    shown = {"page": page, "system": system, "name": name, "unknown_ics": unknown_ics}
     if request.method != "POST":
         return _show(request, ReportForm(), new_ticket(page), shown)
     form, ticket = ReportForm(request.POST), request.POST.get("token", "")
     if not form.is_valid():
         return _show(request, form, renewed(ticket, page), shown)
     if not request.POST.get("extra"):  # only robots see that field
-        new_report = Report(page=page, system=system, **form.cleaned_data)
+        about = system.pk if system else None
+        new_report = Report(page=page, system_id=about, **form.cleaned_data)
         try:
             receive(new_report, ticket, timezone.now())
+        except (OperationalError, InterfaceError):
+            return _show(request, form, ticket, shown, NotNowError())
         except ReportRefusedError as refusal:
             ticket = new_ticket(page) if isinstance(refusal, StaleError) else ticket
             return _show(request, form, ticket, shown, refusal)
@@ -66,7 +73,7 @@ def _show(
     context = {**shown, "form": form, "ticket": ticket, "refusal": refusal, "no_page": NO_PAGE}
     status = refusal.status if refusal else HTTPStatus.BAD_REQUEST if form.errors else HTTPStatus.OK
     response = render(request, "systems/report.html", context, status=status)
-    if isinstance(refusal, TooManyError):
+    if refusal and refusal.seconds:
         response["Retry-After"] = str(refusal.seconds)
     return response
 
@@ -77,10 +84,3 @@ def thanks(request: HttpRequest) -> HttpResponse:
     """What everybody sees whose report was taken."""
     page = page_of_site(request.GET.get("page", ""))
     return render(request, "systems/report_thanks.html", {"page": page, "no_page": NO_PAGE})
-
-
-def _system(slug: str) -> System | None:
-    """The system that a link to the form names, with its `name` of today."""
-    if not slug_re.fullmatch(slug):
-        return None
-    return System.objects.named_on(timezone.localdate()).filter(slug=slug).first()

@@ -1,5 +1,10 @@
 """What Django's backends do behind the circuit breaker."""
 
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from icsinfo.circuit_breaker import COMMAND, PUBLIC, STAFF, breaker
 from icsinfo.databases.sqlite3.base import DatabaseWrapper
+from tests.database import copy_kept
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 def opened(file: Path) -> BaseDatabaseWrapper:
     given = {
         "NAME": str(file),
-        "OPTIONS": {"timeout": 20},
+        "OPTIONS": {"timeout": 20, "init_command": "PRAGMA journal_mode=WAL"},
         "CONN_HEALTH_CHECKS": False,
         "CONN_MAX_AGE": 0,
         "AUTOCOMMIT": True,
@@ -80,3 +86,54 @@ def test_a_database_that_does_not_answer_is_asked_nothing_and_then_again(file: P
         breaker.close()
     assert execute(wrapper, "SELECT 1") == [(1,)]
     wrapper.close()
+
+
+def test_a_new_file_is_closed_to_other_users(file: Path) -> None:
+    wrapper = opened(file)
+    execute(wrapper, "CREATE TABLE t (x)")
+    assert file.stat().st_mode & 0o777 == 0o600
+    wrapper.close()
+
+
+def test_a_file_in_a_folder_that_cannot_be_written_is_read_all_the_same() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "some.sqlite3"
+        wrapper = opened(file)
+        for sql in ("CREATE TABLE t (x)", "INSERT INTO t VALUES (7)"):
+            execute(wrapper, sql)
+        wrapper.close()
+        file.chmod(0o444)
+        Path(folder).chmod(0o555)
+        try:
+            told = as_nobody(lambda: str(execute(opened(file), "SELECT x FROM t")))
+            assert told == "[(7,)]"
+            told = as_nobody(lambda: str(execute(opened(file), "DELETE FROM t")))
+            assert told == "attempt to write a readonly database"
+        finally:
+            Path(folder).chmod(0o755)
+
+
+def as_nobody(do: Callable[[], str]) -> str:
+    """What it gives or says that is wrong, in a process that has no rights of an administrator."""
+    reading, writing = os.pipe()
+    if not (child := os.fork()):
+        try:
+            if os.geteuid() == 0:
+                os.setuid(65534)
+            os.write(writing, do().encode())
+        except BaseException as error:
+            os.write(writing, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading) as told:
+        return told.read()
+
+
+def test_an_integrity_check_from_outside_finds_nothing_wrong(tmp_path: Path) -> None:
+    """Without the functions that Django adds, of which some constraints are made."""
+    copy_kept(tmp_path / "copy.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as outside:
+        outside.execute("PRAGMA ignore_check_constraints = ON")
+        assert outside.execute("PRAGMA integrity_check").fetchall() == [("ok",)]

@@ -21,6 +21,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from icsinfo.circuit_breaker import breaker
 from systems.models import Report, System
 from systems.models.reports import MAX_REPORT_LENGTH, RETENTION, RETENTION_SETTLED
 from systems.reports import intake
@@ -171,6 +172,22 @@ def test_the_form_works_without_parameters(client, clock, query) -> None:
     assert is_thanked(client.post("/report/", sent | {"text": WRONG}))
     report = Report.objects.get()
     assert (report.page, report.system) == ("/report/", None)
+
+
+@database
+def test_what_was_written_while_the_database_is_away_stays_in_the_form(client, clock) -> None:
+    breaker.open()
+    try:
+        sent = fields(client.get("/report/", DEVON)) | {"text": WRONG, "email": "a@example.org"}
+        clock.turn(seconds=10)
+        refused = client.post("/report/", sent)
+    finally:
+        breaker.close()
+    assert "press “Send” again in a minute" in problem(refused, 503)
+    assert refused["Retry-After"] == "30"
+    assert fields(refused) == sent
+    assert is_thanked(client.post("/report/", fields(refused)))
+    assert Report.objects.get().text == WRONG
 
 
 @database
@@ -666,6 +683,7 @@ def test_a_report_takes_a_few_queries_however_many_there_are(client, clock) -> N
 
 @database
 def test_the_form_takes_one_query_at_most(client, django_assert_num_queries) -> None:
+    client.get("/report/", DEVON)  # by then the gazetteer is read
     with django_assert_num_queries(1):
         client.get("/report/", DEVON)
     with django_assert_num_queries(0):

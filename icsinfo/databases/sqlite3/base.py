@@ -1,6 +1,10 @@
 """SQLite, for which nobody waits longer than they have patience."""
 
 import math
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -39,6 +43,23 @@ class DatabaseWrapper(GuardedDatabase, base.DatabaseWrapper):
     @cached_property
     def wrap_database_errors(self) -> DatabaseErrorWrapper:
         return DamageAsAbsence(self)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Open the file; where nothing can be written beside it, as one that nobody changes.
+
+        A log in which there are changes (`-wal`) is left out then, as SQLite cannot read it alone.
+        """
+        file = Path(conn_params["database"])
+        if not self.is_in_memory_db() and not file.exists():
+            with suppress(OSError):  # which SQLite says better
+                file.touch(mode=0o600)  # names and password hashes are in it
+        try:
+            return super().get_new_connection(conn_params)
+        except sqlite3.OperationalError:
+            if not file.is_file() or os.access(file.parent, os.W_OK, effective_ids=True):
+                raise
+        unchanging = f"{file.absolute().as_uri()}?immutable=1"
+        return super().get_new_connection(conn_params | {"database": unchanging})
 
     def connect(self) -> None:
         self._milliseconds = None

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
-from django.db import connection
+from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from systems.models import LoadedRow
@@ -54,7 +54,16 @@ def _digest_of_static_files() -> str:
 class Command(BaseCommand):
     help = "Migrates the database, loads the fixtures if it is empty, and builds static files."
 
-    def handle(self, *, verbosity: int, **options: Any) -> None:
+    def handle(self, **options: Any) -> None:
+        try:
+            self._prepare(**options)
+        except (OperationalError, InterfaceError) as error:
+            raise CommandError(
+                f"The database cannot be used: {error}. If it is damaged, restore a backup "
+                "(docs/production.md says how)."
+            ) from error
+
+    def _prepare(self, *, verbosity: int, **options: Any) -> None:
         settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
