@@ -115,7 +115,8 @@ class QueryParametersMiddleware:
         # Before it is made: a page that midnight passes by is yesterday's.
         changes_at = rendering.content.next_change() if rendering else None
         response = self.get_response(request)
-        is_ok = response.status_code == HTTPStatus.OK
-        if rendering and is_ok and not TYPED & request.GET.keys():
+        if TYPED & request.GET.keys():
+            response["Cache-Control"] = "no-store"  # in no cache on the way either
+        elif rendering and response.status_code == HTTPStatus.OK:
             rendering.changes_at = changes_at
         return response

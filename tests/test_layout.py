@@ -16,7 +16,8 @@ from tests.source import ROOT, classes, imports, module_name, python_files, stri
 TOP = {
     *("manage.py", "pyproject.toml", "dev"),
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
-    *("icsinfo", "systems", "timeline", "templates", "static", "fixtures", "tests", "docs"),
+    *("icsinfo", "systems", "timeline", "templates", "static", "fixtures"),
+    *("tests", "docs", "deploy"),
 }
 LOCKS = {"icsinfo/requirements.txt": [], "tests/requirements.txt": ["test"]}
 

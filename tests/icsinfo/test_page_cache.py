@@ -227,6 +227,12 @@ def test_what_is_not_a_plain_public_answer_is_made_each_time(site: Site, address
     assert (site.made, len(site.cache._answers)) == (2, 0)
 
 
+def test_a_search_is_kept_by_no_cache_on_the_way(site: Site) -> None:
+    for path in ("/schemes/?words=brass", "/organisations/?words=SW1A&kind=practice"):
+        assert site.ask(path).headers["Cache-Control"] == "no-store"
+    assert site.ask("/schemes/?way=drop-in").headers["Cache-Control"].startswith("public")
+
+
 def test_very_long_addresses_are_answered_and_fill_nothing(site: Site) -> None:
     port = "0" * 1000 + "80"
     many = "&".join(f"page={number}" for number in range(60))
