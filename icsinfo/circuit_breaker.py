@@ -50,7 +50,8 @@ class CircuitBreaker:
         if self._open_since is None:
             self._open_since = time.monotonic()
             logger.error(
-                "The database cannot be asked (%s). Kept pages and look-ups go on without it.", why
+                "The database cannot be asked (%s). Kept pages and look-ups go on without it.",
+                " ".join(str(why).split()),
             )
 
     def close(self) -> None:

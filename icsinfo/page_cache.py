@@ -36,6 +36,7 @@ from icsinfo.kept_answer import (
     is_text,
     without,
 )
+from icsinfo.page_store import PageStore
 from icsinfo.rendering import ALL, ENVIRON_KEY, Content, Rendering
 from icsinfo.segmented_lru import SegmentedLRU
 
@@ -60,6 +61,11 @@ class Page:
     place: Key
     query: list[tuple[str, str]]
 
+    @property
+    def whole_key(self) -> Key:
+        """The place with all parameters."""
+        return self.key({ALL})
+
     def key(self, known: Iterable[str]) -> Key:
         """The place with the parameters that count, in an order of their own.
 
@@ -72,8 +78,11 @@ class Page:
 class PageCache:
     """A WSGI application that answers for another one what it has kept."""
 
-    def __init__(self, application: Application, content: Content) -> None:
+    def __init__(
+        self, application: Application, content: Content, store: PageStore | None = None
+    ) -> None:
         self._application = application
+        self._store = store
         self._content = content
         self._answers: SegmentedLRU[KeptAnswer] = SegmentedLRU(MAX_BYTES)
         # Which parameters of the query the answers of a place depend on.
@@ -168,11 +177,12 @@ class PageCache:
         status, headers, body = _call(self._application, inner)
         changes_at = rendering.changes_at
         if not (changes_at and isinstance(body, bytes) and _may_be_kept(status, headers)):
-            key = page.key(self._parameters.get(page.place, frozenset()))
             if status.startswith(("3", "4")):  # gone: nobody gets the last one meanwhile
-                self._answers.discard(key)
-            if status.startswith("5") and (last := self._answers.get(key)):
-                return self._send_stale(last, key, environ, start_response)
+                self._answers.discard(page.key(self._parameters.get(page.place, frozenset())))
+                if self._store:
+                    self._store.discard(page.whole_key)
+            if status.startswith("5") and (last := self._last(page)):
+                return self._send_stale(last, environ, start_response)
             return _send_once(status, headers, body, environ, start_response)
         answer = KeptAnswer.of(headers, body, version, changes_at, frozenset(rendering.read))
         with self._lock:
@@ -181,14 +191,22 @@ class PageCache:
             if len(self._parameters) > MAX_PATHS:
                 self._parameters.popitem(last=False)
         key = page.key(names)
-        if last := self._answers.get(key):
+        last = self._answers.get(key)
+        if last:
             answer.follow(last)
         if answer.size <= MAX_ANSWER_BYTES:
             self._answers.put(key, answer)
+            if self._store:
+                self._store.put(page.whole_key, answer, last)
         return self._send(answer, key, environ, start_response, datetime.now(UTC))
 
+    def _last(self, page: Page) -> KeptAnswer | None:
+        """The last answer at an address, be it of this process or of one before."""
+        _, kept = self._find(page)
+        return kept or (self._store.get(page.whole_key) if self._store else None)
+
     def _send_stale(
-        self, answer: KeptAnswer, key: Key, environ: Environ, start_response: StartResponse
+        self, answer: KeptAnswer, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Send the last answer where there can be no other now, and say so.
 
@@ -208,7 +226,7 @@ class PageCache:
                 ],
             )
 
-        return self._send(answer, key, environ, start, now)
+        return self._send(answer, None, environ, start, now)
 
     def _send(
         self,

@@ -5,13 +5,15 @@ changed: one thread reads, in one snapshot of the database, while the others go 
 reading. So they do while the database is away.
 """
 
+import hashlib
 import logging
 import os
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from http import HTTPStatus
 from itertools import chain
 from pathlib import Path
@@ -27,6 +29,7 @@ from django.utils.functional import SimpleLazyObject
 
 from icsinfo.http import View
 from icsinfo.rendering import do_not_keep
+from icsinfo.sealed_files import read_sealed, write_sealed
 from systems.atlas import Atlas
 from systems.maps.drawing import Maps
 from systems.maps.outlines import Outlines
@@ -42,7 +45,10 @@ from systems.reference.spelling import Spelling
 
 @dataclass(frozen=True)
 class Gazetteer:
-    """`vintage` names the release of the postcodes: "OS Code-Point Open, October 2025"."""
+    """`vintage` names the release of the postcodes: "OS Code-Point Open, October 2025".
+
+    `datasets` are those in use by their kind.
+    """
 
     atlas: Atlas
     register: Register
@@ -52,6 +58,7 @@ class Gazetteer:
     nations: Nations
     outlines: Outlines
     vintage: str
+    datasets: dict[str, Dataset]
 
     @property
     def vintage_date(self) -> str:
@@ -89,6 +96,9 @@ content_version: Callable[[], object] | None = None
 _known: tuple[object, tuple[int, Gazetteer]] | None = None
 _read_by = 0  # the process that read it or found it unchanged; a worker inherits the server's
 _reading = Lock()
+_restoring = Lock()
+# Where a server keeps what it read of the database.
+stored_in: Path | None = None
 _BEGIN_SNAPSHOT = {
     "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
     "sqlite": "BEGIN DEFERRED",
@@ -99,8 +109,11 @@ logger = logging.getLogger(__name__)
 def read() -> Gazetteer:
     """Read the gazetteer afresh from the database and the files that its datasets name."""
     used = {dataset.kind: dataset for dataset in Dataset.objects.filter(in_use=True)}
+    return _put_together(used, Atlas.read(), Register.read())
+
+
+def _put_together(used: dict[str, Dataset], atlas: Atlas, register: Register) -> Gazetteer:
     postcodes = used.get("postcodes")
-    atlas, register = Atlas.read(), Register.read()
     places = _load_places(_path(used.get("places"), settings.PLACES_FILE))
     names = (name for name, _ in atlas.names)
     return Gazetteer(
@@ -112,6 +125,7 @@ def read() -> Gazetteer:
         _load_nations(_path(used.get("other-nations"), settings.NATIONS_FILE)),
         _load_outlines(_path(used.get("outlines"), settings.OUTLINES_FILE)),
         str(postcodes) if postcodes else "",
+        used,
     )
 
 
@@ -144,7 +158,38 @@ def _read_if_changed() -> Gazetteer:
         if _cached is None or _cached[0] != version:
             _cached = (version, read())
             _read_by = os.getpid()
+            _store(*_cached)
     return _cached[1]
+
+
+def _store(version: int, gazetteer: Gazetteer) -> None:
+    """Store what was read, for a process that is started while the database is away."""
+    if stored_in:
+        stored = version, gazetteer.datasets, gazetteer.atlas, gazetteer.register
+        try:
+            write_sealed(stored_in, _digest_of_code() + pickle.dumps(stored))
+        except OSError as error:
+            logger.warning("The gazetteer cannot be stored: %s", error)
+
+
+def _restored() -> tuple[int, Gazetteer] | None:
+    """What a process of this very release stored last, with its version."""
+    content = read_sealed(stored_in) if stored_in else None
+    digest = _digest_of_code()
+    if not content or not content.startswith(digest):
+        return None
+    # Nobody without the secret key can have written it: see icsinfo/sealed_files.py.
+    version, *stored = pickle.loads(content[len(digest) :])  # noqa: S301
+    return version, _put_together(*stored)
+
+
+@cache
+def _digest_of_code() -> bytes:
+    """Changes with every module of this app: objects of other classes are not to be restored."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.digest()
 
 
 def _read_in_background() -> None:
@@ -185,14 +230,14 @@ def current(*, wait: bool = False) -> Gazetteer:
     If what it is read from has changed, a thread begins to read it again, and until that is done
     what is held is used; `wait` is for the new one. A transaction that has changed it itself reads
     it for itself. Raises OperationalError or InterfaceError if the database is away and nothing
-    was read before.
+    was read or stored before.
     """
     return _current(wait)[0]
 
 
 def _current(wait: bool) -> tuple[Gazetteer, bool]:
     """The gazetteer, and whether it is known to be out of date."""
-    global _known, _read_by
+    global _cached, _known, _read_by
     cached, seen = _cached, _seen_content()
     if unchanged := _unchanged(seen):
         return unchanged, False
@@ -208,6 +253,8 @@ def _current(wait: bool) -> tuple[Gazetteer, bool]:
             with _reading:
                 return _read_if_changed(), False
     except (OperationalError, InterfaceError):
+        with _restoring:
+            cached = _cached = _cached or _restored()
         if cached is None:
             raise
         return cached[1], False

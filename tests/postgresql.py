@@ -2,12 +2,11 @@
 
 import os
 import pwd
-import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parts[-2]))
@@ -52,18 +51,29 @@ class PostgreSQL:
         finally:
             self._signal(signal.SIGCONT)
 
-    def execute(self, sql: str) -> subprocess.Popen:
-        """Begin to do this, as somebody else who is connected."""
-        command = [shutil.which("psql") or "psql", "-h", str(self.folder), "-U", "icsinfo"]
-        return subprocess.Popen([*command, "-q", "-c", sql, "icsinfo"])  # noqa: S603 - our own
+    @contextmanager
+    def locked(self, table: str) -> Iterator[None]:
+        """Somebody else has a table for themselves."""
+        program = str(PROGRAMS[-1] / "psql")
+        command = [program, "-h", str(self.folder), "-U", "icsinfo", "-qtA", "icsinfo"]
+        with subprocess.Popen(  # noqa: S603 - our own
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as other:
+            assert other.stdin
+            assert other.stdout
+            other.stdin.write(f"BEGIN; LOCK {table}; SELECT 'locked';\n")
+            other.stdin.flush()
+            assert other.stdout.readline() == "locked\n"
+            yield
+            other.stdin.close()
 
     def _signal(self, number: int) -> None:
         # The server first, so that it begins no other process meanwhile.
         server = (self.folder / "data/postmaster.pid").read_text().split()[0]
         os.kill(int(server), number)
-        children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
-        for child in children:
-            os.kill(int(child), number)
+        for child in Path(f"/proc/{server}/task/{server}/children").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(child), number)
 
     def _run(self, program: str, *arguments: str) -> None:
         as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []

@@ -7,7 +7,7 @@ from typing import Any
 from wsgiref.util import setup_testing_defaults
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError, connection, connections
 
 from icsinfo.circuit_breaker import START, breaker
 from icsinfo.unavailable import UnavailableError
@@ -22,16 +22,17 @@ def warm(application: Callable[..., Iterable[bytes]]) -> None:
     """Read the gazetteer, and make a page of each kind.
 
     Workers that are forked afterwards share the memory until they write to it, so what is there is
-    taken out of the collection of garbage. Where the database is away, or empty, the first reader
-    waits instead.
+    taken out of the collection of garbage. Where the database is away look-ups are answered from
+    what was read last, and where it is empty the first reader waits.
     """
     try:
         with breaker.patience(START):
             gazetteer.current().names  # noqa: B018 - made at its first use
+            connection.ensure_connection()  # or no page can be made
             for path in [*plain_pages(), *_one_of_each_kind()]:
                 _ask(application, path)
     except (DatabaseError, InterfaceError, UnavailableError, OSError) as error:
-        logger.warning("Nothing was read before the first request: %s.", type(error).__name__)
+        logger.warning("Not all was read before the first request: %s.", type(error).__name__)
     finally:
         connections.close_all()  # a fork may not share one
     gc.collect()

@@ -85,12 +85,15 @@ def serve(
     database: str = "",
     application: str = "icsinfo.wsgi:application",
     workers: int = 1,
+    *,
+    is_prepared: bool = False,
 ) -> Iterator[str]:
     """Give the address of a site with its data, all of which is in the folder `state`.
 
     But for the database, where the address of one is given.
     """
-    run_command(state, "prepare", settings=settings, database=database)
+    if not is_prepared:
+        run_command(state, "prepare", settings=settings, database=database)
     environment = _environment(state, settings, database)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

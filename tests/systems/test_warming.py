@@ -58,7 +58,7 @@ def test_a_server_starts_while_the_database_is_away(asked: list[str], monkeypatc
 
     monkeypatch.setattr(GazetteerVersion, "current", away)
     warming.warm(WSGIHandler())
-    assert "Nothing was read before the first request: OperationalError." in caplog.text
+    assert "Not all was read before the first request: OperationalError." in caplog.text
 
 
 def test_a_worker_never_answers_from_what_its_server_read_long_ago(monkeypatch) -> None:
