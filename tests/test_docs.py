@@ -30,6 +30,6 @@ def test_a_limit_is_said_as_it_is_kept(document: str, sentence: str) -> None:
 
 
 def test_the_shipped_proxy_lets_uploads_through() -> None:
-    text = (ROOT / "deploy/nginx/icsinfo.conf").read_text(encoding="utf-8")
+    text = (settings.BASE_DIR / "deploy/nginx/icsinfo.conf").read_text(encoding="utf-8")
     [size] = [line.split()[1] for line in text.splitlines() if "client_max_body_size" in line]
     assert int(size.removesuffix("m;")) * 1024**2 > csv_admin.MAX_BYTES
