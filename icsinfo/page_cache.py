@@ -40,7 +40,7 @@ from icsinfo.page_store import PageStore
 from icsinfo.rendering import ALL, ENVIRON_KEY, Content, Rendering
 from icsinfo.segmented_lru import SegmentedLRU
 
-MAX_BYTES = 24 * 1024 * 1024  # of all entries of a process
+MAX_BYTES = 16 * 1024 * 1024  # of all entries of a process: some 900 pages
 MAX_ANSWER_BYTES = MAX_BYTES // 8  # compressed
 MAX_BODY_BYTES = 8 * 1024 * 1024  # before that
 MAX_ADDRESS_LENGTH = 1000

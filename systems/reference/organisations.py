@@ -123,13 +123,14 @@ Named = tuple[OrganisationFacts, Site | None]  # an organisation, and by which o
 
 
 @lru_cache(maxsize=20_000)  # of what is in the database, never of what somebody typed
-def _name_and_words(name: str, place: str) -> tuple[str, frozenset[str]]:
+def _name_and_words(name: str, place: str) -> tuple[str, tuple[str, ...]]:
     """A name folded, without the words for what kind of body it is, and its words and its town's.
 
     Kept, as most names are the same when facts have changed and everything is read again.
     """
     folded = fold(name)
-    return split_body(folded)[0], frozenset([*folded.split(), *fold(place).split()])
+    # A tuple, as sets of all names took 7 MB.
+    return split_body(folded)[0], tuple({*folded.split(), *fold(place).split()})
 
 
 @lru_cache(maxsize=20_000)
@@ -260,15 +261,24 @@ class Register:
 
 Rows = tuple[tuple, ...]
 
+_made: tuple[int, Register] | None = None  # with the hash of the rows, which take 8 MB themselves
 
-@lru_cache(maxsize=1)
-def _register_of(
-    organisations: Rows, memberships: Rows, council_areas: Rows, aliases: Rows, former: Rows
-) -> Register:
+
+def _register_of(*rows: Rows) -> Register:
     """Kept, as most changes of facts leave these rows as they were.
 
     To make it takes five times as long as to read them.
     """
+    global _made
+    key = hash(rows)
+    if _made is None or _made[0] != key:
+        _made = key, _made_of(*rows)
+    return _made[1]
+
+
+def _made_of(
+    organisations: Rows, memberships: Rows, council_areas: Rows, aliases: Rows, former: Rows
+) -> Register:
     ties: dict[int, list[Tie]] = defaultdict(list)
     for owner, slug, start, end in memberships:
         ties[owner].append(Tie(slug, start, end))

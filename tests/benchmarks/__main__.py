@@ -20,6 +20,7 @@ from django.db import connection
 from tests.benchmarks.client import Client
 from tests.benchmarks.figures import MEASUREMENTS, Figure, Measured, Wanted
 from tests.benchmarks.servers import NGINX, Site, nginx
+from tests.benchmarks.soak import soak
 from tests.database import served_copy, use_kept
 
 THOROUGH = Client(seconds=1, connections=32, connections_for_slow=8)
@@ -34,6 +35,9 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="one short round, to see that everything runs"
     )
+    parser.add_argument(
+        "--soak", type=int, metavar="N", help="instead, memory of a worker over N mixed requests"
+    )
     options = parser.parse_args()
     rounds, client = (1, BRIEF) if options.quick else (options.rounds, THOROUGH)
     print(_said(rounds, client), flush=True)
@@ -42,6 +46,11 @@ def main() -> None:
         use_kept(connection, folder)
         site = Site(folder, stack.enter_context(served_copy(connection, folder)))
         site.run("manage.py", "prepare")
+        if options.soak:
+            with site.served("icsinfo.wsgi:application", "/readyz") as server:
+                for line in soak(server, options.soak):
+                    print(line, flush=True)
+            return
         measured = Measured(
             site,
             stack.enter_context(site.served("icsinfo.wsgi:application", "/readyz")),

@@ -154,7 +154,7 @@ def first(measured: Measured) -> Iterator[Figure]:
 
 def posts(measured: Measured) -> Iterator[Figure]:
     """What is never kept."""
-    api = partial(_api, measured.server.address + LOOK_UP)
+    api = partial(api_request, measured.server.address + LOOK_UP)
     find = f"{measured.server.address}/find/"
     yield measured.rate("API: a look-up", api({"q": "SW1A 1AA"}), 0.6)
     yield measured.rate_of_slow("API: 1,000 look-ups", api({"queries": _postcodes()}), 40)
@@ -226,7 +226,7 @@ def _ask_once(request: Request) -> Mapping[str, str]:
         return request.ask(link)
 
 
-def _api(address: str, body: object) -> Request:
+def api_request(address: str, body: object) -> Request:
     return Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
 
