@@ -79,6 +79,19 @@ class NotingQueryDict(QueryDict):
     def __iter__(self) -> Iterator[str]:
         return (key for key in super().__iter__() if key in self._read)
 
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __eq__(self, other: object) -> bool:
+        """Whoever asks depends on all that is in the query."""
+        self._read.add(ALL)
+        return super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]
+
     def keys(self) -> Any:
         return dict.fromkeys(self).keys()
 
@@ -96,6 +109,11 @@ class NotingQueryDict(QueryDict):
         for key, values in self.lists():
             copied.setlist(key, values)
         return copied
+
+    __copy__ = copy  # type: ignore[assignment]
+
+    def __deepcopy__(self, memo: object) -> QueryDict:  # type: ignore[override]
+        return self.copy()
 
 
 class QueryParametersMiddleware:
