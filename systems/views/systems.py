@@ -22,7 +22,7 @@ from systems.filters import SystemFilter
 from systems.gazetteer import GazetteerRequest
 from systems.models import Contact
 from systems.models.systems import BOARDS_SINCE
-from systems.views.contacts import numbered_contacts
+from systems.views.contacts import contact_block
 from systems.views.schemes import MAX_SCHEMES_SHOWN, in_groups, known_schemes
 
 
@@ -94,7 +94,7 @@ def system(request: GazetteerRequest, slug: str) -> HttpResponse:
         "ods_code": shown.ods_code_on(as_at.day),
         "ons_code": shown.ons_code_on(as_at.day),
         "about_source": footnotes.number(shown.about_source) if shown.about_source else None,
-        "contacts": numbered_contacts(reached, footnotes),
+        "reach": contact_block(reached, atlas, footnotes, is_closed=status.is_closed),
         "areas": here,
         "coming": _coming(atlas, shown, as_at, footnotes),
         "residents": residents_of(here),

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from django.utils import timezone
 
-from systems.models import Area, AreaPeriod, System
+from systems import gazetteer
+from systems.models import Area, AreaPeriod, Contact, System
 from tests.pages import links, page, read, words
 
 pytestmark = pytest.mark.django_db
@@ -277,11 +279,43 @@ class TestSystem:
         assert soup.find("h2", string="Latest announcements")
         assert soup.main.find("a", href=re.compile("^/timeline/."))
 
-    def test_contacts_that_nobody_confirmed_say_so(self, client) -> None:
+    def test_contacts_that_nobody_confirmed_say_so_in_one_line(self, client) -> None:
         soup = read(client, "/ics/birmingham-and-solihull/")
         shown = soup.find("h2", string="How to reach it").find_next("dl")
         assert links(shown)["www.birminghamsolihull.icb.nhs.uk/"].startswith("https://")
-        assert all("Not confirmed" in words(value) for value in shown.find_all("dd"))
+        doubt = "From sources published in 2025, and some with no date. Not confirmed by the ICB: "
+        assert words(shown.find_next_sibling("p")) == f"{doubt}check its website."
+        assert words(soup.main).count("Not confirmed by the ICB") == 1
+
+    def test_what_an_editor_confirmed_is_told_from_the_rest(self, client) -> None:
+        reached = Contact.objects.filter(system__slug="birmingham-and-solihull")
+        reached.filter(kind="website").update(confirmed_on=date(2026, 11, 1))
+        text = words(read(client, "/ics/birmingham-and-solihull/").main)
+        assert "Confirmed on 1 November 2026." in text
+        assert "The others are from sources with no date. Not confirmed by the ICB" in text
+        reached.update(confirmed_on=date(2026, 11, 1))
+        assert "Not confirmed by" not in words(read(client, "/ics/birmingham-and-solihull/").main)
+
+    def test_the_board_of_a_closed_ics_is_not_offered_as_a_way_to_check(self, client) -> None:
+        text = words(read(client, "/ics/north-west-london/").main)
+        assert "020 3350 4567" in text
+        assert "Not confirmed by the ICB." in text
+        assert "NHS England lists how to complain" not in text
+
+    def test_every_page_of_an_ics_and_an_area_says_how_to_complain(self, client) -> None:
+        atlas = gazetteer.current().atlas
+        open_now = atlas.open_on(timezone.localdate())
+        own, national = 0, 0
+        for page in [*open_now, *atlas.areas.values()]:
+            main = read(client, page.get_absolute_url()).main
+            terms = [words(term) for term in main.find_all("dt")]
+            if any(term.startswith("Complaints") for term in terms):
+                own += 1
+            else:
+                national += 1
+                assert main.find("a", href=re.compile("england.nhs.uk/contact-us/")), page
+        assert own + national == len(open_now) + len(atlas.areas)
+        assert min(own, national) > 10
 
     @pytest.mark.parametrize("path", ["/ics/nothing/", "/areas/nothing/", "/code/NOTHING/", "/x/"])
     def test_what_is_not_there_is_a_page_with_the_box(self, client, path) -> None:
