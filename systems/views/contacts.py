@@ -8,11 +8,7 @@ from systems.facts.footnotes import Footnotes
 from systems.models import Contact
 from systems.models.systems import ContactKind
 
-COMPLAINTS = {
-    ContactKind.COMPLAINTS_PAGE,
-    ContactKind.COMPLAINTS_PHONE,
-    ContactKind.COMPLAINTS_EMAIL,
-}
+COMPLAINTS = {kind for kind in ContactKind if kind.startswith("complaints")}
 # NHS England's list of how to complain to each board, for those of which no way is known.
 NATIONAL_LIST = "nhs-england-contact-your-icb"
 

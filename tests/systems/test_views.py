@@ -283,7 +283,7 @@ class TestSystem:
         soup = read(client, "/ics/birmingham-and-solihull/")
         shown = soup.find("h2", string="How to reach it").find_next("dl")
         assert links(shown)["www.birminghamsolihull.icb.nhs.uk/"].startswith("https://")
-        doubt = "From sources published in 2025, and some with no date. Not confirmed by the ICB: "
+        doubt = "From sources published in 2022 to 2025. Not confirmed by the ICB: "
         assert words(shown.find_next_sibling("p")) == f"{doubt}check its website."
         assert words(soup.main).count("Not confirmed by the ICB") == 1
 
@@ -292,7 +292,7 @@ class TestSystem:
         reached.filter(kind="website").update(confirmed_on=date(2026, 11, 1))
         text = words(read(client, "/ics/birmingham-and-solihull/").main)
         assert "Confirmed on 1 November 2026." in text
-        assert "The others are from sources with no date. Not confirmed by the ICB" in text
+        assert "The others are from sources published in 2022. Not confirmed by the ICB" in text
         reached.update(confirmed_on=date(2026, 11, 1))
         assert "Not confirmed by" not in words(read(client, "/ics/birmingham-and-solihull/").main)
 
@@ -306,14 +306,14 @@ class TestSystem:
         atlas = gazetteer.current().atlas
         open_now = atlas.open_on(timezone.localdate())
         own, national = 0, 0
-        for page in [*open_now, *atlas.areas.values()]:
-            main = read(client, page.get_absolute_url()).main
+        for one in [*open_now, *atlas.areas.values()]:
+            main = read(client, one.get_absolute_url()).main
             terms = [words(term) for term in main.find_all("dt")]
             if any(term.startswith("Complaints") for term in terms):
                 own += 1
             else:
                 national += 1
-                assert main.find("a", href=re.compile("england.nhs.uk/contact-us/")), page
+                assert main.find("a", href=re.compile("england.nhs.uk/contact-us/")), one
         assert own + national == len(open_now) + len(atlas.areas)
         assert min(own, national) > 10
 
