@@ -216,6 +216,7 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = STATE_DIR / "static"
+BACKUPS = Path(os.environ.get("ICSINFO_BACKUPS") or STATE_DIR / "backups")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

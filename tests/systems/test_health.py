@@ -1,11 +1,15 @@
 """What the machines that watch the site are told, and what is seen without the database."""
 
+from datetime import timedelta
+
 import pytest
 from bs4 import BeautifulSoup
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 
 from icsinfo.circuit_breaker import breaker
 from systems import gazetteer as gazetteer_module
+from systems.backups import path_for
 from systems.models import Area, CouncilArea, Organisation, OrganisationAlias
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +43,12 @@ def test_the_process_says_that_it_is_alive_without_the_database(client, break_da
 def test_with_data_loaded_it_is_ready_and_nothing_is_degraded(client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"ready": True, "degraded": []}
+    assert response.json() == {
+        "ready": True,
+        "degraded": [],
+        "backup": None,
+        "postcodes": "OS Code-Point Open, October 2025",
+    }
     assert "no-store" in response["Cache-Control"]
 
 
@@ -50,7 +59,8 @@ def test_with_data_read_it_stays_ready_without_the_database_and_says_so(
     break_database()
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json() == {"ready": True, "degraded": ["database"]}
+    assert response.json()["ready"] is True
+    assert response.json()["degraded"] == ["database"]
 
 
 def test_with_nothing_read_and_no_database_it_is_not_ready(
@@ -73,6 +83,33 @@ def test_an_empty_database_is_not_ready(client, monkeypatch) -> None:
     response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["degraded"] == ["data: nothing is loaded"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_local", "degraded"),
+    [
+        (4, False, []),
+        (59, False, []),
+        (61, False, ["backup: the last is of "]),
+        (61, True, ["backup: the last is of "]),
+        (None, False, ["backup: none"]),
+        (None, True, []),
+    ],
+)
+def test_a_backup_that_is_old_or_missing_is_told(
+    client, settings, tmp_path, minutes, is_local, degraded
+) -> None:
+    settings.BACKUPS, settings.LOCAL = tmp_path / "backups", is_local
+    if minutes is not None:
+        made = timezone.now() - timedelta(minutes=minutes)
+        path = path_for(settings.BACKUPS, made, ".dump")
+        path.parent.mkdir()
+        path.touch()
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    told = answer.json()["degraded"]
+    assert len(told) == len(degraded)
+    assert all(one.startswith(beginning) for one, beginning in zip(told, degraded, strict=True))
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])

@@ -31,8 +31,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--to",
             type=Path,
-            default=settings.STATE_DIR / "backups",
-            help="the folder for backups (default: %(default)s)",
+            default=settings.BACKUPS,
+            help="the folder for backups (default: ICSINFO_BACKUPS, or backups in ICSINFO_STATE)",
         )
         parser.add_argument(
             "--keep", type=int, default=30, metavar="DAYS", help="delete them after so long (30)"
