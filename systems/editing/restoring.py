@@ -17,6 +17,7 @@ from typing import Any, cast
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import connection, models, transaction
 
+from icsinfo.dry_run import rolled_back
 from systems.editing.history import FieldChange, State, differences, to_the_minute
 from systems.editing.optimistic_lock import OptimisticLockForm, with_m2m
 from systems.editing.revisions import Revision, model_of, values_of, versions_of
@@ -118,10 +119,9 @@ def restore(revision: Revision, key: Any, editable: Editable) -> Restoration:
 
 def restore_dry_run(revision: Revision, key: Any, editable: Editable) -> Restoration:
     """A dry run of `restore`: the same answers and errors, and nothing is written."""
-    with transaction.atomic():
+    with rolled_back():
         done = restore(revision, key, editable)
         _ = done.changes, done.left  # in words while it is there, with what it cites
-        transaction.set_rollback(True)
     return done
 
 

@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from icsinfo.dry_run import rolled_back
 from systems.editing.csv_import import ADDED, ImportPlan, ModelCsv
 from systems.editing.optimistic_lock import lock_rows, lock_uploads, row_version, with_m2m
 from systems.editing.restoring import PUBLICATION, restore
@@ -30,10 +31,8 @@ class UploadRefusedError(Exception):
 
 def preview(model_admin: Any, request: HttpRequest, upload: Upload) -> ImportPlan:
     """Import an upload and roll back. Raises SheetError."""
-    with transaction.atomic():
-        plan = ModelCsv(model_admin, request).run_import(upload.text, "")
-        transaction.set_rollback(True)
-    return plan
+    with rolled_back():
+        return ModelCsv(model_admin, request).run_import(upload.text, "")
 
 
 def confirm(model_admin: Any, request: HttpRequest, upload: Upload, digest: str) -> bool:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from icsinfo import content_cache
 from icsinfo.content_cache import cached_by_content
+from tests.database import apart
 
 
 class Content:
@@ -43,8 +44,6 @@ def counted() -> tuple:
 
 ONE, OTHER, THIRD = date(2026, 4, 1), date(2022, 7, 1), date(2021, 4, 1)
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 
 def test_a_result_is_made_once_for_all_who_ask_for_a_day(content, counted) -> None:
     function, made = counted
@@ -77,13 +76,17 @@ def test_no_more_results_are_kept_than_it_says(content, counted) -> None:
 
 
 def test_what_a_transaction_may_have_written_is_seen_by_it_and_kept_for_nobody(
-    content, counted
+    committed, content, counted
 ) -> None:
     function, made = counted
-    function(ONE)
-    with transaction.atomic():
+
+    def ask() -> None:
         function(ONE)
-    function(ONE)
+        with transaction.atomic():
+            function(ONE)
+        function(ONE)
+
+    apart(ask)
     assert made == [ONE, ONE]
 
 

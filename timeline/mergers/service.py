@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from icsinfo.dates import say
+from icsinfo.dry_run import rolled_back
 from systems.editing.optimistic_lock import row_version
 from systems.models import AreaPeriod
 from systems.models.permanent_url import PermanentUrl
@@ -49,10 +50,8 @@ class PlanResult:
 
 def dry_run(merger: Merger) -> PlanResult:
     """Plan the merger, verify the counts, and roll back."""
-    with transaction.atomic():
-        result = _do(merger, None)
-        transaction.set_rollback(True)
-    return result
+    with rolled_back():
+        return _do(merger, None)
 
 
 def plan(merger: Merger, by: Any, token: str) -> PlanResult:

@@ -3,7 +3,8 @@
 import math
 import os
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -68,6 +69,26 @@ class DatabaseWrapper(GuardedDatabase, base.DatabaseWrapper):
     def create_cursor(self, name: str | None = None) -> Any:
         self._wait_for_writers()
         return super().create_cursor(name)
+
+    @contextmanager
+    def private_copy(self) -> Iterator[None]:
+        """Work on a copy of the file in memory, which is forgotten at the end.
+
+        Inside a transaction on the file itself, which sees what that has written.
+        """
+        if self.in_atomic_block:
+            yield
+            return
+        self.ensure_connection()
+        live = self.connection
+        copy = super().get_new_connection(self.get_connection_params() | {"database": ":memory:"})
+        try:
+            live.backup(copy)
+            self.connection, self._milliseconds = copy, None
+            yield
+        finally:
+            self.connection, self._milliseconds = live, None
+            copy.close()
 
     def _wait_for_writers(self) -> None:
         seconds = breaker.seconds_for_an_answer
