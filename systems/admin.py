@@ -17,13 +17,13 @@ from icsinfo.dates import say_partial, years_after
 from systems import models
 from systems.editing.csv_admin import CsvImportMixin
 from systems.editing.editor_admin import EditorAdmin
-from systems.editing.list_filters import ReferenceFilter
-from systems.editing.markdown_fields import MarkdownMixin
-from systems.editing.object_permissions import (
-    ObjectPermissionAdmin,
+from systems.editing.inlines import (
     ObjectPermissionStackedInline,
     ObjectPermissionTabularInline,
 )
+from systems.editing.list_filters import ReferenceFilter
+from systems.editing.markdown_fields import MarkdownMixin
+from systems.editing.object_permissions import ObjectPermissionAdmin
 from systems.editing.optimistic_lock import OptimisticLockForm
 from systems.editing.publishing import PublishingMixin
 from systems.editing.worklist import Task

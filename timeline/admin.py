@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from systems.editing.csv_admin import CsvImportMixin
+from systems.editing.inlines import ObjectPermissionStackedInline
 from systems.editing.markdown_fields import MarkdownMixin
-from systems.editing.object_permissions import ObjectPermissionStackedInline
 from systems.editing.publishing import PublishingMixin
 from systems.editing.worklist import Task
 from timeline.mergers.admin import MergerAdmin

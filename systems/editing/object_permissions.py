@@ -13,14 +13,13 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import BaseModelAdmin, InlineModelAdmin
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.utils import NestedObjects
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, router
 from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet, BaseModelFormSet, ModelChoiceField, ModelForm
-from django.forms.formsets import DELETION_FIELD_NAME
+from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -38,7 +37,6 @@ from systems.editing.csv_fields import PartialDayField
 from systems.editing.list_filters import filter_parameters
 from systems.editing.local_datetimes import LocalDateTimeField, LocalDateTimeWidget
 from systems.editing.naming import is_system, named_systems, noun
-from systems.editing.optimistic_lock import OptimisticLockForm
 from systems.editing.rights import Rights, RightsRole, Verb, rights_of
 from systems.editing.web_addresses import WebAddressField
 from systems.editing.worklist import Task, TaskFilter
@@ -55,7 +53,7 @@ MAX_TEXT_LENGTH = 5_000  # characters
 MAX_SEARCH_LENGTH = 200  # characters
 
 
-def _asked_once(
+def asked_once(
     request: HttpRequest, verb: Verb, model: type[models.Model], row: models.Model | None = None
 ) -> bool:
     """Whether a page may offer this; asked once a request, as Django asks some thirty times.
@@ -232,16 +230,16 @@ class ObjectPermissionAdmin(ObjectPermissionMixin, admin.ModelAdmin):
         return {"system": own[0].pk, "systems": [own[0].pk]} | initial if len(own) == 1 else initial
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _asked_once(request, Verb.VIEW, self.model, obj)
+        return asked_once(request, Verb.VIEW, self.model, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return _asked_once(request, Verb.ADD, self.model)
+        return asked_once(request, Verb.ADD, self.model)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _asked_once(request, Verb.CHANGE, self.model, obj)
+        return asked_once(request, Verb.CHANGE, self.model, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _asked_once(request, Verb.DELETE, self.model, obj)
+        return asked_once(request, Verb.DELETE, self.model, obj)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return any(self.get_model_perms(request).values())
@@ -328,73 +326,3 @@ class ObjectPermissionAdmin(ObjectPermissionMixin, admin.ModelAdmin):
         model = self.model if issubclass(self.model, type(row)) else type(row)
         shown = row._meta.auto_created or rights.may(Verb.VIEW, model, row)
         return f"{what}: {row}" if shown else f"{what} of another ICS"
-
-
-# An entry of the fixtures has 18 statements. Django makes 2,000 forms for who asks for them.
-MAX_INLINE_ROWS = 60
-
-
-class RowsOfThePage(BaseInlineFormSet):
-    """Rows that a form names by their keys are among those of its page.
-
-    Django takes the key of any row there is, leaves out what belongs to another page without a
-    word, and complains of one that is not there: so one could find out which keys there are.
-    """
-
-    @property
-    def _key(self) -> str:
-        return cast("type[models.Model]", self.model)._meta.pk.name
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        super().add_fields(form, index)
-        key = form.fields.get(self._key)
-        if isinstance(key, ModelChoiceField):
-            key.queryset = self.get_queryset()
-
-    def clean(self) -> None:
-        """Say beside the rows what is wrong with a key, whose field is not shown."""
-        super().clean()
-        named = [form for form in self.forms if not form.cleaned_data.get(DELETION_FIELD_NAME)]
-        if any(self._key in form.errors for form in named):
-            raise ValidationError(
-                "A row of this form is not here: somebody deleted it, or it never was. "
-                "Open the page again."
-            )
-
-
-class ObjectPermissionInline(ObjectPermissionMixin, InlineModelAdmin):
-    """Rows on the page of what they belong to. Whoever may not change that may not change them."""
-
-    extra = 0
-    max_num = MAX_INLINE_ROWS
-    formset = RowsOfThePage
-    form = OptimisticLockForm
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        return super().get_formset(request, obj, absolute_max=MAX_INLINE_ROWS, **kwargs)
-
-    def _may(self, request: HttpRequest, verb: Verb, parent: Any) -> bool:
-        asked = Verb.VIEW if verb is Verb.VIEW else Verb.CHANGE
-        return _asked_once(request, verb, self.model) and (
-            parent is None or _asked_once(request, asked, type(parent), parent)
-        )
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, Verb.VIEW, obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:  # type: ignore[override]
-        return self._may(request, Verb.ADD, obj)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, Verb.CHANGE, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._may(request, Verb.DELETE, obj)
-
-
-class ObjectPermissionTabularInline(ObjectPermissionInline, admin.TabularInline):
-    """One row a line."""
-
-
-class ObjectPermissionStackedInline(ObjectPermissionInline, admin.StackedInline):
-    """One row below the other."""

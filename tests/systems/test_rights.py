@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from systems.admin import NOT_YOURS_THEN
-from systems.editing.object_permissions import MAX_INLINE_ROWS
+from systems.editing.inlines import MAX_INLINE_ROWS
 from systems.editing.rights import Rights
 from systems.models import (
     AreaPeriod,

@@ -13,11 +13,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
-from systems.editing.object_permissions import (
-    ExtraPage,
-    ObjectPermissionAdmin,
-    ObjectPermissionStackedInline,
-)
+from systems.editing.inlines import ObjectPermissionStackedInline
+from systems.editing.object_permissions import ExtraPage, ObjectPermissionAdmin
 from systems.editing.optimistic_lock import OptimisticLockMixin
 from systems.editing.rights import Verb, rights_of
 from systems.models import System
