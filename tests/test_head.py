@@ -145,7 +145,6 @@ def test_every_entry_of_the_timeline_is_an_event_or_an_article(client) -> None:
 def test_a_date_of_which_only_the_month_is_known_is_not_made_exact(client) -> None:
     entry = Announcement.objects.filter(precision="month").first()
     article = things(client, entry.get_absolute_url())["NewsArticle"]
-    assert "datePublished" not in article
     assert article["temporal"] == f"{entry.date:%Y-%m}"
     event = Event.objects.filter(precision="month").first()
     event = event or Event.objects.filter(date__lt=TODAY).first()
@@ -153,6 +152,16 @@ def test_a_date_of_which_only_the_month_is_known_is_not_made_exact(client) -> No
     Entry.objects.filter(pk=event.pk).update(precision="month", date=date(2018, 2, 1))
     found = things(client, event.get_absolute_url())["Event"]
     assert (found["startDate"], found["endDate"]) == ("2018-02-01", "2018-02-28")
+
+
+def test_our_summary_is_ours_and_cites_what_it_sums_up(client) -> None:
+    entry = Announcement.objects.exclude(source__url="").select_related("source").first()
+    article = things(client, entry.get_absolute_url())["NewsArticle"]
+    check(dict(article))
+    assert article["author"]["name"] == article["publisher"]["name"] == "ICS Info"
+    assert article["citation"]["publisher"]["name"] == entry.source.publisher
+    assert article["citation"]["url"] == article["isBasedOn"] == entry.source.url
+    assert article["datePublished"] == entry.published_from.isoformat(timespec="seconds")
 
 
 @pytest.mark.parametrize("path", ["/areas/devon/", "/schemes/devon-mental-health-alliance/"])

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -24,6 +25,7 @@ from icsinfo.text import UNPRINTABLE
 from systems.atlas import Atlas, SystemFacts
 from systems.facts.shortcuts import get_system_or_404
 from systems.gazetteer import GazetteerRequest
+from systems.models import Source
 from timeline.models import Entry, EntryKind, Precision
 from timeline.related import entries_about
 
@@ -43,7 +45,7 @@ class FeedItem:
     text: str
     path: str
     changed: datetime
-    publisher: str = ""
+    source: Source | None = None  # what it sums up
     published: date | None = None  # where it was known before its day: a plan
 
     @property
@@ -119,7 +121,7 @@ def _items(entries: Iterable[Entry]) -> list[FeedItem]:
             _text(entry),
             entry.get_absolute_url(),
             max(entry.changed_at, entry.published_from or entry.changed_at),
-            entry.source.publisher,
+            entry.source,
             entry.event.announced_on if entry.kind == EntryKind.PLANNED else None,
         )
         for entry in entries
@@ -131,8 +133,19 @@ def _text(entry: Entry) -> str:
     return " ".join(filter(None, [entry.summary, entry.note, exactly]))
 
 
+class SourcedFeed(Atom1Feed):
+    """Each item leads to what it sums up (`via`); the words, and so the author, are ours."""
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        source = item["source"]
+        if source and source.url:
+            via = {"rel": "via", "href": source.url, "title": _as_xml(str(source))}
+            handler.addQuickElement("link", "", via)
+
+
 def _atom(request: GazetteerRequest, title: str, path: str, items: list[FeedItem]) -> HttpResponse:
-    feed = Atom1Feed(
+    feed = SourcedFeed(
         title=_as_xml(title),
         link=request.build_absolute_uri(path),
         description="",
@@ -149,7 +162,7 @@ def _atom(request: GazetteerRequest, title: str, path: str, items: list[FeedItem
             unique_id=item.urn,
             pubdate=datetime.combine(item.published or item.day, time(), UTC),
             updateddate=item.changed,
-            author_name=_as_xml(item.publisher) or "ICS Info",
+            source=item.source,
         )
     return HttpResponse(
         feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"

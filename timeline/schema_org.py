@@ -37,8 +37,10 @@ def news_article(
 ) -> dict[str, Any]:
     """A NewsArticle. `about` are (name, URL) of systems, `picture` is a URL.
 
-    `datePublished` is left out unless the day is known.
+    The summary is ours, so this site is its author; it cites what it sums up. It was published
+    when it appeared here, and `temporal` says when what it tells of was.
     """
+    source = entry.source
     properties: dict[str, Any] = {
         "@type": "NewsArticle",
         "@id": address,
@@ -46,16 +48,29 @@ def news_article(
         "mainEntityOfPage": address,
         "headline": entry.title,
         "description": entry.summary,
-        "datePublished": entry.date.isoformat() if entry.precision == Precision.DAY else None,
-        "temporal": f"{entry.date:%Y}"
-        if entry.precision == Precision.YEAR
-        else f"{entry.date:%Y-%m}",
+        "datePublished": entry.published_from.isoformat(timespec="seconds")
+        if entry.published_from
+        else None,
+        "temporal": _temporal(entry),
         "dateModified": entry.changed_at.isoformat(timespec="seconds"),
-        "author": {"@type": "Organization", "name": entry.source.publisher},
+        "author": INDEPENDENT,
         "publisher": INDEPENDENT,
-        "isBasedOn": entry.source.url,
+        "isBasedOn": source.url,
+        "citation": {
+            "@type": "CreativeWork",
+            "name": source.title,
+            "publisher": {"@type": "Organization", "name": source.publisher},
+            **({"url": source.url} if source.url else {}),
+        },
         "about": [{"@type": "Thing", "name": name, "url": url} for name, url in about],
         "image": picture,
         "inLanguage": "en-GB",
     }
     return {name: value for name, value in properties.items() if value}
+
+
+def _temporal(entry: Entry) -> str:
+    """When it was, as exact as that is known: "2021-04-01", "2021-04" or "2021"."""
+    whole = entry.date.isoformat()
+    length = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.BY: 7}
+    return whole[: length.get(Precision(entry.precision), len(whole))]

@@ -40,6 +40,16 @@ def test_a_feed_has_what_atom_asks_for(client: Client, path: str) -> None:
         assert entry.link.startswith("http://testserver/")
 
 
+def test_an_item_is_ours_and_leads_to_what_it_sums_up(client: Client) -> None:
+    items = {item.link.rsplit("/", 2)[1]: item for item in read(client, FEEDS[0]).entries}
+    entry = Entry.objects.filter(slug__in=items).exclude(source__url="").first()
+    item = items[entry.slug]
+    assert "author" not in item
+    (via,) = [link for link in item.links if link.rel == "via"]
+    assert via.href == entry.source.url
+    assert entry.source.publisher in via.title
+
+
 def test_ids_stay_when_an_entry_is_reworded_or_the_site_moves(client: Client) -> None:
     before = read(client, FEEDS[0])
     entry = Entry.objects.get(slug="first-eight-named-june-2017")
