@@ -67,7 +67,8 @@ class PermanentUrl(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        before = type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
+        may_rename = self.pk and self.SLUG in (kwargs.get("update_fields") or [self.SLUG])
+        before = type(self)._base_manager.filter(pk=self.pk).first() if may_rename else None
         with transaction.atomic():
             super().save(*args, **kwargs)
             if before and before.page_slug != self.page_slug and before.had_page():

@@ -10,8 +10,10 @@ from bs4 import BeautifulSoup
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.utils import timezone
+from django.utils.text import slugify
 from reversion.models import Version
 
 from systems.admin import NOT_YOURS_THEN
@@ -659,6 +661,30 @@ def test_what_comes_after_the_plan_waits_and_is_not_lost(at, source, central, me
     undo(merged, central)
     member.refresh_from_db()
     assert member.date_to is None
+
+
+def test_what_an_editor_saves_while_a_plan_is_written_or_undone_stays(source, central) -> None:
+    """Both take seconds, and the rows are read before they are written."""
+    scheme = a_scheme("x-all", System.objects.get(slug=SURREY), source)
+    merger = drafted(source, [SURREY], halves(SURREY, "x-one", "x-two"))
+    choose(merger, "scheme", scheme, "ended")
+
+    def save_meanwhile(instance: Scheme, **sent: object) -> None:
+        Scheme.objects.filter(pk=scheme.pk).update(what=said, slug=slugify(said))
+
+    pre_save.connect(save_meanwhile, sender=Scheme)
+    try:
+        said = "Saved while it was planned"
+        settled(merger, central)
+        scheme.refresh_from_db()
+        assert (scheme.what, scheme.published_until) == (said, midnight(DAY))
+        said = "Saved while it was undone"
+        undo(merger, central)
+    finally:
+        pre_save.disconnect(save_meanwhile, sender=Scheme)
+    scheme.refresh_from_db()
+    assert (scheme.what, scheme.published_until) == (said, None)
+    assert not FormerSlug.objects.filter(kind="schemes", now__startswith="x-all").exists()
 
 
 # --- The pages of the desk ---------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Writes rows for a merger and records each as a `MergerChange`, for undo."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,13 +43,13 @@ class ChangeRecorder:
             self._record(row, None)
 
     def update(self, row: models.Model, **values: Any) -> None:
-        """Save a row with other values."""
+        """Save other values of a row."""
         if self.by:
             self._save_initial_version(row)
         before = {name: value_of(row, name) for name in values}
         for name, value in values.items():
             setattr(row, name, value)
-        row.save()
+        save_fields(row, values)
         self._record(row, {name: (was, value_of(row, name)) for name, was in before.items()})
 
     def update_all(self, rows: list[Any], **values: Any) -> None:
@@ -100,6 +101,12 @@ class ChangeRecorder:
                     owners[owner] = None
         if self.by:
             save_versions(list(owners), self.by, f"Planned: {self.merger.title}")
+
+
+def save_fields(row: models.Model, names: Iterable[str]) -> None:
+    """Save some fields of a row, so that what an editor saves of it meanwhile stays."""
+    dated = ["changed_at"] if isinstance(row, PermanentUrl) else []
+    row.save(update_fields=[*names, *dated])
 
 
 def save_versions(rows: list[models.Model], by: Any, why: str) -> None:

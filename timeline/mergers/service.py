@@ -20,7 +20,7 @@ from systems.models.permanent_url import PermanentUrl
 from timeline.mergers.apply import apply_plan, apply_resolutions
 from timeline.mergers.impact import AffectedRow, Resolution, affected_rows
 from timeline.mergers.plan import MergerPlan, system_name
-from timeline.mergers.recorder import ChangeRecorder, save_versions, value_of
+from timeline.mergers.recorder import ChangeRecorder, save_fields, save_versions, value_of
 from timeline.mergers.verification import CountLine, Verification, count_lines, disagreements
 from timeline.models import Decision, Merger, MergerChange
 from timeline.models.mergers import State
@@ -314,6 +314,7 @@ def _called(row: Any) -> str:
 
 
 def _restore(record: MergerChange, row: Any) -> None:
-    for name, (was, _) in (record.before or {}).items():
+    before = record.before or {}
+    for name, (was, _) in before.items():
         setattr(row, name, row._meta.get_field(name).to_python(was))
-    row.save()
+    save_fields(row, before)
