@@ -7,6 +7,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from django.db.models import Count
 
+from icsinfo.content_cache import cached_by_content
 from icsinfo.wording import per_cent
 from systems.atlas import Atlas, Part, SystemFacts, group_by_system
 from systems.lookup.readings import SLIVER
@@ -73,6 +74,7 @@ def council_parts(atlas: Atlas, rows: Iterable[CouncilArea], day: date) -> tuple
     )
 
 
+@cached_by_content(maxsize=64)
 def counts(system: int, day: date) -> list[tuple[OrganisationKind, int]]:
     """How many members of each kind the system of this key has, those without any left out."""
     rows = Organisation.objects.members_on(system, day).order_by().values_list("kind")

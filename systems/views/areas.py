@@ -18,13 +18,15 @@ from systems.facts.hospital_sites import hospital_sites
 from systems.facts.scheme_queries import linked, schemes_of_area
 from systems.facts.shortcuts import get_area_or_404
 from systems.gazetteer import Gazetteer, GazetteerRequest
-from systems.models import Contact, Organisation
+from systems.models import Contact, CouncilArea, Organisation
 from systems.models.areas import Body
 from systems.models.organisations import OrganisationKind
 from systems.models.systems import BOARDS_SINCE
 from systems.views.contacts import ContactBlock, contact_block
 from systems.views.rail import rail
 from systems.views.schemes import MAX_SCHEMES_SHOWN, in_groups, known_schemes
+
+MAX_OWN_SCHEMES = 10  # of an area on its page; the list behind its link has all
 
 
 @require_safe
@@ -128,22 +130,22 @@ def _codes(shown: AreaFacts) -> list[AreaCodeFact]:
 
 def _near(shown: AreaFacts, atlas: Atlas, day: date) -> dict[str, Any]:
     """What is on and who is there: schemes for the area itself, for all of its system, councils."""
-    known = linked(atlas, known_schemes(schemes_of_area(atlas, shown, day), day), day)
-    there = Organisation.objects.open_on(day).filter(
-        Q(council_areas__area=shown.pk)
-        | Q(area=shown.pk, kind__in=[OrganisationKind.TRUST, OrganisationKind.PRACTICE])
-    )
+    schemes = known_schemes(schemes_of_area(atlas, shown, day), day)
+    own = schemes.filter(areas=shown.pk)[:MAX_OWN_SCHEMES]
+    other = schemes.exclude(areas=shown.pk)[:MAX_SCHEMES_SHOWN]
+    known = linked(atlas, [*own, *other], day)
+    there = Organisation.objects.open_on(day)
+    councils = CouncilArea.objects.filter(area=shown.pk).values("council")
+    listed = there.filter(Q(pk__in=councils) | Q(area=shown.pk, kind=OrganisationKind.TRUST))
     kinds: dict[str, list[Organisation]] = defaultdict(list)
-    for one in there.distinct().order_by("name"):
+    for one in listed.order_by("name"):
         kinds[one.kind].append(one)
     return {
         "own_schemes": in_groups([one for one in known if shown in one.areas], day),
-        "other_schemes": in_groups(
-            [one for one in known if shown not in one.areas][:MAX_SCHEMES_SHOWN], day
-        ),
+        "other_schemes": in_groups([one for one in known if shown not in one.areas], day),
         "councils": kinds[OrganisationKind.COUNCIL],
         "trusts": kinds[OrganisationKind.TRUST],
-        "practices": len(kinds[OrganisationKind.PRACTICE]),
+        "practices": there.filter(area=shown.pk, kind=OrganisationKind.PRACTICE).count(),
     }
 
 

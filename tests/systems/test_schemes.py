@@ -12,6 +12,7 @@ from django.conf import settings
 
 from systems.models import Area, Audience, Scheme, Source, System, Topic, Way
 from systems.models.schemes import Freshness
+from tests.builders import make_scheme
 from tests.pages import page, read, words
 
 pytestmark = pytest.mark.django_db
@@ -429,6 +430,19 @@ class TestArea:
         for scheme in Scheme.objects.exclude(areas=None).order_by("slug")[::6]:
             for area in scheme.areas.all():
                 assert scheme.get_absolute_url() in listed(read(client, area.get_absolute_url()), 3)
+
+    def test_of_very_many_it_has_the_freshest_and_a_link_to_all(self, client) -> None:
+        devon, source = Area.objects.get(slug="devon"), Source.objects.first()
+        for number in range(20):
+            lately = date(2027 if number < 3 else 2020, 1, 1)
+            make_scheme(f"extra-{number}", None, source, devon, check_by=lately)
+        soup = read(client, "/areas/devon/")
+        own = [path for path in listed(soup, 3) if path.startswith("/schemes/extra-")]
+        assert own[:3] == [f"/schemes/extra-{number}/" for number in range(3)]
+        assert len(own) < 20
+        link = soup.main.find("a", string="All schemes for Devon")
+        rest = found(client, urlsplit(link["href"])._replace(path="").geturl())
+        assert {f"/schemes/extra-{number}/" for number in range(20)} <= rest
 
     def test_it_says_who_is_here(self, client) -> None:
         area = Area.objects.get(slug="stockport")
