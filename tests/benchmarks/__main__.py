@@ -3,6 +3,7 @@
 import argparse
 import os
 import platform
+from collections.abc import Iterable
 from contextlib import ExitStack
 from operator import mul, truediv
 from pathlib import Path
@@ -19,12 +20,15 @@ from django.db import connection
 
 from tests.benchmarks.client import Client
 from tests.benchmarks.figures import MEASUREMENTS, Figure, Measured, Wanted
+from tests.benchmarks.growth import LINEAR, growth
 from tests.benchmarks.servers import NGINX, Site, nginx
 from tests.benchmarks.soak import soak
 from tests.database import served_copy, use_kept
 
 THOROUGH = Client(seconds=1, connections=32, connections_for_slow=8)
 BRIEF = Client(seconds=0.05, connections=4, connections_for_slow=2)
+SIZES = (1, 10, 100)
+MAX_GROWTH = 1.5  # of a page at the largest of the sizes; of all rows, to how many there are
 HEAD = ["", "median", "(of rounds)", "× empty view", "(of rounds)", "empty views", "template pages"]
 HEAD += ["× nginx", "wanted", ""]
 
@@ -38,12 +42,19 @@ def main() -> None:
     parser.add_argument(
         "--soak", type=int, metavar="N", help="instead, memory of a worker over N mixed requests"
     )
+    parser.add_argument(
+        "--growth", action="store_true", help="instead, pages at 1, 10 and 100 times the rows"
+    )
     options = parser.parse_args()
     rounds, client = (1, BRIEF) if options.quick else (options.rounds, THOROUGH)
-    print(_said(rounds, client), flush=True)
+    print(_machine(), flush=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="icsinfo-bench-")))
         use_kept(connection, folder)
+        if options.growth:
+            sizes = SIZES[:2] if options.quick else SIZES
+            print(growth_table({size: growth(size) for size in sizes}))
+            return
         site = Site(folder, stack.enter_context(served_copy(connection, folder)))
         site.run("manage.py", "prepare")
         if options.soak:
@@ -51,6 +62,7 @@ def main() -> None:
                 for line in soak(server, options.soak):
                     print(line, flush=True)
             return
+        print(f"Rounds: {rounds}; {client}.\n", flush=True)
         measured = Measured(
             site,
             stack.enter_context(site.served("icsinfo.wsgi:application", "/readyz")),
@@ -67,17 +79,50 @@ def main() -> None:
         print("\nEverything runs. No figure of so short a round is to be relied on.")
 
 
-def _said(rounds: int, client: Client) -> str:
+def _machine() -> str:
     return (
         f"Python {platform.python_version()}, Django {django.get_version()}, {connection.vendor}, "
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start, "
         f"{'with' if NGINX else 'without'} nginx.\n"
-        f"Rounds: {rounds}; {client}.\n"
     )
 
 
 def table(rounds: list[dict[str, Figure]]) -> str:
-    lines = [HEAD, *(_cells([figures[name] for figures in rounds], rounds) for name in rounds[0])]
+    lines = (_cells([figures[name] for figures in rounds], rounds) for name in rounds[0])
+    return _aligned([HEAD, *lines])
+
+
+def growth_table(by_size: dict[int, dict[str, list[float]]]) -> str:
+    """Seconds of a first and a later rendering at each size, and how often the last has the first.
+
+    A page is to be bounded, and what holds all that there is to grow with it.
+    """
+    head = ["", *(text for size in by_size for text in (f"{size}×", "later"))]
+    lines = [[*head, "ratio", "later", "wanted", ""]]
+    least, *_, most = by_size
+    for name in by_size[least]:
+        taken = [by_size[size][name] for size in by_size]
+        ratios = [last / first for first, last in zip(taken[0], taken[-1], strict=True)]
+        wanted = MAX_GROWTH * (most / least if name in LINEAR else 1)
+        lines.append(
+            [
+                name,
+                *(cell for seconds in taken for cell in _pair(_measure(s, "s") for s in seconds)),
+                *_pair(map(_short, ratios)),
+                f"≤ {wanted:g}",
+                _yes(ratios[0] <= wanted),
+            ]
+        )
+    return _aligned(lines)
+
+
+def _pair(cells: Iterable[str]) -> list[str]:
+    """Two cells; where there is no later rendering, the second is empty."""
+    return [*cells, ""][:2]
+
+
+def _aligned(lines: list[list[str]]) -> str:
+    """A table in Markdown, of which the first of `lines` is the head."""
     first, *others = (max(map(len, column)) for column in zip(*lines, strict=True))
     lines.insert(1, ["-" * first, *("-" * (width - 1) + ":" for width in others)])
     return "\n".join(
