@@ -22,7 +22,9 @@ def error(status: int, code: str, message: str, detail: list[str] | None = None)
 
 def unavailable() -> HttpResponse:
     """503, while the database or the postcode directory cannot be read."""
-    response = error(503, "unavailable", "The data cannot be read just now. Try again shortly.")
+    response = error(
+        503, "unavailable", "We cannot read the data at the moment. Try again shortly."
+    )
     response["Retry-After"] = "30"
     return response
 
@@ -35,7 +37,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
     """
     plain = request.path.rstrip("/")
     if plain != request.path and resolve(plain).func != not_found:
-        message = "Addresses of the API have no slash at the end. See detail."
+        message = "API addresses do not end with a slash. See detail."
         return error(404, "not_found", message, [request.build_absolute_uri(plain)])
     return error(404, "not_found", "There is nothing at this address of the API.")
 
@@ -46,7 +48,7 @@ def as_api_error(response: HttpResponse) -> HttpResponse:
         return response
     if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allow = allowed(response)
-        shaped = error(405, "method_not_allowed", f"This address takes {allow}.")
+        shaped = error(405, "method_not_allowed", f"This address only takes {allow}.")
         shaped["Allow"] = allow
         return shaped
     status = HTTPStatus(response.status_code)

@@ -61,7 +61,7 @@ class Column:
 
 # What every table ends with.
 SOURCE = Column("source", "Publisher and title; several are separated by a vertical bar.")
-AS_AT = Column("as_at", "The date that the row is true for.", "date", always=True)
+AS_AT = Column("as_at", "The date the row applies to.", "date", always=True)
 
 
 @dataclass(frozen=True)

@@ -45,11 +45,11 @@ _DESCRIPTIONS = {
     "200": "The answer.",
     "304": "Nothing has changed since the answer whose ETag was sent as If-None-Match.",
     "400": "The body is not JSON.",
-    "404": "There is nothing of this name or code; detail says what else it may stand for.",
+    "404": "There is nothing with this name or code; detail says what else it may mean.",
     "413": "The body is larger than 256 kB.",
-    "422": "The request has another form; detail says what is wrong with each part.",
-    "429": "Too many requests in a minute. Wait as many seconds as Retry-After says.",
-    "503": "The data cannot be read just now. Try again after Retry-After seconds.",
+    "422": "The request is not valid; detail says what is wrong with each part.",
+    "429": "Too many requests in a minute. Wait for the number of seconds in Retry-After.",
+    "503": "The data cannot be read at the moment. Try again after Retry-After seconds.",
 }
 
 

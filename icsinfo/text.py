@@ -29,7 +29,7 @@ def validate_direction(text: str) -> None:
 def validate_visible(text: str) -> None:
     """Raise ValidationError for a text in which there is nothing to see."""
     if all(unicodedata.category(char) in INVISIBLE or char in BLANKS for char in str(text)):
-        raise ValidationError("Write something that can be seen: these characters are invisible.")
+        raise ValidationError("Enter text that can be seen: these characters are invisible.")
 
 
 LINES = [validate_printable, validate_visible]
@@ -40,4 +40,4 @@ def _refuse(characters: re.Pattern[str], text: str) -> None:
     if match := characters.search(text):
         before = text[: match.start()].split()[-3:]
         where = f"after “{' '.join(before)}”" if before else "at the beginning"
-        raise ValidationError(f"Delete the invisible character {where}, and type it again.")
+        raise ValidationError(f"Delete the invisible character {where}, and try again.")

@@ -27,10 +27,10 @@ def say_share(share: float | None) -> str:
 
 
 def name_list(names: list[str]) -> str:
-    """Names in a sentence. A semicolon parts them where one has a comma of its own."""
+    """Names in a sentence. A semicolon parts them where one has a comma or an "and" of its own."""
     if len(names) < 2:
         return "".join(names)
-    mark = ";" if any("," in name for name in names) else ","
+    mark = ";" if any("," in name or " and " in name for name in names) else ","
     return f"{f'{mark} '.join(names[:-1])}{mark if mark == ';' else ''} and {names[-1]}"
 
 

@@ -71,7 +71,7 @@ class AboutForm(OptimisticLockForm):
         said, source = self.cleaned_data.get("about"), self.cleaned_data.get("about_source")
         if said and not source:
             for name in {"about", "about_source"} & set(self.changed_data):
-                self.add_error(name, "Say where it can be checked: choose a source.")
+                self.add_error(name, "Choose a source where this can be checked.")
         return cleaned
 
 
@@ -183,8 +183,8 @@ def _from_today_on(start: date | None, end: date | None) -> tuple[date, date]:
 
 
 NOT_YOURS_THEN = (
-    "On days that this would add, the organisation is another ICS’s, or not yours to choose. "
-    "The central editor can add them."
+    "On some of these days the organisation belongs to another ICS, or you do not have permission "
+    "to choose it. The central editor can add them."
 )
 
 

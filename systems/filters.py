@@ -251,7 +251,7 @@ class SchemeFilter(RemovableFilters):
         label="About", field_name="topics__slug", choices_of=lambda filters: filters.labels["Topic"]
     )
     audience = DynamicChoiceFilter(
-        label="For whom",
+        label="Who it is for",
         field_name="audiences__slug",
         choices_of=lambda filters: filters.labels["Audience"],
     )

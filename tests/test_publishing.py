@@ -400,8 +400,11 @@ def test_a_time_is_that_of_the_clock_in_london(editor, day, hour, moment) -> Non
 @pytest.mark.parametrize(
     ("day", "sentence"),
     [
-        ("28/03/2027", "On 28 March 2027 the clocks go forward, and there is no 01:30."),
-        ("31/10/2027", "On 31 October 2027 the clocks go back, and 01:30 comes twice. Write 01:30"),
+        ("28/03/2027", "On 28 March 2027 the clocks go forward, so there is no 01:30."),
+        (
+            "31/10/2027",
+            "On 31 October 2027 the clocks go back, so 01:30 happens twice. Enter 01:30",
+        ),
     ],
 )
 def test_a_time_that_is_not_there_or_there_twice_is_asked_for_again(editor, day, sentence) -> None:
@@ -452,7 +455,7 @@ def test_it_is_not_taken_off_before_it_is_published(editor) -> None:
             published_until_1="09:00",
         ),
     )
-    assert "published before it is taken off" in str(problems(response))
+    assert "must be later than “published from”" in str(problems(response))
 
 
 @pytest.mark.parametrize("missing", ["source", "title", "date", "systems"])
@@ -531,7 +534,7 @@ def test_what_is_said_of_a_system_needs_a_source(client, editor) -> None:
     none = {"contacts-TOTAL_FORMS": "0", "contacts-INITIAL_FORMS": "0"}
     none["edition"] = edition(editor.get(page))
     response = editor.post(page, {"about": "It is *large*.", **none})
-    assert "choose a source" in str(problems(response))
+    assert "Choose a source" in str(problems(response))
     source = Source.objects.first()
     editor.post(page, {"about": "It is *large*.", "about_source": source.pk, **none})
     text = client.get("/ics/devon/").content.decode()

@@ -142,7 +142,7 @@ def test_one_that_is_renamed_twice_and_back_is_found_under_each_name(client) -> 
 def test_what_is_deleted_says_so_in_a_sentence(client, how) -> None:
     how(Scheme.objects.get(slug=OLD))
     soup = read(client, f"/schemes/{OLD}/", 410)
-    assert "was taken off this site on" in soup.h1.get_text()
+    assert "was removed from the site on" in soup.h1.get_text()
     assert soup.find("form", {"action": "/find/"})
 
 
@@ -182,7 +182,7 @@ def test_nothing_new_may_take_an_address_that_leads_elsewhere() -> None:
     scheme.save()
     other = Scheme.objects.exclude(pk=scheme.pk).first()
     other.slug = OLD
-    with pytest.raises(ValidationError, match="was the address of something else"):
+    with pytest.raises(ValidationError, match="address belonged to something else"):
         other.full_clean()
 
 

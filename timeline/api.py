@@ -46,7 +46,7 @@ class StatementOut(Out):
     stance: str
     text: str = Field(description="In our words.")
     quote: str
-    reading: str = Field(description="Where the source is wrong, how to read it.")
+    reading: str = Field(description="Our note where the source is wrong.")
     sources: list[SourceOut]
 
 
@@ -57,9 +57,9 @@ class EntryOut(Out):
     kind: str
     title: str
     summary: str
-    note: str = Field(description="What is uncertain or disputed.")
+    note: str = Field(description="Anything uncertain or disputed.")
     url: str
-    systems: list[SystemOut] = Field(description="Those it names; none: all of England.")
+    systems: list[SystemOut] = Field(description="The systems it names; empty for all of England.")
     official_total: int | None
     announced_on: Day | None
     statements: list[StatementOut]
@@ -68,8 +68,9 @@ class EntryOut(Out):
 
 class AnnouncementOut(EntryOut):
     predecessors: list[str] = Field(
-        description="The names of those systems it came from that the entry is about, where it is "
-        "not about the system itself."
+        description="The names of the predecessor systems the entry is about, if it is not "
+        "about the "
+        "system itself."
     )
 
 
@@ -82,7 +83,7 @@ class StatedTotalOut(Out):
 class RenamedOut(Out):
     system: SystemOut
     from_: str = Field(serialization_alias="from", description="Its name before.")
-    to: str = Field(description="Its name from that day on.")
+    to: str = Field(description="Its name from that day.")
 
 
 class MoveOut(Out):
@@ -95,20 +96,22 @@ class StepOut(Out):
     date: Day
     before: int
     count: int
-    residents: int = Field(description="Of all areas that are in a system, 2021 Census.")
+    residents: int = Field(description="Residents of all areas in a system, 2021 Census.")
     opened: list[SystemOut]
     closed: list[SystemOut]
     renamed: list[RenamedOut]
     moved: list[MoveOut]
     official: list[StatedTotalOut]
-    agrees: bool | None = Field(description="Whether the stated total is ours; null: none was.")
+    agrees: bool | None = Field(
+        description="Whether the official total is the same as ours; null: none stated."
+    )
     sources: list[SourceOut]
 
 
 class CountOut(Out):
     on: date
     count: int = Field(description="The number of systems open that day.")
-    residents: int = Field(description="Of all areas that are in a system, 2021 Census.")
+    residents: int = Field(description="Residents of all areas in a system, 2021 Census.")
     steps: list[StepOut]
 
 
@@ -135,7 +138,7 @@ def get_timeline(request: GazetteerRequest) -> Any:
     "/systems/{key}/announcements",
     response=responses(ListOut[AnnouncementOut], 404, 422),
     by_alias=True,
-    summary="What is about one system",
+    summary="Everything about one system",
     openapi_extra={"query": ANNOUNCEMENTS},
 )
 def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:

@@ -28,7 +28,7 @@ def _entries(gazetteer: Gazetteer, day: date, absolute: Callable[[str], str]) ->
 TIMELINE = Table(
     "timeline",
     "Timeline",
-    "Events and announcements that were known on the date, latest first.",
+    "Events and announcements known on the date, latest first.",
     ("slug",),
     (
         SLUG,
@@ -37,10 +37,10 @@ TIMELINE = Table(
         Column("kind", "What it is: merger, law, local and so on.", always=True),
         Column("title", "Its title.", always=True),
         Column("summary", "What happened."),
-        Column("note", "What is uncertain or disputed."),
-        Column("systems", "Slugs of the systems it names; empty: all of England."),
-        Column("official_total", "The number of systems that was stated officially.", "integer"),
-        Column("announced_on", "Of a plan: when it was announced.", "date"),
+        Column("note", "Anything uncertain or disputed."),
+        Column("systems", "Slugs of the systems it names; empty for all of England."),
+        Column("official_total", "The official number of systems, if stated.", "integer"),
+        Column("announced_on", "For a plan: when it was announced.", "date"),
         URL,
     ),
     (),

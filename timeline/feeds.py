@@ -104,9 +104,9 @@ def _closing(atlas: Atlas, system: SystemFacts) -> FeedItem:
     return FeedItem(
         f"closed:{system.slug}",
         closed,
-        f"{name} has closed; this feed goes on with what followed it",
-        f"{name} closed on {say(closed)}. What followed it: {names or 'nothing yet'}. From that "
-        "day on this feed carries what is about them.",
+        f"{name} has closed; this feed now covers what replaced it",
+        f"{name} closed on {say(closed)}. Replaced by: {names or 'nothing yet'}. From that day "
+        "this feed carries news about those.",
         reverse("systems:system", args=[system.slug]),
         datetime.combine(closed, time(), UTC),
     )
@@ -129,8 +129,16 @@ def _items(entries: Iterable[Entry]) -> list[FeedItem]:
 
 
 def _text(entry: Entry) -> str:
-    exactly = "" if entry.precision == Precision.DAY else f"({entry.get_precision_display()}.)"
-    return " ".join(filter(None, [entry.summary, entry.note, exactly]))
+    return " ".join(filter(None, [entry.summary, entry.note, _how_exact(entry)]))
+
+
+def _how_exact(entry: Entry) -> str:
+    """A sentence on the date of an entry where it is no certain day."""
+    if entry.precision == Precision.DAY:
+        return ""
+    if entry.precision == Precision.PLANNED:
+        return f"Planned for {say(entry.date)}."
+    return "The exact day is not known."
 
 
 class SourcedFeed(Atom1Feed):

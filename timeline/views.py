@@ -194,7 +194,7 @@ def _there_are(as_at: AsAtDate) -> str:
     if as_at.is_past:
         return f"On {say(as_at.day)} there were"
     if as_at.query:
-        return f"On {say(as_at.day)} there will be, as far as is certain,"
+        return f"On {say(as_at.day)} there will be, as far as we know,"
     return "There are"
 
 
@@ -203,9 +203,9 @@ def _agreement(steps: list[CountStep]) -> str:
     stated = sum(1 for step in steps if step.official)
     differing = sum(1 for step in steps if step.agrees is False)
     agreement = (
-        f"it differs from ours {_times(differing)}" if differing else "ours agrees with each"
+        f"our count differs {_times(differing)}" if differing else "our count agrees each time"
     )
-    return f"An official total was stated {_times(stated)}; {agreement}."
+    return f"An official total was published {_times(stated)}; {agreement}."
 
 
 def _times(number: int) -> str:

@@ -27,7 +27,7 @@ function decode(bytes) {
       if (text.includes("\0")) break;
       return { text, mark: encoding === "utf-8" && a !== 239 ? "" : "\ufeff" };
     } catch {}
-  throw new Error("That is not a CSV file. Open it in the program that made it and save it as CSV.");
+  throw new Error("That is not a CSV file. Open it in the program you made it with and save it as CSV.");
 }
 
 function* rowsOf({ text, comma }) {
@@ -100,7 +100,7 @@ async function read(mine) {
   part("choices").hidden = true;
   if (!postcodes) {
     const [module, answer] = await Promise.all([import(lookup), fetch(facts).catch(() => ({}))]);
-    if (!answer.ok) throw new Error("The list of postcodes did not come. Load this page again.");
+    if (!answer.ok) throw new Error("We could not download the list of postcodes. Reload this page to try again.");
     await module.load(answer.body, today);
     postcodes = module;
   }
@@ -123,7 +123,7 @@ async function read(mine) {
   const found = findColumn(sample, heading, width);
   Object.assign(sheet, { rows, width, heading });
   part("choices").hidden = false;
-  say(`${rows.toLocaleString()} rows read. ${found === 1 ? "Check the column, then match." : "Say which column holds the postcodes."}`);
+  say(`${rows.toLocaleString()} rows read. ${found === 1 ? "Check the column, then select Match." : "Choose the column with the postcodes."}`);
 }
 
 function fill(table, rows) {
@@ -161,7 +161,7 @@ async function match(mine) {
   link.href = URL.createObjectURL(new Blob(pieces, { type: "text/csv" }));
   link.download = `${sheet.name.replace(/\.\w+$/, "")}-ics.csv`;
   part("result").hidden = false;
-  say("Done. The file is ready to save.");
+  say("Done. Your file is ready to save.");
 }
 
 form.classList.remove("waiting");

@@ -63,7 +63,7 @@ const tense = () => (day === today ? "now" : day < today ? "then" : "later");
 
 function inSystem(what, area, slug) {
   const clause = (where) => tell(`in_${tense()}`, { what, where, day: say(day) });
-  if (slug) return `${clause(codes(slug, day)[0])}.`;
+  if (slug) return `${clause(tell("ics", { name: codes(slug, day)[0] }))}.`;
   const [from, next] = area.spans.find(([from, next]) => next && from > day) ?? [];
   const joined = next ? tell("joined", { name: codes(next, from)[0], day: say(from) }) : "";
   return `${clause(facts.sentences.nowhere)}${joined}.`;
@@ -94,7 +94,7 @@ function away(place, read_as, repairs) {
 
 // As icsinfo.wording.name_list.
 function listOf(names) {
-  const mark = names.some((name) => name.includes(",")) ? ";" : "";
+  const mark = names.some((name) => /,| and /.test(name)) ? ";" : "";
   const [last, ...others] = names.toReversed();
   return others[0] ? `${others.toReversed().join(`${mark || ","} `)}${mark} and ${last}` : last;
 }
@@ -118,8 +118,8 @@ function known(unit, repairs = []) {
   const answer = { outcome: repairs[0] ? "repaired" : "match", repairs, system, area, apart };
   const more = apart ? facts.sentences[status === 1 ? "apart" : "apart_retired"] + others(unit) : "";
   if (status === 1) return { ...answer, message: inSystem(unit, area, system) + more };
-  const where = inSystem(facts.sentences.that_area, area, system) + more;
-  return { ...answer, ...told("retired", { ...facts, unit, area: area.name, where }) };
+  const where = inSystem(tell("probably", { area: area.name }), area, system) + more;
+  return { ...answer, ...told("retired", { ...facts, unit, where }) };
 }
 
 const answer = (unit, repairs) =>

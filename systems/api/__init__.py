@@ -19,8 +19,8 @@ api = ReadOnlyAPI(
     title="ICS Info",
     version="1",
     description=(
-        "Which integrated care system (ICS) serves a place in England, who is in it and what is "
-        "on, for any day since June 2017. Read /developers/ first."
+        "Which integrated care system (ICS) serves a place in England, its organisations and local "
+        "schemes, for any date since June 2017. Read /developers/ first."
     ),
     docs_url=None,
     openapi_url=None,  # answered by `description`, as ninja's own view tells us of no request

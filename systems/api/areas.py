@@ -37,13 +37,13 @@ ONE = Query(paged=False)
 
 
 class AreaInListOut(AreaOut):
-    code: str = Field(description="Our own; it begins with the code of the group of 2021.")
+    code: str = Field(description="Our own; it begins with the code of the 2021 group.")
     residents: int = Field(description="Usual residents, 2021 Census.")
     live_postcodes: int
     districts: list[str]
-    system: SystemOut | None = Field(description="Null where there was none yet.")
+    system: SystemOut | None = Field(description="Null if there was none yet.")
     from_: date | None = Field(
-        serialization_alias="from", description="Since when it is in that system."
+        serialization_alias="from", description="The first day it was in that system."
     )
     to: date | None = Field(description=TO)
     certainty: str | None

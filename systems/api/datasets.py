@@ -21,11 +21,11 @@ class DatasetOut(Out):
     kind: str = Field(description="What it is used for.")
     name: str
     publisher: str
-    vintage: str = Field(description="As its publisher says it.")
+    vintage: str = Field(description="As given by its publisher.")
     url: OrNull
     licence: str
     attribution: str
-    checksum: OrNull = Field(description="SHA-256 of the file, where one is read directly.")
+    checksum: OrNull = Field(description="SHA-256 of the file, if one is read directly.")
     rows: int = Field(description="How many of its rows are used.")
     loaded_on: date
 

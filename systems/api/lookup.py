@@ -115,27 +115,28 @@ class AnswerOut(TypedDict):
     candidates: list[CandidateOut]
     organisation: Annotated[
         FoundOrganisationOut | None,
-        Field(description="With the outcome organisation, and where a name was repaired to one's."),
+        Field(
+            description="With the outcome organisation, or if a name was repaired to that of one."
+        ),
     ]
     planned: Annotated[
         list[PlannedOut],
         Field(
-            description="What changes for the area, or else the system, after the date asked about."
+            description="What changes for the area, or otherwise the system, after the date "
+            "asked about."
         ),
     ]
     message: str
     guide: Annotated[
         GuideOut | None,
-        Field(description="Of another nation: a page of its own that says where to go."),
+        Field(description="For another nation: a page of its own that says where to go."),
     ]
     near_border: Annotated[
         list[SystemOut],
-        Field(
-            description="Other systems that are within 300 metres of a postcode, as the crow flies."
-        ),
+        Field(description="Other systems within 300 metres of a postcode, in a straight line."),
     ]
     data: DataOut
-    explain: NotRequired[Annotated[list[str], Field(description="Only if it was asked for.")]]
+    explain: NotRequired[Annotated[list[str], Field(description="Only if requested.")]]
 
 
 class AnswersOut(TypedDict):

@@ -38,9 +38,7 @@ ONE = Query(paged=False)
 class MembershipOut(Out):
     system: SystemOut
     role: str
-    from_: date | None = Field(
-        serialization_alias="from", description="Null: nobody says since when."
-    )
+    from_: date | None = Field(serialization_alias="from", description="Null: not known.")
     to: date | None = Field(description=TO)
     sources: list[SourceOut]
 
@@ -50,7 +48,7 @@ class CouncilShareOut(Out):
     residents: int
     share: float | None
     from_: date | None = Field(
-        serialization_alias="from", description="Since when all of this part is there."
+        serialization_alias="from", description="The first day all of this part was there."
     )
     sources: list[SourceOut]
 
@@ -86,7 +84,7 @@ class OrganisationDetailOut(OrganisationOut):
     note: str
     memberships: list[MembershipOut]
     council_systems: list[CouncilShareOut] = Field(
-        description="Of a council: the systems in which its residents live on the date asked."
+        description="For a council: the systems its residents live in on the date asked about."
     )
     aliases: list[OrganisationAliasOut]
     followed_by: list[RelatedOrganisationOut]
@@ -107,7 +105,7 @@ def get_organisation(request: GazetteerRequest, code: OrganisationCode) -> Any:
     gazetteer = request.gazetteer
     facts = gazetteer.register.by_code.get(capitals(code))
     if facts is None:
-        message = "No organisation that we know of has had this code."
+        message = "We do not know of an organisation with this code."
         raise FaultError(404, "not_found", message)
     one = (
         Organisation.objects.with_memberships()

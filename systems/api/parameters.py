@@ -101,7 +101,7 @@ class Query:
         names = self.names()
         faults = [f"{name}: Send it once." for name in names if len(request.GET.getlist(name)) > 1]
         if set(request.GET) - set(names):
-            faults.append(f"This address takes no more than: {', '.join(names)}.")
+            faults.append(f"This address only takes: {', '.join(names)}.")
         return faults
 
     def schemas(self) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class Query:
         parameters = [
             parameter(
                 "on",
-                "The date that is asked about, year-month-day; today unless told.",
+                "The date asked about, year-month-day; today by default.",
                 {"$ref": "#/components/schemas/Day"},
             )
         ]
@@ -134,8 +134,8 @@ class Query:
             parameters += [parameter(name, "", {}) for name in self._filters.base_filters]
         if self._paged:
             parameters += [
-                _whole("limit", "How many results to send at most.", 1, MAX_LIMIT, DEFAULT_LIMIT),
-                _whole("offset", "How many results to pass over.", 0, MAX_OFFSET, 0),
+                _whole("limit", "The most results to send.", 1, MAX_LIMIT, DEFAULT_LIMIT),
+                _whole("offset", "How many results to skip.", 0, MAX_OFFSET, 0),
             ]
         return parameters
 
@@ -166,11 +166,11 @@ def _of_field(name: str, field: forms.Field) -> dict[str, Any]:
 
 
 def wrong_query(faults: Any) -> FaultError:
-    message = "The address does not take all that was asked; detail says what."
+    message = "Part of the request is not valid; see detail."
     return FaultError(422, "wrong_query", message, list(faults))
 
 
 def _say(error: forms.ValidationError) -> str:
     if error.code == "invalid_choice":
-        return "That is none of its values. The description, openapi.json, lists them."
+        return "That is not one of its values. See openapi.json for a list."
     return " ".join(error.messages)

@@ -17,7 +17,7 @@ def find_system(atlas: Atlas, key: str, day: date, absolute: Absolute) -> System
     meanings = atlas.coded(capitals(key), day)
     system = next((one for one in meanings if isinstance(one, SystemFacts)), None)
     if system is None:
-        raise _unknown("system", "No system that we know of has had this", meanings, absolute)
+        raise _unknown("system", "We do not know of a system with this", meanings, absolute)
     return system
 
 
@@ -28,7 +28,7 @@ def find_area(atlas: Atlas, key: str, day: date, absolute: Absolute) -> AreaFact
     meanings = atlas.coded(capitals(key), day)
     areas = [one for one in meanings if isinstance(one, AreaFacts)]
     if len(areas) != 1:
-        raise _unknown("area", "No area that we know of has had this", meanings, absolute)
+        raise _unknown("area", "We do not know of an area with this", meanings, absolute)
     return areas[0]
 
 
@@ -43,9 +43,9 @@ def _unknown(
         return FaultError(404, "not_found", f"{otherwise} slug or code.")
     detail = [absolute(_address(meaning)) for meaning in meanings]
     if len(meanings) == 1:
-        message = f"This is the code of something else than {_a(wanted)}. See detail."
+        message = f"This is not the code of {_a(wanted)}. See detail."
         return FaultError(404, "something_else", message, detail)
-    message = f"This code stands for {len(meanings)} areas. Ask for one of those in detail."
+    message = f"This code stands for {len(meanings)} areas. Choose one of those in detail."
     return FaultError(404, "several", message, detail)
 
 

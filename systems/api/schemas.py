@@ -23,28 +23,28 @@ OrNull = Annotated[str | None, BeforeValidator(lambda text: text or None)]  # nu
 SystemKey = PathEx[
     str,
     P(
-        description="The slug of a system, or any ODS or ONS code that it has had.",
+        description="The slug of a system, or any ODS or ONS code it has had.",
         example="devon",
     ),
 ]
 AreaKey = PathEx[
     str,
     P(
-        description="The slug of an area, or a code of an NHS body that stands for it alone.",
+        description="The slug of an area, or an NHS code that stands for that area alone.",
         example="tameside",
     ),
 ]
 OrganisationCode = PathEx[
     str,
     P(
-        description="An ODS code, or the ONS code of a council; a former one too.",
+        description="An ODS code, or the ONS code of a council, including former ones.",
         example="RH8",
     ),
 ]
 
-FIRST_CLOSED = "The first day on which it no longer existed."
-FROM = "The first day on which it holds."
-TO = "The first day on which it no longer holds; null while it does."
+FIRST_CLOSED = "The first day it no longer existed."
+FROM = "The first day it applies."
+TO = "The first day it no longer applies; null while it does."
 
 
 class HasPage(Protocol):
@@ -77,7 +77,7 @@ class Out(BaseModel):
 
 
 class ListOut(Out, Generic[Item]):
-    count: int = Field(description="How many there are in all, whatever the limit.")
+    count: int = Field(description="How many there are in total, regardless of the limit.")
     results: list[Item]
 
 
@@ -88,7 +88,7 @@ class SourceOut(Out):
     publisher: str
     title: str
     published: OrNull = Field(description="As exact as known: 2018, 2018-02 or 2018-02-22.")
-    dating: str = Field(description="In words, what else is known of its date.")
+    dating: str = Field(description="In words, what else is known about its date.")
     url: OrNull
     checked_on: date | None
 

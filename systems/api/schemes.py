@@ -44,11 +44,11 @@ class SchemeOut(Out):
     audiences: list[str]
     ways: list[str]
     systems: list[SystemOut] = Field(
-        description="Those that have it on the date asked about; none: it is for all of England."
+        description="Those that have it on the date asked about; empty for all of England."
     )
-    areas: list[AreaOut] = Field(description="None: it is for all of the system.")
+    areas: list[AreaOut] = Field(description="Empty for all of the system.")
     known_as_of: OrNull = Field(description="As exact as known: 2018, 2018-02 or 2018-02-22.")
-    check_by: date = Field(description="From this day what is known is too old to rely on.")
+    check_by: date = Field(description="From this day the information is too old to rely on.")
     status: str
     status_as_of: OrNull
     freshness: str = Field(description="fresh, old or ended, on the date asked about.")

@@ -49,7 +49,7 @@ AREAS = Query()
 
 class SystemInListOut(SystemOut):
     opened_on: date | None = Field(
-        description="The first day on which an area was in it. Null: none has been given to it yet."
+        description="The first day an area was in it. Null: it does not have any yet."
     )
     region: OrNull
     residents: int = Field(description="Usual residents of its areas that day, 2021 Census.")
@@ -76,14 +76,14 @@ class ContactOut(Out):
     kind: str
     value: str
     note: str
-    confirmed_on: date | None = Field(description="Null: nobody has checked it for this site.")
+    confirmed_on: date | None = Field(description="Null: not confirmed for this site.")
     sources: list[SourceOut]
 
 
 class SuccessorOut(Out):
     system: SystemOut | None
     areas: list[AreaOut]
-    share: float | None = Field(description="Per cent of the residents of the closed system.")
+    share: float | None = Field(description="Percentage of the closed system's residents.")
     kind: str | None
     date: Day | None
     sources: list[SourceOut]
@@ -103,8 +103,8 @@ class SystemDetailOut(SystemInListOut):
     contacts: list[ContactOut]
     predecessors: list[PredecessorOut]
     successors: list[SuccessorOut] = Field(
-        description="Of one that has closed: where its areas are on the date asked about, the "
-        "biggest part first. Of one that is to close: where they will be."
+        description="If it has closed: where its areas are on the date asked about, largest "
+        "part first. If it is due to close: where they will be."
     )
 
 
@@ -114,11 +114,9 @@ class MemberOut(Out):
     place: str
     postcode: str
     role: str
-    from_: date | None = Field(
-        serialization_alias="from", description="Null: nobody says since when."
-    )
+    from_: date | None = Field(serialization_alias="from", description="Null: not known.")
     to: date | None = Field(description=TO)
-    share: float | None = Field(description="Per cent of a council's residents that are in it.")
+    share: float | None = Field(description="Percentage of a council's residents who are in it.")
     sources: list[SourceOut]
 
 
@@ -253,7 +251,7 @@ def _successors(
     "/systems/{key}/members",
     response=responses(ListOut[MemberOut], 404, 422),
     by_alias=True,
-    summary="Who is in a system",
+    summary="The organisations in a system",
     openapi_extra={"query": MEMBERS},
 )
 def get_members(request: GazetteerRequest, key: SystemKey) -> Any:

@@ -41,7 +41,7 @@ class TableQuery(Query):
         slugs = {name: slug for name in names if (slug := request.GET.get(name))}
         known = request.gazetteer.atlas.systems
         if wrong := [name for name, slug in slugs.items() if slug not in known]:
-            raise wrong_query(f"{name}: No system has this slug." for name in wrong)
+            raise wrong_query(f"{name}: There is no system with this slug." for name in wrong)
         return slugs
 
 

@@ -41,7 +41,9 @@ class Change:
             words.append("Grew")
         if self.left:
             words.append("Gave up an area")
-        return "; ".join(words) or ("New code" if self.has_new_code else "Code known from then")
+        return "; ".join(words) or (
+            "New code" if self.has_new_code else "Code known from this date"
+        )
 
     @property
     def arrivals(self) -> Moves:

@@ -117,7 +117,7 @@ def check_migrations(database: BaseDatabaseWrapper) -> None:
     loader = MigrationLoader(database)
     applied = {key for key in loader.applied_migrations or () if key[0] in loader.migrated_apps}
     if ("systems", "0001_initial") not in applied:
-        raise BackupError("It is not a backup of this site: it has none of its tables.")
+        raise BackupError("It is not a backup of this site: it has none of the site's tables.")
     if later := applied - loader.graph.nodes.keys():
         names = ", ".join(sorted(f"{app}.{name}" for app, name in later))
         raise BackupError(f"It was made by a later release than this one, with {names}.")

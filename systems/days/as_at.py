@@ -48,16 +48,17 @@ def read_day(text: str | None, today: date) -> date:
         day = read_iso(text)
     except ValueError as error:
         raise BadDateError(
-            "That is not a date. Write it as year-month-day, for example 2026-03-31."
+            "That is not a date. Enter it as year-month-day, for example 2026-03-31."
         ) from error
     if day < FIRST_DAY:
         raise OutOfRangeError(
-            f"There was no integrated care system before {say(FIRST_DAY)}. Choose a later date.",
+            f"There were no integrated care systems before {say(FIRST_DAY)}. Choose a later date.",
             day,
         )
     if day > last_day(today):
         raise OutOfRangeError(
-            f"Nothing is known that far ahead. Choose a date up to {say(last_day(today))}.", day
+            f"We have no information that far ahead. Choose a date up to {say(last_day(today))}.",
+            day,
         )
     return day
 
@@ -108,7 +109,7 @@ class AsAtDate:
             return f"There {'is' if count == 1 else 'are'} {count} today"
         if self.is_past:
             return f"On {say(self.day)} there {'was' if count == 1 else 'were'} {count}"
-        return f"On {say(self.day)} there will be {count}, as far as is certain"
+        return f"On {say(self.day)} there will be {count}, as far as we know"
 
     @property
     def status(self) -> int:

@@ -30,7 +30,8 @@ class KeySelectMultiple(_OfKeys, AutocompleteSelectMultiple):
 
 class KeyChoiceField(ModelChoiceField):
     default_error_messages = {
-        "invalid_choice": "Choose another: this one is gone, or not yours to choose."
+        "invalid_choice": "Choose another: this one no longer exists, or you do not have "
+        "permission to choose it."
     }
 
     def to_python(self, value: Any) -> Any:

@@ -38,7 +38,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="CSV file",
-        help_text=f"At most {MAX_ROWS:,} rows, of which {MAX_CHANGED_ROWS:,} are new or changed, "
+        help_text=f"Up to {MAX_ROWS:,} rows, of which {MAX_CHANGED_ROWS:,} can be new or changed, "
         f"and {MAX_BYTES // MEGABYTE} MB.",
         error_messages={
             "required": "Choose a file.",
@@ -66,7 +66,7 @@ class UploadForm(forms.Form):
 
 
 _TOO_LARGE = (
-    f"The file is too large: {MAX_BYTES // MEGABYTE} MB are the most. Upload its rows in parts."
+    f"The file is larger than {MAX_BYTES // MEGABYTE} MB. Upload its rows in smaller files."
 )
 
 
@@ -138,7 +138,7 @@ class CsvImportMixin(EditorAdmin):
         return self.render_page(
             request,
             "admin/uploaded.html",
-            title=f"What would come of {upload.name}",
+            title=f"What {upload.name} would change",
             upload=upload,
             plan=plan,
             problem=problem,
@@ -149,7 +149,7 @@ class CsvImportMixin(EditorAdmin):
         return self.render_page(
             request,
             "admin/applied.html",
-            title=f"What came of {upload.name}",
+            title=f"What {upload.name} changed",
             upload=upload,
             rows=upload.rows.all(),
             republished=republished(upload),
@@ -176,9 +176,9 @@ class CsvImportMixin(EditorAdmin):
     def _done(self, request: HttpRequest, upload: Upload) -> str:
         """Confirm or undo, and say which; empty where that was done before."""
         if "undo" in request.POST:
-            return "taken back" if undo(self, request, upload) else ""
+            return "undone" if undo(self, request, upload) else ""
         plan = request.POST.get("plan", "")
-        return "written" if confirm(self, request, upload, plan) else ""
+        return "saved" if confirm(self, request, upload, plan) else ""
 
 
 @contextmanager
@@ -202,7 +202,7 @@ def _one_at_a_time() -> Iterator[None]:
                 time.sleep(min(0.2, time.monotonic() - began))
 
 
-BUSY = "Another file is being read at this moment. Open this page again in a few seconds."
+BUSY = "Another file is being read. Open this page again in a few seconds."
 
 
 def _is_too_large(request: HttpRequest) -> bool:

@@ -88,11 +88,11 @@ class ReferenceIndex:
         keys = keys & allowed()
         if len(keys) > 1:
             codes = ", ".join(sorted(self._all[key].code for key in keys))
-            raise ValidationError(f"“{text}” is the name of several. Write one of: {codes}.")
+            raise ValidationError(f"“{text}” is the name of more than one. Use one of: {codes}.")
         if not keys:
             hint = self._hint(_folded(text), allowed())
             what = f"{noun(self.model)} “{text[:80]}”"
-            raise ValidationError(f"There is no {what} that you may choose.{hint}")
+            raise ValidationError(f"There is no {what} that you can choose.{hint}")
         return self.row(keys.pop())
 
     def _hint(self, folded: str, keys: set[Any]) -> str:
@@ -102,7 +102,7 @@ class ReferenceIndex:
             return ""
         names = {_folded(name): name for key in keys if (name := self.say(key))}
         near = Spelling(names).nearest(folded)
-        return f" Is it “{names[near[0]]}”?" if near else ""
+        return f" Did you mean “{names[near[0]]}”?" if near else ""
 
 
 class ReferenceCell(forms.Field):
@@ -158,7 +158,9 @@ class ChoiceCell(forms.ChoiceField):
 
     def validate(self, value: str) -> None:
         if value and not self.valid_value(value):
-            raise ValidationError(f"“{value}” is none of these: {'; '.join(self._words.values())}.")
+            raise ValidationError(
+                f"“{value}” is not one of these: {'; '.join(self._words.values())}."
+            )
         super().validate(value)
 
     def say(self, value: Any) -> str:
@@ -167,7 +169,9 @@ class ChoiceCell(forms.ChoiceField):
 
 class DateCell(forms.DateField):
     input_formats = DAYS
-    default_error_messages = {"invalid": "Write a day like 1 April 2026, 01/04/2026 or 2026-04-01."}
+    default_error_messages = {
+        "invalid": "Enter a date like 1 April 2026, 01/04/2026 or 2026-04-01."
+    }
 
     def say(self, value: Any) -> str:
         return say(value) if value else ""
@@ -178,7 +182,7 @@ class LocalDateTimeCell(forms.DateTimeField):
 
     widget = forms.TextInput
     input_formats = [day + time for time in TIMES for day in DAYS]
-    default_error_messages = {"invalid": "Write a moment like 1 April 2026, 09:30."}
+    default_error_messages = {"invalid": "Enter a date and time like 1 April 2026, 09:30."}
 
     def to_python(self, value: Any) -> Any:
         if not isinstance(value, str) or not value.strip():
@@ -208,7 +212,7 @@ class PartialDayField(forms.CharField):
             return read_partial(text) if text else ""
         except ValueError:
             raise ValidationError(
-                "Write a date as exact as it is known: 2018, February 2018 or 22 February 2018."
+                "Enter a date as exact as you know: 2018, February 2018 or 22 February 2018."
             ) from None
 
     def prepare_value(self, value: Any) -> Any:

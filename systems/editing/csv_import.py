@@ -89,11 +89,11 @@ class CsvRowForm(OptimisticLockForm):
     @staticmethod
     def _clash(differing: list[tuple[str, str, str]]) -> Any:
         shown = "; ".join(
-            f"{label}: there now “{was}”, in the file “{own}”" for label, was, own in differing
+            f"{label}: now “{was}”, in the file “{own}”" for label, was, own in differing
         )
         return (
-            "Somebody changed this row since it was downloaded, or its “version” is missing. "
-            f"{shown}. Download it again, and put your changes into the new file."
+            "Someone has changed this row since it was downloaded, or its “version” is missing. "
+            f"{shown}. Download it again, and make your changes in the new file."
         )
 
 
@@ -219,9 +219,11 @@ class ModelCsv:
                     raise SheetError(f"Row {number} has a cell under no heading: “{cell}”.")
             read.append((number, cells))
             if len(read) > MAX_ROWS:
-                raise SheetError(f"There are more than {MAX_ROWS:,} rows. Upload them in parts.")
+                raise SheetError(
+                    f"There are more than {MAX_ROWS:,} rows. Upload them in smaller files."
+                )
         if not read:
-            raise SheetError("There is no row under the headings.")
+            raise SheetError("There are no rows under the headings.")
         return read
 
     def _columns(self, header: list[str]) -> list[str]:
@@ -232,9 +234,9 @@ class ModelCsv:
             known = next(
                 text for text in self.header if self._names[text.casefold()] == self._names[near[0]]
             )
-            others = f" Nor are there: {', '.join(unknown[1:])}." if unknown[1:] else ""
+            others = f" These do not exist either: {', '.join(unknown[1:])}." if unknown[1:] else ""
             raise SheetError(
-                f"There is no column “{unknown[0][:80]}”. The nearest is “{known}”.{others}"
+                f"There is no column “{unknown[0][:80]}”. The closest is “{known}”.{others}"
             )
         columns = [self._names[text.casefold()] if text else "" for text in header]
         times = Counter(filter(None, columns))
@@ -288,7 +290,7 @@ class ImportRun:
             return self._add(line, cells)
         row = self.there.get(int(key)) if is_key(key) else None
         if row is None:
-            sentence = f"There is no {self.what} with the id “{key}” that you may see."
+            sentence = f"There is no {self.what} with the id “{key}” that you can see."
             return line.refuse(f"{sentence} Leave the id empty to add one.", KEY)
         line.row, line.name = row, str(row)
         first = self.seen.setdefault(row.pk, number)
@@ -300,7 +302,9 @@ class ImportRun:
         line.verb = ADDED
         line.row = row = self.sheet.model()
         if not self.may_add:
-            return line.refuse(f"You may not add any {self.what}. Is its id missing?")
+            return line.refuse(
+                f"You do not have permission to add a {self.what}. Is the id missing?"
+            )
         if isinstance(row, Published):
             row.published_from = None  # what is new is a draft, unless the file says otherwise
         filled = {name: text for name, text in cells.items() if text.strip()}
@@ -319,7 +323,7 @@ class ImportRun:
         if not changed:
             return line
         if line.row.pk not in self.own:
-            return line.refuse("You may look at it, and not change it.")
+            return line.refuse("You can view it, but not change it.")
         line.verb = CHANGED
         return self._save(line, changed, edition)
 
@@ -328,7 +332,8 @@ class ImportRun:
         self.changes += 1
         if self.changes > MAX_CHANGED_ROWS:
             raise SheetError(
-                f"More than {MAX_CHANGED_ROWS:,} rows are new or changed. Upload them in parts."
+                f"More than {MAX_CHANGED_ROWS:,} rows are new or changed. Upload them in "
+                "smaller files."
             )
         form = self.sheet.form(cells | {"edition": edition}, instance=line.row)
         form.why = self.why
@@ -344,9 +349,11 @@ class ImportRun:
                 admin.save_model(request, line.row, form, change)
                 admin.save_related(request, form, [], change)
         except PermissionDenied:
-            return line.refuse("It would then not be only about what is yours to edit.")
+            return line.refuse(
+                "It would then also be about something you do not have permission to edit."
+            )
         except (IntegrityError, DataError):
-            return line.refuse("It does not fit with what is there already.")
+            return line.refuse("It conflicts with what is already there.")
         if slug := cells.get("slug"):
             self.slugs.setdefault(slug, line.number)
         line.name = str(line.row)
@@ -359,7 +366,7 @@ class ImportRun:
                 line.refuse(str(sentence), column)
         first = self.slugs.get(form.data.get("slug", ""))
         if first and "slug" in form.errors:
-            line.refuse(f"Row {first} has the same.", str(form.fields["slug"].label))
+            line.refuse(f"Row {first} has the same value.", str(form.fields["slug"].label))
         line.name = line.name or "; ".join(
             form.data.get(name, "") for name in ("name", "title") if name in form.data
         )

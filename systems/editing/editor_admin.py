@@ -84,7 +84,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
 
     def version_comment(self, form: ModelForm, change: bool) -> str:
         """What a version says of how it came about. A hook: where it is empty none is kept."""
-        return "Changed" if change else "Entered"
+        return "Changed" if change else "Added"
 
     # --- Export ---
 
@@ -143,7 +143,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
             elif str(latest.pk) == request.POST.get("latest"):
                 self._restored(request, version.revision, row.pk)
             elif not history.are_alike(version, latest):  # else a button was pressed twice
-                said = "Nothing was restored: it was changed since you opened this page."
+                said = "Nothing was restored: it has changed since you opened this page."
                 self.message_user(request, said, messages.ERROR)
             return HttpResponseRedirect(self.url_of("history", row.pk))
 
@@ -173,7 +173,8 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
             )
         except (revisions.UnreadableVersionError, IntegrityError):
             said = (
-                "It could not be restored: something it refers to is gone, or its place is taken."
+                "It could not be restored: something it refers to no longer exists, or "
+                "its place is taken."
             )
             self.message_user(request, said, messages.ERROR)
         else:
@@ -214,7 +215,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
             mine = recycle_bin.deleted_rows(self.model, rights_of(request))
             deletion = mine.filter(pk__in=keys).first()
             if deletion is None:
-                said = "It is not among what can be taken back: perhaps somebody did so already."
+                said = "It cannot be restored: someone may have already restored it."
                 self.message_user(request, said, messages.WARNING)
             elif request.method == "POST":
                 if self._restored(request, deletion.revision, deletion.object_id):
@@ -225,7 +226,7 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
                 return self.render_page(
                     request,
                     "admin/undelete.html",
-                    title=f"Take back {deletion.name}",
+                    title=f"Restore {deletion.name}",
                     deletion=deletion,
                     stage=recycle_bin.stage_of(deletion, self.model),
                     done=done,
@@ -237,5 +238,5 @@ def _restored_in_words(done: Restoration) -> str:
     """What was restored, whether readers see it, and that something was left as it is."""
     row = done.row
     stage = f" It is {row.stage.lower()}." if isinstance(row, Published) else ""
-    left = " Some of it was left as it is." if done.left else ""
+    left = " Some of it was left unchanged." if done.left else ""
     return f"Restored: {row}.{stage}{left}"

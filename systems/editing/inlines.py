@@ -49,7 +49,7 @@ class RowsOfThePage(BaseInlineFormSet):
         super().clean()
         if any(self._key in form.errors for form in self._staying):
             raise ValidationError(
-                "A row of this form is not here: somebody deleted it, or it never was. "
+                "A row of this form does not exist: someone may have deleted it. "
                 "Open the page again."
             )
 

@@ -27,19 +27,19 @@ def datetime_of_local(day: date, clock: time) -> datetime:
         try:
             return moment.astimezone(UTC)
         except OverflowError:  # before the year 1
-            raise ValidationError("There is no such day.") from None
+            raise ValidationError("There is no such date.") from None
     first = moment.replace(tzinfo=get_current_timezone())
     second = first.replace(fold=1)
     if first.utcoffset() == second.utcoffset():
         return first
     if localtime(first.astimezone(UTC)).time() != clock:
         raise ValidationError(
-            f"On {say(day)} the clocks go forward, and there is no {clock:%H:%M}. "
+            f"On {say(day)} the clocks go forward, so there is no {clock:%H:%M}. "
             "Choose a time before or after that hour."
         )
     raise ValidationError(
-        f"On {say(day)} the clocks go back, and {clock:%H:%M} comes twice. "
-        f"Write {clock:%H:%M} BST for the first time or {clock:%H:%M} GMT for the second."
+        f"On {say(day)} the clocks go back, so {clock:%H:%M} happens twice. "
+        f"Enter {clock:%H:%M} BST for the first time or {clock:%H:%M} GMT for the second."
     )
 
 

@@ -34,8 +34,8 @@ class MarkdownWidget(AdminTextareaWidget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         return format_html(
             '<div class="markdown">{}<p class="help">**<strong>bold</strong>** · '
-            "*<em>slanted</em>* · [link](https://…) · - list · 1. numbers · ## heading · "
-            "&gt; quotation · a blank line begins a paragraph</p></div>",
+            "*<em>italic</em>* · [link](https://…) · - list · 1. numbers · ## heading · "
+            "&gt; quotation · a blank line starts a new paragraph</p></div>",
             super().render(name, value, attrs, renderer),
         )
 

@@ -44,7 +44,7 @@ from systems.models.base import PartialDateField
 
 # Of what editors enter; pages reckon with the day before and the day after.
 POSSIBLE_DATES = (
-    MinValueValidator(date(1900, 1, 1), "Choose a date from 1900 on."),
+    MinValueValidator(date(1900, 1, 1), "Choose a date from 1900 onwards."),
     MaxValueValidator(date(2199, 12, 31), "Choose a date before 2200."),
 )
 
@@ -121,7 +121,9 @@ class ObjectPermissionMixin(BaseModelAdmin):
         if isinstance(db_field, models.URLField):
             kwargs |= {"form_class": WebAddressField, "assume_scheme": "https"}
         if isinstance(db_field, models.SlugField) and db_field.name == "slug":
-            kwargs["help_text"] = "The last part of its web address: small letters and hyphens."
+            kwargs["help_text"] = (
+                "The last part of its web address: lower-case letters and hyphens."
+            )
         if isinstance(db_field, PartialDateField):
             kwargs["form_class"] = PartialDayField
         if isinstance(db_field, models.TextField):

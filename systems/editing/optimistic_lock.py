@@ -156,12 +156,10 @@ class OptimisticLockForm(forms.ModelForm):
     def _clash(differing: list[tuple[str, str, str]]) -> SafeString:
         rows = [(label, was or "(nothing)", mine or "(nothing)") for label, was, mine in differing]
         return format_html(
-            "Somebody else saved this while you were writing. Nothing of yours is saved yet, and "
-            "it is still in the form. Compare, and save again to replace what is there now:"
+            "Someone else saved this while you were editing. Your changes are not saved yet, and "
+            "are still in the form. Compare, and save again to replace what is there now:"
             "<ul>{}</ul>",
-            format_html_join(
-                "", "<li><strong>{}</strong><br>There now: {}<br>Yours: {}</li>", rows
-            ),
+            format_html_join("", "<li><strong>{}</strong><br>Now: {}<br>Yours: {}</li>", rows),
         )
 
 

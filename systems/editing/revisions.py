@@ -20,7 +20,7 @@ from reversion.models import Revision, Version
 __all__ = ["Revision", "UnreadableVersionError", "Version"]
 
 UnreadableVersionError = RevertError
-FIRST = "As it was before"
+FIRST = "Original version"
 
 
 # --- Which models have versions ------------------------------------------------------------------

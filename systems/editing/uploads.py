@@ -48,8 +48,8 @@ def confirm(model_admin: Any, request: HttpRequest, upload: Upload, digest: str)
         plan = ModelCsv(model_admin, request).run_import(upload.text, _why(upload))
         if not plan.may_be_confirmed or plan.digest != digest:
             raise UploadRefusedError(
-                "Nothing was written: something has changed since you looked. "
-                "Below is what would come of the file now."
+                "Nothing was saved: something has changed since you looked. "
+                "Below is what the file would change now."
             )
         keys = [line.row.pk for line in plan.written]
         versions = revisions_of(model_admin.model, keys)
@@ -121,7 +121,7 @@ def _as_left(model: type[models.Model], done: list[UploadedRow]) -> dict[Any, mo
         others = len(touched) - MAX_ROWS_NAMED
         more = f" and {others} more" if others > 0 else ""
         raise UploadRefusedError(
-            "Nothing was taken back, as these were changed or deleted since: "
+            "Nothing was undone, because these have been changed or deleted since: "
             f"{'; '.join(touched[:MAX_ROWS_NAMED])}{more}."
         )
     return rows
@@ -132,11 +132,13 @@ def _take_back(
 ) -> None:
     rights, model = rights_of(request), model_admin.model
     if not rights.may(Verb.DELETE if one.added else Verb.CHANGE, model, row):
-        raise UploadRefusedError(f"Nothing was taken back: {one.name} is not yours to change.")
+        raise UploadRefusedError(
+            f"Nothing was undone: you do not have permission to change {one.name}."
+        )
     if one.added:
         _, _, forbidden, protected = model_admin.get_deleted_objects([row], request)
         if forbidden or protected:
-            raise UploadRefusedError(f"Nothing was taken back: something needs {one.name} by now.")
+            raise UploadRefusedError(f"Nothing was undone: something now needs {one.name}.")
         model_admin.delete_model(request, row)
         return
     try:
@@ -145,16 +147,17 @@ def _take_back(
         )
     except (UnreadableVersionError, IntegrityError, ValidationError):
         raise UploadRefusedError(
-            f"Nothing was taken back: what {one.name} referred to before is gone, "
+            f"Nothing was undone: what {one.name} referred to before no longer exists, "
             "or its place is taken."
         ) from None
     if done.refused:
         labels = ", ".join(dict.fromkeys(change.field for change in done.left))
         raise UploadRefusedError(
-            f"Nothing was taken back: of {one.name} this is not yours to change: {labels}. "
+            f"Nothing was undone: you do not have permission to change these of {one.name}: "
+            f"{labels}. "
             f"{' '.join(done.problems)}".rstrip()
         )
-    save_version(done.row, request.user, f"Taken back: {why}")
+    save_version(done.row, request.user, f"Undone: {why}")
 
 
 def _rows(model: type[models.Model], keys: list[Any]) -> dict[Any, Any]:

@@ -71,7 +71,7 @@ def _gone(system: SystemFacts, atlas: Atlas, as_at: AsAtDate) -> Gone:
         verb = "is planned to begin" if system.opened_on > as_at.today else "began"
         became = f"{name} {verb} on {say(system.opened_on)}."
     else:
-        became = f"{name} has no area yet."
+        became = f"{name} has no areas yet."
     verb = "were" if as_at.is_past else "are"
     return Gone(name, successors, f"{became} On {say(day)} its areas {verb} in")
 
@@ -83,9 +83,9 @@ def _errors(
         named = [f"“{slug}”" for slug in unknown if SLUG.fullmatch(slug)][:NAMED]
         more = [f"{len(unknown) - len(named)} more"] if len(unknown) > len(named) else []
         yield (
-            f"We know no ICS of the name {name_list(named + more)}."
+            f"We do not know an ICS called {name_list(named + more)}."
             if named
-            else "The address of this page names an ICS that we do not know."
+            else "The address of this page names an ICS we do not know."
         )
     if len(there) > MAX_SYSTEMS:
         left = name_list([system.name_on(day) for system in there[MAX_SYSTEMS:]])
@@ -94,7 +94,7 @@ def _errors(
             f"first {MAX_SYSTEMS} and leaves out {left}."
         )
     if len(there) == len(chosen) == MIN_SYSTEMS - 1:
-        yield "Choose one more ICS: it takes two to compare."
+        yield "Choose at least 2 ICSs to compare."
 
 
 def comparison_query(slugs: Iterable[str], as_at: AsAtDate, sort: str = BY_NAME) -> str:

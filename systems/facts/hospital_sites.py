@@ -43,12 +43,12 @@ def _rows(gazetteer: Gazetteer, day: date, absolute: Absolute) -> Iterator[tuple
 HOSPITAL_SITES = Table(
     "hospital-sites",
     "Hospital sites",
-    "Hospitals by the names that people use, with the NHS trust that runs each and the area in "
-    "which it stands. Some lists are years old, as their sources say; there may be more hospitals.",
+    "Hospitals by the names people use, with the NHS trust that runs each and the area "
+    "it is in. Some lists are years old, as their sources say; there may be more hospitals.",
     ("name", "town", "trust"),
     (
         Column("name", "The name of the hospital.", always=True),
-        Column("town", "The town that it is in."),
+        Column("town", "The town it is in."),
         Column("area", "The slug of its area, worked out from its town or postcode."),
         Column("area_name", "The name of that area."),
         Column("system", "The slug of the area's system on the date.", points_at="systems"),

@@ -8,7 +8,7 @@ from systems.atlas import AreaFacts, Atlas, SystemFacts
 def get_system_or_404(atlas: Atlas, slug: str) -> SystemFacts:
     """The system whose page has this slug. Raises Http404."""
     if slug not in atlas.systems:
-        raise Http404("There is no such system.")
+        raise Http404("There is no such ICS.")
     return atlas.systems[slug]
 
 

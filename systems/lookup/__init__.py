@@ -53,7 +53,7 @@ def lookup(
     """
     typed = postcodes.trim(postcodes.tidy(text))
     if not typed:
-        message = "Type a postcode, or the name or code of an ICS." if names else tell("empty")
+        message = "Enter a postcode, or the name or code of an ICS." if names else tell("empty")
         return _problem(Outcome.EMPTY, message, on, today)
     unit = postcodes.read_unit(typed)
     if unit is None and _is_private(typed) and not (names and _is_name(gazetteer, typed)):
@@ -125,5 +125,7 @@ def _no_answer(context: LookupContext, typed: str, unit: str | None) -> Answer:
         return answer
     if postcodes.looks_like_postcode(typed):
         return Answer(Outcome.INVALID, why_invalid(typed), context.day, Kind.POSTCODE)
-    message = "We found nothing by that name. Check the spelling, or type a full postcode."
+    message = (
+        "We could not find anything with that name. Check the spelling, or enter a full postcode."
+    )
     return Answer(Outcome.NOT_FOUND, message if context.names else tell("not_found"), context.day)

@@ -26,13 +26,17 @@ class LookupContext:
     def name(self, system: SystemFacts) -> str:
         return system.name_on(self.day)
 
+    def ics(self, system: SystemFacts) -> str:
+        """What a sentence calls a system: Frimley ICS."""
+        return tell("ics", name=self.name(system))
+
     def is_one(self, what: str) -> str:
         """A clause without its full stop: "Frimley was an integrated care system on ..."."""
         clause = f"{what} {to_be(self.day, self.today)} an integrated care system"
         return clause if self.day == self.today else f"{clause} on {say(self.day)}"
 
     def is_in(self, what: str, where: str) -> str:
-        """A clause without its full stop: "SW1A 1AA was in Frimley on 31 March 2026"."""
+        """A clause without its full stop: "SW1A 1AA was in Frimley ICS on 31 March 2026"."""
         return self.tell("in", what=what, where=where, day=say(self.day))
 
     def tell(self, sentence: str, **values: str) -> str:
@@ -46,7 +50,7 @@ def in_system(
     context: LookupContext, what: str, area: AreaFacts, system: SystemFacts | None
 ) -> str:
     if system:
-        return f"{context.is_in(what, context.name(system))}."
+        return f"{context.is_in(what, context.ics(system))}."
     sentence = context.is_in(what, tell("nowhere"))
     later = next((stay for stay in area.stays if stay.system and stay.start > context.day), None)
     if later is None or later.system is None:
@@ -57,8 +61,8 @@ def in_system(
 
 def touches(context: LookupContext, what: str, candidates: tuple[Candidate, ...]) -> str:
     if len(candidates) == 1:
-        only = tell("no_other") if candidates[0].system else ""
+        system = candidates[0].system
         whole = what if what.startswith("The ") else tell("all_of", what=what)
-        return f"{context.is_in(whole, candidates[0].label)}{only}."
+        return f"{context.is_in(whole, context.ics(system) if system else tell('nowhere'))}."
     names = [f"{candidate.label} ({say_share(candidate.share)})" for candidate in candidates]
     return f"{context.is_in(what, name_list(names))}."

@@ -42,8 +42,8 @@ def elsewhere(
     if place.nation.startswith("England"):  # a retired outward code whose place is not known
         outcome = Outcome.UNKNOWN
         message = (
-            f"Postcodes that begin with {place.key} are no longer in use, and no source says "
-            "where they were. Try another postcode nearby."
+            f"Postcodes that begin with {place.key} are no longer in use, and none of our "
+            "sources says where they were. Try another postcode nearby."
         )
     elif outcome is Outcome.NATION:
         where = "" if itself else f"{read_as} is in {place.nation}. "
@@ -59,16 +59,16 @@ def elsewhere(
         )
     elif outcome is Outcome.FORCES:
         message = (
-            f"{read_as} is a British Forces address, which is no place in England. "
-            "Type the postcode of where you live."
+            f"{read_as} is a British Forces (BFPO) postcode, so it is not in any ICS. "
+            "Enter the postcode of where you live."
         )
     elif outcome is Outcome.NHS_PSEUDO:
         message = (
             f"{read_as} is a placeholder that NHS computers use when there is no postcode. "
-            "Type the postcode of where you live or stay."
+            "Enter the postcode of where you live or stay."
         )
     elif outcome is Outcome.NON_GEOGRAPHIC:
-        message = f"{read_as} is a mailing code, not a place. Type the postcode of where you live."
+        message = f"{read_as} is a mailing code, not a place. Enter the postcode of where you live."
     else:
         message = (
             f"{read_as} is in {_the(place.nation)}. Integrated care systems are in England only."

@@ -10,7 +10,7 @@ from systems.lookup.outcomes import Answer, Kind, Outcome
 
 _KINDS = {
     Kind.POSTCODE: "a postcode",
-    Kind.PARTIAL: "a part of a postcode",
+    Kind.PARTIAL: "part of a postcode",
     Kind.PLACE: "the name of a place",
     Kind.COUNCIL: "the name of a council",
     Kind.SYSTEM: "the name of an integrated care system",
@@ -19,30 +19,28 @@ _KINDS = {
     Kind.CODE: "a code",
 }
 _RULES = {
-    Outcome.EMPTY: "There was nothing to look for.",
-    Outcome.PRIVATE: "It has the form of a number or an address that is private, so we did not "
-    "look for it.",
-    Outcome.BAD_DATE: "The date could not be read.",
-    Outcome.OUT_OF_RANGE: "There are no facts for that date.",
-    Outcome.MATCH: "All that it can stand for leads to one answer.",
-    Outcome.REPAIRED: "It is not known as it was typed, and only one thing is near enough to it.",
+    Outcome.EMPTY: "Nothing was entered.",
+    Outcome.PRIVATE: "It looks like a private number or address, so we did not search for it.",
+    Outcome.BAD_DATE: "We could not read the date.",
+    Outcome.OUT_OF_RANGE: "We have no information for that date.",
+    Outcome.MATCH: "Everything it could mean leads to the same answer.",
+    Outcome.REPAIRED: "We do not know it as it was entered, and there is only one close match.",
     Outcome.ASK: "It can be read as more than one postcode.",
-    Outcome.RETIRED: "The postcode is one that is no longer in use.",
-    Outcome.UNKNOWN: "It has the form of a postcode, and our data does not say where that is.",
+    Outcome.RETIRED: "The postcode is no longer in use.",
+    Outcome.UNKNOWN: "It looks like a postcode, but our data does not say where it is.",
     Outcome.NATION: "It is outside England.",
     Outcome.CROWN_DEPENDENCY: "It is outside England.",
-    Outcome.FORCES: "It is an address of the British Forces.",
+    Outcome.FORCES: "It is a British Forces postcode.",
     Outcome.OVERSEAS: "It is outside the United Kingdom.",
-    Outcome.NON_GEOGRAPHIC: "It is a code for post, and no place.",
-    Outcome.NHS_PSEUDO: "It is a code that NHS computers use where there is no postcode.",
-    Outcome.PARTIAL: "We counted the postcodes that begin like this, by the system of each.",
-    Outcome.INCOMPLETE: "We counted the postcodes that begin like this, by the system of each.",
-    Outcome.INVALID: "It looks like a postcode, and none can be written like that.",
-    Outcome.ORGANISATION: "Only one organisation is called this or has this code.",
-    Outcome.CLOSED: "It is a system that has closed.",
-    Outcome.CHOOSE: "It can stand for more than one thing, or for nothing that we know by exactly "
-    "this name.",
-    Outcome.NOT_FOUND: "Nothing that we know has this name or code, or one near enough to it.",
+    Outcome.NON_GEOGRAPHIC: "It is a code for mail, not for a place.",
+    Outcome.NHS_PSEUDO: "It is a code that NHS computers use when there is no postcode.",
+    Outcome.PARTIAL: "We counted the postcodes that begin with this, and which ICS each is in.",
+    Outcome.INCOMPLETE: "We counted the postcodes that begin with this, and which ICS each is in.",
+    Outcome.INVALID: "It looks like a postcode, but no postcode is written like that.",
+    Outcome.ORGANISATION: "Only one organisation has this name or code.",
+    Outcome.CLOSED: "It is an ICS that has closed.",
+    Outcome.CHOOSE: "It could mean more than one thing, or we know nothing by exactly this name.",
+    Outcome.NOT_FOUND: "We know nothing with this name or code, or with one like it.",
 }
 
 
@@ -53,25 +51,25 @@ def explain(answer: Answer, gazetteer: Gazetteer) -> list[str]:
     """
     sentences = []
     if answer.read_as and answer.kind in _KINDS:
-        sentences.append(f"We read what you typed as {answer.read_as}, {_KINDS[answer.kind]}.")
+        sentences.append(f"We read what you entered as {answer.read_as}, {_KINDS[answer.kind]}.")
     sentences += [*answer.repairs, _RULES[answer.outcome]]
     stay = answer.area.stay_on(answer.on) if answer.area and answer.on else None
     if answer.area and stay and stay.system and answer.on:
         name = stay.system.name_on(answer.on)
         sentences.append(
-            f"It is in the area {answer.area.name}, which belongs to {name} from {say(stay.start)}"
-            f"{f' until {say(stay.last_day)}' if stay.last_day else ''}."
+            f"It is in the area {answer.area.name}, which is in {name} ICS from {say(stay.start)}"
+            f"{f' to {say(stay.last_day)}' if stay.last_day else ''}."
         )
         sentences += [f"Source: {source}." for source in dict.fromkeys(map(str, stay.sources))]
     if answer.apart_from:
         sentences.append(
-            "Its recorded place is away from all other postcodes that begin as it does, as that of "
-            "a post office box is."
+            "Its recorded location is away from all other postcodes that begin in the same way. "
+            "PO box postcodes are often like this."
         )
     if answer.near:
-        sentences.append("A postcode in the other ICS is within 300 metres.")
+        sentences.append("There is a postcode in the other ICS within 300 metres.")
     if answer.kind in {Kind.POSTCODE, Kind.PARTIAL}:
-        sentences.append(f"Postcodes are from {gazetteer.vintage}.")
+        sentences.append(f"Our postcodes come from {gazetteer.vintage}.")
     if answer.on:
         sentences.append(f"The answer is for {say(answer.on)}.")
     return sentences

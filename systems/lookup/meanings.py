@@ -11,7 +11,9 @@ from systems.lookup.context import LookupContext, in_system
 from systems.lookup.elsewhere import elsewhere
 from systems.lookup.outcomes import Answer, Candidate, Kind, Outcome
 from systems.lookup.readings import Reading
+from systems.lookup.sentences import tell
 from systems.models.organisations import OrganisationKind
+from systems.models.systems import BOARDS_SINCE
 from systems.reference.nations import Elsewhere
 from systems.reference.organisations import OrganisationFacts
 
@@ -43,9 +45,9 @@ def nearest(context: LookupContext, readings: list[Reading], typed: str, *repair
     """A choice of what is nearest to a text that nothing is called, perhaps of one thing alone."""
     readings = _apart(readings)
     message = (
-        "These are the nearest to what you typed. Choose the one that you mean."
+        "These are the closest matches to what you entered. Choose the one you mean."
         if len(readings) > 1
-        else "This is the nearest to what you typed. Choose it if it is what you mean."
+        else "This is the closest match to what you entered. Choose it if it is what you mean."
     )
     answer = several(context, readings, typed, message)
     candidates = _side_by_side(context, readings[:MAX_CHOICES])
@@ -59,7 +61,7 @@ def several(
     kinds = {reading.kind for reading in readings}
     return Answer(
         Outcome.CHOOSE,
-        message or f"There is more than one {read_as}. Choose the one that you mean.",
+        message or f"There is more than one {read_as}. Choose the one you mean.",
         context.day,
         kinds.pop() if len(kinds) == 1 else Kind.PLACE,
         read_as,
@@ -106,10 +108,10 @@ def _only(context: LookupContext, reading: Reading, read_as: str) -> Answer:
     if reading.system and reading.system.closed_by(context.day):
         return _closed(context, reading)
     if len(reading.parts) > 1:
-        is_in = _is_in(context, reading, read_as, "more than one integrated care system")
+        is_in = _is_in(context, reading, read_as, "more than one ICS")
         return Answer(
             Outcome.CHOOSE,
-            f"{is_in}. So a name is not enough: type a postcode, or choose the part that you mean.",
+            f"{is_in}. Enter a postcode, or choose an area.",
             context.day,
             reading.kind,
             read_as,
@@ -128,7 +130,7 @@ def _match(context: LookupContext, reading: Reading, part: Part) -> Answer:
     elif area:
         message = in_system(context, reading.name, area, part.system)
     else:
-        where = context.name(part.system) if part.system else "no integrated care system"
+        where = context.ics(part.system) if part.system else tell("nowhere")
         message = f"{_is_in(context, reading, reading.name, where)}."
     return Answer(
         Outcome.MATCH,
@@ -154,22 +156,24 @@ def _is_in(context: LookupContext, reading: Reading, what: str, where: str) -> s
 def _organisation(context: LookupContext, reading: Reading) -> Answer:
     organisation = reading.organisation
     assert organisation is not None  # noqa: S101 - what makes a reading of this kind
-    names = [context.name(part.system) for part in reading.parts if part.system]
+    systems = [part.system for part in reading.parts if part.system]
     what = f"{'an' if organisation.form[:1] in 'aeiouN' else 'a'} {organisation.form}"
     if organisation.closed_on and organisation.closed_by(context.day):
         message = (
             f"{organisation.name} closed at the end of {say(organisation.closed_on - ONE_DAY)}."
             f"{_around(context, organisation, 'was')}"
         )
-    elif not names:
+    elif not systems:
         message = (
-            f"{organisation.label}, is {what}. No list says which ICS it belongs to."
+            f"{organisation.label}, is {what}. Our sources do not say which ICS it belongs to."
             f"{_around(context, organisation, 'is')}"
         )
-    elif organisation.kind is OrganisationKind.PRACTICE:
-        message = f"{organisation.label}, is {what} that the board of {name_list(names)} pays for."
+    elif organisation.kind is OrganisationKind.PRACTICE and context.day >= BOARDS_SINCE:
+        boards = name_list([f"NHS {context.name(system)} ICB" for system in systems])
+        message = f"{organisation.label}, is {what} funded by {boards}."
     else:
-        message = f"{organisation.label}, is {what} listed under {name_list(names)}."
+        where = name_list([context.ics(system) for system in systems])
+        message = f"{organisation.label}, is {what} listed under {where}."
     return Answer(
         Outcome.ORGANISATION,
         message,
@@ -177,7 +181,7 @@ def _organisation(context: LookupContext, reading: Reading) -> Answer:
         Kind.ORGANISATION,
         organisation.name,
         system=reading.parts[0].system if len(reading.parts) == 1 else None,
-        candidates=_candidates(context, [reading]) if len(names) > 1 else (),
+        candidates=_candidates(context, [reading]) if len(systems) > 1 else (),
         organisation=organisation,
     )
 
@@ -187,7 +191,7 @@ def _around(context: LookupContext, organisation: OrganisationFacts, verb: str) 
     area = context.gazetteer.atlas.areas.get(organisation.area or "")
     if organisation.kind is not OrganisationKind.PRACTICE or area is None:
         return ""
-    what = f"{area.name}, where it {verb},"
+    what = f"Its address {verb} in {area.name}, which"
     return f" {in_system(context, what, area, area.system_on(context.day))}"
 
 
@@ -208,8 +212,8 @@ def _site(context: LookupContext, reading: Reading) -> Answer | None:
     listed = [part.system for part in reading.parts if part.system]
     if not listed or system in listed:
         plain = _organisation(context, reading)
-        return plain._replace(message=f"{stands} {trust.name} runs it.", system=system)
-    names = name_list([context.name(one) for one in listed])
+        return plain._replace(message=f"{stands} It is run by {trust.name}.", system=system)
+    names = name_list([context.ics(one) for one in listed])
     return Answer(
         Outcome.CHOOSE,
         f"{stands} {trust.name}, which runs it, is listed under {names}.",
@@ -217,7 +221,7 @@ def _site(context: LookupContext, reading: Reading) -> Answer | None:
         Kind.ORGANISATION,
         site.name,
         candidates=(
-            Candidate(f"{site.name}: where it stands", system, area),
+            Candidate(f"{site.name}: where it is", system, area),
             Candidate(trust.label, listed[0], organisation=trust),
         ),
     )
@@ -228,10 +232,11 @@ def _closed(context: LookupContext, reading: Reading) -> Answer:
     system = reading.system
     assert system is not None  # noqa: S101 - asked before
     names = [context.name(part.system) for part in reading.parts if part.system]
-    message = f"{reading.name} closed at the end of {say(system.last_day)}."
+    message = f"{reading.name} ICS closed at the end of {say(system.last_day)}."
     if names:
-        message += f" {name_list(names)} followed it"
-        message += "; type a postcode to see which one is yours." if len(names) > 1 else "."
+        message += f" It was replaced by {name_list(names)}."
+    if len(names) > 1:
+        message += " Enter a postcode to see which one is yours."
     return Answer(
         Outcome.CLOSED,
         message,

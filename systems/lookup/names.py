@@ -82,7 +82,7 @@ def also_a_code(context: LookupContext, answer: Answer) -> Answer:
     organisation = context.gazetteer.register.by_code.get(answer.read_as)
     if organisation is None:
         return answer
-    also = f"{answer.read_as} is also the code of {organisation.label}: type the name to find it."
+    also = f"{answer.read_as} is also the code of {organisation.label}: enter the name to find it."
     return answer._replace(message=f"{answer.message} {also}")
 
 
@@ -126,14 +126,14 @@ def _with_words(context: LookupContext, typed: str, named: list[Named]) -> Answe
             return what_it_means(context, [exact], exact.name)
         stated = f"One organisation matches “{typed}”: {organisation.name}."
         if not _is_named_in(organisation, typed):
-            unknown = f"We found nothing called “{typed}”."
+            unknown = f"We could not find anything called “{typed}”."
             return what_is_there(context, typed) or nearest(context, shown, typed, unknown)
         return what_it_means(context, shown, organisation.name, (stated,))
     message = f"{len(named):,} organisations match. "
     if len(named) > len(shown):
-        message += f"These are the first {len(shown)}; type more words to find the others."
+        message += f"These are the first {len(shown)}; enter more words to find the others."
     else:
-        message += "Choose the one that you mean."
+        message += "Choose the one you mean."
     return several(context, shown, typed, message)
 
 
@@ -179,7 +179,7 @@ def spelled_wrong(context: LookupContext, typed: str) -> Answer | None:
     if not readings:
         return None
     called = {fold(reading.name): reading.name for reading in readings}
-    repair = f"We found nothing called “{typed}”."
+    repair = f"We could not find anything called “{typed}”."
     # Practices have names that are much alike, and so have short names: what is nearest to one may
     # be another.
     is_short = len(distinctive(name)) < SURE_LENGTH or is_vague(name)
@@ -188,7 +188,7 @@ def spelled_wrong(context: LookupContext, typed: str) -> Answer | None:
     if len(called) > 1 or is_short or is_bare or _is_practice(readings[0].organisation):
         return nearest(context, readings, typed, repair)
     (meant,) = called.values()
-    return what_it_means(context, readings, meant, (f"{repair} We took it to mean {meant}.",))
+    return what_it_means(context, readings, meant, (f"{repair} We assumed you meant {meant}.",))
 
 
 def unless_elsewhere(context: LookupContext, typed: str, answer: Answer) -> Answer:
@@ -234,7 +234,7 @@ def what_is_there(context: LookupContext, typed: str) -> Answer | None:
     for organisation, site in context.gazetteer.register.in_town(fold(places[0].name)):
         if organisation.kind in kinds and not organisation.closed_by(context.day):
             readings.append(_organisation(context, organisation, site))
-    unknown = f"We found nothing called “{typed}”."
+    unknown = f"We could not find anything called “{typed}”."
     answer = nearest(context, readings, typed, unknown)
     if len(places) > 1:
         return answer

@@ -43,8 +43,7 @@ def known_unit(context: LookupContext, unit: str, repairs: tuple[str, ...] = ())
             "retired",
             unit=unit,
             vintage=gazetteer.vintage_date,
-            area=area.name,
-            where=in_system(context, tell("that_area"), area, system),
+            where=in_system(context, tell("probably", area=area.name), area, system),
         )
     others: tuple[Candidate, ...] = ()
     apart_from = ""

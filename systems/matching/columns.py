@@ -110,12 +110,12 @@ def find_column(sheet: Sheet, named: str | None = None) -> int:
     if not columns:
         there = ", ".join(filter(None, heading))
         raise SheetError(
-            "There is no column of postcodes. Name the column to use with --column"
+            "We could not find a postcode column. Choose one with --column"
             + (f"; there are: {there}." if there else ".")
         )
     if len(columns) > 1:
         names = " and ".join(_title(heading, n) for n in columns)
-        raise SheetError(f"Several columns hold postcodes: {names}. Choose one with --column.")
+        raise SheetError(f"Several columns contain postcodes: {names}. Choose one with --column.")
     return columns[0]
 
 
@@ -127,7 +127,7 @@ def _named(heading: list[str], width: int, named: str) -> int:
         return same[0]
     if same:
         numbers = " and ".join(str(n + 1) for n in same)
-        raise SheetError(f"Several columns are called {named}. Give the number: {numbers}.")
+        raise SheetError(f"Several columns are called {named}. Use the number: {numbers}.")
     there = ", ".join(filter(None, heading))
     raise SheetError(
         f"There is no column {named}. "

@@ -93,7 +93,7 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
             yield from reader
         except csv.Error as error:
             raise SheetError(
-                f"{path.name}, line {reader.line_num}: {error}. Is a quotation mark not closed?"
+                f"{path.name}, line {reader.line_num}: {error}. Is there a missing quotation mark?"
             ) from error
 
 
@@ -118,7 +118,8 @@ def rows_of(text: str) -> Iterator[list[str]]:
         yield from reader
     except csv.Error as error:
         raise SheetError(
-            f"Line {reader.line_num} cannot be read as CSV. Is a quotation mark not closed, or a "
+            f"Line {reader.line_num} cannot be read as CSV. Is there a missing quotation "
+            "mark, or a "
             f"cell longer than {csv.field_size_limit():,} characters?"
         ) from error
 
@@ -153,7 +154,7 @@ def _sixteen_bits(name: str, head: bytes) -> str:
 
 
 def _zero_bytes(name: str) -> str:
-    return f"{name} is not CSV: it holds zero bytes."
+    return f"{name} is not CSV: it contains zero bytes."
 
 
 def _separator(text: str) -> str:

@@ -31,7 +31,7 @@ class Area(PermanentUrl):
     name = models.CharField(max_length=200)
     residents = models.PositiveIntegerField(help_text="Usual residents, 2021 Census.")
     live_postcodes = models.PositiveIntegerField()
-    districts = models.CharField(max_length=500, help_text="Council districts, biggest first.")
+    districts = models.CharField(max_length=500, help_text="Council districts, largest first.")
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
     objects = AreaQuerySet.as_manager()
@@ -99,7 +99,7 @@ class AreaAlias(models.Model):
     )
     date_from = models.DateField("from", null=True, blank=True)
     date_to = models.DateField(
-        "to", null=True, blank=True, help_text="The first day on which it no longer existed."
+        "to", null=True, blank=True, help_text="The first day it no longer existed."
     )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 

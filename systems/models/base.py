@@ -51,13 +51,14 @@ class Published(models.Model):
         blank=True,
         default=timezone.now,
         db_index=True,
-        help_text="Empty: a draft, which the public does not see. A time to come: it appears then.",
+        help_text="Leave empty for a draft, which is not public. For a future time, it "
+        "appears then.",
     )
     published_until = models.DateTimeField(
         "published until",
         null=True,
         blank=True,
-        help_text="From then on the public does not see it.",
+        help_text="After this time it is not public.",
     )
 
     class Meta:
@@ -87,7 +88,7 @@ def in_order(
 
 def published_in_order(name: str) -> models.CheckConstraint:
     """A constraint that what is published is so before it is taken off."""
-    message = "It must be published before it is taken off."
+    message = "“Published until” must be later than “published from”."
     return in_order("published_from", "published_until", name, message)
 
 
@@ -130,14 +131,14 @@ def validate_without_user(address: str) -> None:
     """Raise ValidationError for https://nhs.uk@example.org/, which leads to example.org."""
     host = re.split(r"[/?#\\]", address.partition("://")[2], maxsplit=1)[0]
     if "@" in host:
-        raise ValidationError("Write the web address without what is before the @.")
+        raise ValidationError("Enter the web address without the part before the @.")
 
 
 def validate_slug(slug: str) -> None:
     """Raise ValidationError for capitals and underscores, which a SlugField takes too."""
     if not re.fullmatch("[a-z0-9-]+", slug):
         example = slugify(slug.replace("_", "-")) or "like-this"
-        sentence = f"Write small letters, digits and hyphens only: {example}."
+        sentence = f"Use only lower-case letters, numbers and hyphens: {example}."
         raise ValidationError({"slug": sentence})
 
 

@@ -36,7 +36,7 @@ class Deletion(models.Model):
     name = models.CharField(max_length=300, blank=True)
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
     object_id = models.BigIntegerField()
-    systems = models.ManyToManyField(System, related_name="+", help_text="Whose it was.")
+    systems = models.ManyToManyField(System, related_name="+", help_text="The ICSs it belonged to.")
     revision = models.ForeignKey(Revision, models.SET_NULL, null=True, related_name="+")
     deleted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"

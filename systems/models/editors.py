@@ -40,11 +40,11 @@ class Editorship(models.Model):
         blank=True,
         related_name="editorships",
         verbose_name="ICS",
-        help_text="For the editor of one ICS only.",
+        help_text="Only for editors of one ICS.",
     )
     date_from = models.DateField("from", default=timezone.localdate)
     date_to = models.DateField(
-        "until", null=True, blank=True, help_text="The first day on which it no longer holds."
+        "until", null=True, blank=True, help_text="The first day it no longer applies."
     )
 
     objects = EditorshipQuerySet.as_manager()
@@ -58,13 +58,13 @@ class Editorship(models.Model):
                 | Q(role=Role.SYSTEM, system__isnull=False),
                 name="editorship_of_one_or_of_all",
                 violation_error_message=(
-                    "The editor of one ICS needs an ICS; a central editor has none."
+                    "Choose an ICS for an editor of one ICS; leave it empty for a central editor."
                 ),
             ),
             models.CheckConstraint(
                 condition=Q(date_to__isnull=True) | Q(date_to__gt=F("date_from")),
                 name="editorship_ends_after_it_began",
-                violation_error_message="It must end after it began.",
+                violation_error_message="The end must be after the start.",
             ),
         ]
 

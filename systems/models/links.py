@@ -14,17 +14,17 @@ class Finding(models.TextChoices):
 
     FINE = "fine", "It is there."
     BUSY = "busy", "The site asked us to come back later."
-    GONE = "gone", "The site says that there is no such page."
+    GONE = "gone", "The site says there is no such page."
     REFUSED = "refused", "The site did not show us the page."
     FAULT = "fault", "The site has a fault."
-    UNKNOWN_SITE = "unknown-site", "There is no site of this name."
+    UNKNOWN_SITE = "unknown-site", "There is no site with this name."
     NO_CONNECTION = "no-connection", "The site did not answer."
     TOO_SLOW = "too-slow", "The site took too long to answer."
-    NOT_SECURE = "not-secure", "The certificate of the site is not valid."
-    LOOP = "loop", "It was passed on too many times."
+    NOT_SECURE = "not-secure", "The site’s certificate is not valid."
+    LOOP = "loop", "It was redirected too many times."
     INTERNAL = "internal", "It leads into an internal network, where we do not look."
-    NO_ADDRESS = "no-address", "It is no address of a page."
-    GARBLED = "garbled", "The answer could not be read."
+    NO_ADDRESS = "no-address", "It is not the address of a page."
+    GARBLED = "garbled", "The response could not be read."
 
 
 # Of these nobody need be told: the page is there, or may well be. Many sites refuse programs.
@@ -53,14 +53,17 @@ class LinkCheck(models.Model):
     url = models.CharField("address", max_length=2000, unique=True)
     finding = models.CharField(max_length=20, choices=Finding.choices)
     status = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="The number of the last answer, such as 404."
+        null=True, blank=True, help_text="The status of the last response, such as 404."
     )
     final_url = models.CharField(
-        "ends at", max_length=2000, blank=True, help_text="Where it leads, if that is elsewhere."
+        "ends at",
+        max_length=2000,
+        blank=True,
+        help_text="Where it leads, if that is somewhere else.",
     )
     checked_at = models.DateTimeField()
     failing_since = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0, help_text="How many times running.")
+    failures = models.PositiveIntegerField(default=0, help_text="How many times in a row.")
 
     objects = LinkCheckQuerySet.as_manager()
 

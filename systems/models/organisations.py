@@ -77,7 +77,9 @@ class Organisation(PermanentUrl):
     kind = models.CharField(max_length=10, choices=OrganisationKind.choices)
     form = models.CharField(max_length=60, help_text="NHS foundation trust, unitary authority ...")
     services = models.CharField(
-        max_length=60, blank=True, help_text="What a trust runs, by our reading: acute, community."
+        max_length=60,
+        blank=True,
+        help_text="What a trust runs, judging by its name: acute, community.",
     )
     name = models.CharField(max_length=200)
     place = models.CharField(max_length=100, blank=True, help_text="The town of its address.")
@@ -103,7 +105,7 @@ class Organisation(PermanentUrl):
     )
     opened_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(
-        null=True, blank=True, help_text="The first day on which it no longer existed."
+        null=True, blank=True, help_text="The first day it no longer existed."
     )
     patients = models.PositiveIntegerField(null=True, blank=True, help_text="Registered patients.")
     patients_on = models.DateField(null=True, blank=True)
@@ -156,8 +158,8 @@ class Organisation(PermanentUrl):
 class AliasKind(models.TextChoices):
     """What another name is, where it is not that of a hospital."""
 
-    VARIANT = "variant", "another form of the name of a hospital"
-    FORMER = "former", "a name that the organisation had before"
+    VARIANT = "variant", "another form of a hospital's name"
+    FORMER = "former", "a former name of the organisation"
 
 
 class OrganisationAliasQuerySet(models.QuerySet["OrganisationAlias"]):
@@ -185,7 +187,7 @@ class OrganisationAlias(models.Model):
         null=True,
         blank=True,
         related_name="hospital_sites",
-        help_text="Where it stands, worked out from its town or its postcode.",
+        help_text="Where it is, worked out from its town or postcode.",
     )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
@@ -240,7 +242,7 @@ class FormerCouncil(models.Model):
     code = models.CharField(max_length=12)
     name = models.CharField(max_length=200)
     successor = models.ForeignKey(Organisation, models.CASCADE, related_name="former_councils")
-    closed_on = models.DateField(help_text="The first day on which it no longer existed.")
+    closed_on = models.DateField(help_text="The first day it no longer existed.")
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
     class Meta:

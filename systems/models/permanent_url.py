@@ -106,7 +106,10 @@ class PermanentUrl(models.Model):
         former = FormerSlug.objects.latest_of(self.ADDRESS, self.page_slug)
         if former and not former.now and isinstance(self, Published):
             raise ValidationError(
-                {self.SLUG: "This was the address of something that was deleted. Choose another."}
+                {
+                    self.SLUG: "This address belonged to something that has been deleted. "
+                    "Choose another."
+                }
             )
         while former and former.successors and former.slug not in seen:
             if here in former.successors:
@@ -115,7 +118,7 @@ class PermanentUrl(models.Model):
             former = FormerSlug.objects.latest_of(self.ADDRESS, former.successors[0])
         if seen:
             raise ValidationError(
-                {self.SLUG: "This was the address of something else, and leads there still."}
+                {self.SLUG: "This address belonged to something else, and still leads there."}
             )
 
     def had_page(self) -> bool:

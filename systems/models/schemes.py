@@ -37,7 +37,7 @@ class Freshness(models.IntegerChoices):
     """How far what is known of a scheme can be relied on, the most first."""
 
     FRESH = 1, "Reported in the last year or so"
-    OLD = 2, "Not confirmed lately"
+    OLD = 2, "Not confirmed recently"
     ENDED = 3, "Ended"
 
 
@@ -113,7 +113,7 @@ class Scheme(PermanentUrl, Published):
     place = models.CharField(max_length=200)
     what = models.TextField()
     text = models.TextField(
-        "more about it", blank=True, help_text="As much as there is to say. On its own page only."
+        "more about it", blank=True, help_text="More detail, shown only on its own page."
     )
     for_whom = models.CharField(max_length=300)
     how_to_get = models.CharField("how to get it", max_length=300)
@@ -126,13 +126,13 @@ class Scheme(PermanentUrl, Published):
     )
     areas = models.ManyToManyField(Area, related_name="schemes", blank=True)
     known_as_of = PartialDateField(
-        blank=True, help_text="As exact as known: 2018, February 2018 or 22 February 2018."
+        blank=True, help_text="As exact as you know: 2018, February 2018 or 22 February 2018."
     )
     check_by = models.DateField("check again by")
     status = models.CharField(
         max_length=10, choices=SchemeStatus.choices, default=SchemeStatus.NOT_KNOWN
     )
-    status_as_of = PartialDateField(blank=True, help_text="As exact as known.")
+    status_as_of = PartialDateField(blank=True, help_text="As exact as you know.")
     note = models.CharField(max_length=400, blank=True)
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 

@@ -54,16 +54,18 @@ class SignInTryQuerySet(models.QuerySet["SignInTry"]):
 class SignInTry(models.Model):
     """Somebody tried to sign in and was wrong, or is being judged just now."""
 
-    name = models.CharField(max_length=64, help_text="Of the account, there or not; scrambled.")
+    name = models.CharField(
+        max_length=64, help_text="Of the account, whether it exists or not; scrambled."
+    )
     address = models.CharField(max_length=64, help_text="Where it came from; scrambled.")
-    is_code = models.BooleanField(help_text="A code of the second step, after a right password.")
+    is_code = models.BooleanField(help_text="A second-factor code, after a correct password.")
     at = models.DateTimeField()
 
     objects = SignInTryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "try to sign in"
-        verbose_name_plural = "tries to sign in"
+        verbose_name = "failed sign-in"
+        verbose_name_plural = "failed sign-ins"
         indexes = [
             models.Index(fields=["name", "at"], name="sign_in_try_name"),
             models.Index(fields=["address", "at"], name="sign_in_try_address"),
@@ -119,7 +121,7 @@ class OneTimePassword(models.Model):
         return (
             f"First password:  {password}\n"
             f"Tell {user.get_username()}, in person or by phone, to sign in at /admin/ with it "
-            f"within {ONE_TIME.days} days, with a phone at hand.\n"
-            "There they choose a password, set up the phone and get recovery codes. "
-            "The first password is shown only now."
+            f"within {ONE_TIME.days} days, with a phone to hand.\n"
+            "They will choose a password, set up the phone and get recovery codes. "
+            "The first password will not be shown again."
         )

@@ -57,7 +57,7 @@ class Source(models.Model):
     publisher = models.CharField(max_length=200)
     title = models.CharField(max_length=300)
     published = PartialDateField(
-        blank=True, help_text="As exact as known: 2018, February 2018 or 22 February 2018."
+        blank=True, help_text="As exact as you know: 2018, February 2018 or 22 February 2018."
     )
     dating = models.CharField(
         max_length=200,
@@ -105,7 +105,7 @@ class Dataset(models.Model):
     kind = models.SlugField(max_length=40, help_text="What it is used for: postcodes, areas, ...")
     name = models.CharField(max_length=200)
     publisher = models.CharField(max_length=200)
-    vintage = models.CharField(max_length=60, help_text="As its publisher says it: October 2025.")
+    vintage = models.CharField(max_length=60, help_text="As given by its publisher: October 2025.")
     url = models.URLField("address", max_length=500, blank=True)
     licence = models.CharField(max_length=200)
     attribution = models.TextField()

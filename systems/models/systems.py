@@ -83,8 +83,8 @@ class System(PermanentUrl):
         null=True,
         blank=True,
         related_name="+",
-        verbose_name="source of that",
-        help_text="Where what is said about it can be checked.",
+        verbose_name="source for that",
+        help_text="Where this can be checked.",
     )
 
     objects = SystemQuerySet.as_manager()
@@ -184,7 +184,7 @@ class Succession(models.Model):
     kind = models.CharField(max_length=20, choices=SuccessionKind.choices)
     editors_follow = models.BooleanField(
         default=False,
-        help_text="From the date on, whoever edits the predecessor may edit the successor.",
+        help_text="From this date, editors of the predecessor may also edit the successor.",
     )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
@@ -205,18 +205,18 @@ class Succession(models.Model):
 class ContactKind(models.TextChoices):
     WEBSITE = "website", "Website"
     PHONE = "phone", "Phone"
-    EMAIL = "email", "E-mail"
+    EMAIL = "email", "Email"
     ADDRESS = "address", "Address"
     COMPLAINTS_PAGE = "complaints_page", "Complaints page"
     COMPLAINTS_PHONE = "complaints_phone", "Complaints by phone"
-    COMPLAINTS_EMAIL = "complaints_email", "Complaints by e-mail"
+    COMPLAINTS_EMAIL = "complaints_email", "Complaints by email"
 
 
-_URL = URLValidator(["http", "https"], message="Write a whole web address: https://example.org/.")
-_EMAIL = EmailValidator("Write an e-mail address and nothing else: name@example.org.")
+_URL = URLValidator(["http", "https"], message="Enter a full web address: https://example.org/.")
+_EMAIL = EmailValidator("Enter an email address and nothing else: name@example.org.")
 _PHONE = RegexValidator(
     r"^\+?[0-9][0-9 ()]{2,}( ext\. [0-9]+)?\Z",
-    "Write a phone number in digits: 0300 123 1234, or 0300 123 1234 ext. 56.",
+    "Enter a phone number in numbers: 0300 123 1234, or 0300 123 1234 ext. 56.",
 )
 
 
@@ -269,7 +269,7 @@ class Contact(models.Model):
                 condition=~Q(kind__in=["email", "complaints_email"])
                 | Q(value__regex=r"^[^@\s:?&<>\"]+@[^@\s:?&<>\"]+\Z"),
                 name="contact_email_is_an_address",
-                violation_error_message="Write an e-mail address and nothing else.",
+                violation_error_message="Enter an email address and nothing else.",
             ),
         ]
 

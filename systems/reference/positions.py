@@ -43,7 +43,7 @@ def read_positions(path: Path) -> dict[str, tuple[Point, int]]:
                     with release.open(name) as file:
                         positions.update(_read(csv.reader(io.TextIOWrapper(file, "utf-8"))))
     except (OSError, zipfile.BadZipFile, UnicodeDecodeError, ValueError, IndexError) as error:
-        raise PositionsError(f"{path.name} is no Code-Point Open release ({error}).") from error
+        raise PositionsError(f"{path.name} is not a Code-Point Open release ({error}).") from error
     if not positions:
         raise PositionsError(f"{path.name} has no positions of postcodes.")
     return positions

@@ -32,17 +32,17 @@ class ReportForm(forms.Form):
         label="What is wrong?",
         max_length=MAX_REPORT_LENGTH,
         error_messages={
-            "required": "Say what is wrong.",
+            "required": "Tell us what is wrong.",
             "max_length": "Make it shorter: %(show_value)d characters are too many, "
             "%(limit_value)d will do.",
         },
     )
     email = forms.EmailField(
-        label="Your e-mail address (optional)",
+        label="Your email address (optional)",
         required=False,
         max_length=254,
         error_messages={
-            "invalid": "Write the e-mail address like name@example.org, or leave it empty."
+            "invalid": "Enter an email address like name@example.org, or leave it empty."
         },
     )
 
@@ -51,5 +51,7 @@ class ReportForm(forms.Form):
         if not any(character.isalnum() for character in text):
             raise ValidationError(self.fields["text"].error_messages["required"])
         if len(_LINK.findall(text)) > MAX_LINKS:
-            raise ValidationError(f"Give at most {MAX_LINKS} links. We take more for advertising.")
+            raise ValidationError(
+                f"Include no more than {MAX_LINKS} links. We treat more as advertising."
+            )
         return text

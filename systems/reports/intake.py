@@ -44,8 +44,8 @@ class TooSoonError(ReportRefusedError):
 
     def __init__(self) -> None:
         super().__init__(
-            "That was so quick that it could have been a robot. "
-            "Your report is still here: please press “Send” again."
+            "That was so quick it could have been a robot. "
+            "Your report is still here: select “Send” again."
         )
 
 
@@ -54,8 +54,8 @@ class StaleError(ReportRefusedError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This form was open for a long time, or was sent before. "
-            "Your report is still here: please press “Send” again."
+            "This form was open for a long time, or has already been sent. "
+            "Your report is still here: select “Send” again."
         )
 
 
@@ -67,8 +67,8 @@ class NotNowError(ReportRefusedError):
 
     def __init__(self) -> None:
         super().__init__(
-            "We cannot take reports just now. "
-            "Your report is still here: please press “Send” again in a minute."
+            "We cannot take reports at the moment. "
+            "Your report is still here: select “Send” again in a minute."
         )
 
 
@@ -81,8 +81,8 @@ class TooManyError(ReportRefusedError):
         self.seconds = math.ceil(wait.total_seconds())
         minutes = math.ceil(self.seconds / 60)
         super().__init__(
-            "Many reports came in during the last hour, so we cannot take yours yet. It is still "
-            f"here: please press “Send” again in {minutes} minute{'' if minutes == 1 else 's'}."
+            "We have had many reports in the last hour, so we cannot take yours yet. It is still "
+            f"here: select “Send” again in {minutes} minute{'' if minutes == 1 else 's'}."
         )
 
 

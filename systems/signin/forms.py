@@ -9,14 +9,14 @@ from django.http import HttpRequest
 
 from systems.signin.lockout import LockedError, with_lockout
 
-LOCKED = "There were too many wrong tries. Wait five minutes, then try again."
+LOCKED = "Too many failed attempts. Wait 5 minutes, then try again."
 
 
 class PasswordForm(forms.Form):
     username = UsernameField(
         label="Name",
         max_length=150,
-        error_messages={"required": "Enter the name of your account."},
+        error_messages={"required": "Enter your user name."},
     )
     password = forms.CharField(
         label="Password",
@@ -47,7 +47,7 @@ class PhoneForm(CodeForm):
         label="Code from the new phone",
         max_length=40,
         widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
-        error_messages={"required": "Enter the code that the new phone shows."},
+        error_messages={"required": "Enter the code shown on the new phone."},
     )
 
 
@@ -56,7 +56,7 @@ class NewPasswordForm(SetPasswordForm):
         super().__init__(*args, **kwargs)
         self.fields["new_password1"].error_messages["required"] = "Enter a new password."
         self.fields["new_password2"].error_messages["required"] = "Enter the new password again."
-        self.fields["new_password2"].label = "New password again"
+        self.fields["new_password2"].label = "Confirm new password"
 
 
 class OwnPasswordForm(PasswordChangeForm):

@@ -31,14 +31,14 @@ from systems.signin.forms import (
 )
 from systems.signin.lockout import WAIT, LockedError, with_lockout
 
-WRONG_PAIR = "This name and password do not belong together. In both, capitals count."
+WRONG_PAIR = "The user name or password is incorrect. Both are case sensitive."
 WRONG_CODE = (
-    "That code is not right. A code from your phone holds for half a minute and counts once, as "
-    "does a recovery code."
+    "That code is not right. A code from your phone lasts 30 seconds. Each code, and each "
+    "recovery code, works only once."
 )
 WRONG_NEW_CODE = (
-    "That code is not right. Type the code that the app shows for ICS Info now. If it goes on "
-    "failing, check that the phone sets its clock by itself."
+    "That code is not right. Enter the code the app shows for ICS Info now. If it keeps "
+    "failing, check that your phone sets its time automatically."
 )
 EXPIRED = "This first password is no longer valid. Ask whoever gave it to you for a new one."
 
@@ -104,7 +104,9 @@ def new_password(request: HttpRequest, user: User) -> HttpResponse:
     form = NewPasswordForm(user, request.POST or None)
     if form.is_valid():
         if user.check_password(form.cleaned_data["new_password1"]):
-            form.add_error("new_password1", "Choose another password than the one you were given.")
+            form.add_error(
+                "new_password1", "Choose a different password from the one you were given."
+            )
         else:
             form.save()
             OneTimePassword.objects.filter(user=user).delete()
@@ -210,7 +212,7 @@ def new_phone(request: HttpRequest) -> HttpResponse:
         device = _check(request, form, user.get_username(), "", check)
         if device:
             progress.finish(request, user, device)
-            messages.success(request, "From now on the codes come from the new phone.")
+            messages.success(request, "Your codes will now come from the new phone.")
             return redirect("admin:second_factor")
     return page(request, "new_phone", "Use another phone", form=form, **_shown(user, secret))
 

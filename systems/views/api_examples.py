@@ -39,9 +39,9 @@ class Example:
 EXAMPLES = (
     Example(
         "postcode",
-        "Find the ICS of a postcode",
-        "Send any text that a person may type: a postcode, a place, a council, a name or a code. "
-        "Always look at the outcome first.",
+        "Find the ICS for a postcode",
+        "Send any text a person might enter: a postcode, a place, a council, a name or a code. "
+        "Always check the outcome first.",
         "/api/v1/lookup",
         {
             "outcome": "match",
@@ -60,8 +60,8 @@ EXAMPLES = (
     ),
     Example(
         "many",
-        "Find many at once",
-        "Send up to 1,000 texts. The answers come in the order in which you asked.",
+        "Look up many at once",
+        "Send up to 1,000 texts. Answers come back in the same order.",
         "/api/v1/lookup",
         {
             "on": "2026-06-01",
@@ -75,8 +75,8 @@ EXAMPLES = (
     Example(
         "closed",
         "Follow an ICS that has closed",
-        "Ask by the slug, or by any code that it ever had. A closed ICS is still there. It says "
-        "when it closed, and where its areas are now, the biggest part first.",
+        "Use the slug, or any code it has ever had. A closed ICS is still there. It says "
+        "when it closed, and where its areas are now, largest part first.",
         "/api/v1/systems/QNQ?on=2026-04-01",
         {
             "slug": "frimley",
@@ -95,8 +95,8 @@ EXAMPLES = (
     ),
     Example(
         "members",
-        "List who is in an ICS",
-        "Lists have a count and results. Take a part of a long list with limit and offset.",
+        "List the organisations in an ICS",
+        "Lists have a count and results. Use limit and offset to page through a long list.",
         "/api/v1/systems/devon/members?kind=trust&limit=1&on=2026-11-01",
         {
             "count": 5,
@@ -120,20 +120,20 @@ EXAMPLES = (
     ),
     Example(
         "count",
-        "Count them on a date",
-        "The number is worked out from the areas. The steps say how it came about.",
+        "Count the ICSs on a date",
+        "The number is calculated from the areas. The steps show how it changed.",
         "/api/v1/count?on=2026-03-31",
         {"on": "2026-03-31", "count": 42},
     ),
     Example(
         "several",
-        "A code that stands for several",
-        "Some old codes stand for two areas now. Then the answer says which.",
+        "A code with several meanings",
+        "Some old codes now stand for two areas. The answer says which.",
         "/api/v1/areas/E38000182",
         {
             "error": {
                 "code": "several",
-                "message": "This code stands for 2 areas. Ask for one of those in detail.",
+                "message": "This code stands for 2 areas. Choose one of those in detail.",
                 "detail": [
                     "{site}/api/v1/areas/glossop",
                     "{site}/api/v1/areas/tameside",
@@ -144,13 +144,13 @@ EXAMPLES = (
     ),
     Example(
         "wrong",
-        "A question that it does not take",
-        "All errors have this one form.",
+        "A request that is not valid",
+        "Every error has this format.",
         "/api/v1/systems?limit=5000",
         {
             "error": {
                 "code": "wrong_query",
-                "message": "The address does not take all that was asked; detail says what.",
+                "message": "Part of the request is not valid; see detail.",
                 "detail": ["limit: Send a whole number from 1 to 1,000."],
             }
         },

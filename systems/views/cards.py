@@ -72,7 +72,7 @@ def oembed(request: GazetteerRequest) -> HttpResponse:
     """
     form = request.GET.get("format", "json")
     if form not in {"json", "xml"}:
-        return _plain("We answer with format=json or format=xml.", HTTPStatus.NOT_IMPLEMENTED)
+        return _plain("Use format=json or format=xml.", HTTPStatus.NOT_IMPLEMENTED)
     try:
         width = min(WIDTH, _most(request, "maxwidth"))
         height = min(HEIGHT, _most(request, "maxheight"))
@@ -81,7 +81,7 @@ def oembed(request: GazetteerRequest) -> HttpResponse:
     slug = _slug_of(request.GET.get("url", ""), request.get_host())
     shown = request.gazetteer.atlas.systems.get(slug)
     if shown is None:
-        return _plain("There is a card for pages of systems only.", HTTPStatus.NOT_FOUND)
+        return _plain("Cards are available only for ICS pages.", HTTPStatus.NOT_FOUND)
     described = _describe(request, shown, width, height)
     if form == "json":
         return JsonResponse(described)

@@ -104,7 +104,7 @@ def compare_csv(request: GazetteerRequest) -> HttpResponse:
     """The table of the page, England and all, for spreadsheets."""
     it = ComparisonRequest.of(request)
     day, figures = it.as_at.day, it.columns
-    gone = [f"{gone.name} is not there on {say(day)}." for gone in it.choice.gone]
+    gone = [f"{gone.name} is not an ICS on {say(day)}." for gone in it.choice.gone]
     # A file that holds something else than was asked for would mislead.
     if errors := [*filter(None, [it.as_at.error]), *it.errors, *gone]:
         text = "\n".join(errors)
@@ -133,7 +133,7 @@ def _sort(request: GazetteerRequest, figures: dict[str, FigureColumn]) -> tuple[
     sort = request.GET.get("sort") or BY_NAME
     if sort.removeprefix("-") in {BY_NAME, *figures}:
         return sort, []
-    return BY_NAME, ["The table has no such order. Choose one from the list."]
+    return BY_NAME, ["You cannot sort the table by that. Choose an order from the list."]
 
 
 def _regions(there: list[SystemFacts], day: date) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -244,7 +244,7 @@ def _spread(
 ) -> str:
     """How many times as many residents one of the systems shown has as another."""
     if not shown:
-        return f"There is no ICS to compare{as_at.on_day}."
+        return f"There are no ICSs to compare{as_at.on_day}."
     values: dict[str, Any] = residents.values
     by_size = sorted(shown, key=lambda system: values[system.slug])
     least, most = by_size[0], by_size[-1]

@@ -23,7 +23,7 @@ OPEN_GOVERNMENT_LICENCE = {
 
 def _table(name: str) -> Table:
     if name not in package.tables:
-        raise Http404("There is no table of this name.")
+        raise Http404("There is no table with this name.")
     return package.tables[name]
 
 
@@ -72,7 +72,7 @@ def datapackage(request: HttpRequest) -> HttpResponse:
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "ics-info",
         "title": f"England's integrated care systems as at {as_at.day:%Y-%m-%d}",
-        "description": " ".join(["Say where it is from:", *lines]),
+        "description": " ".join(["Say where it comes from:", *lines]),
         "homepage": absolute(reverse("systems:data")),
         "licenses": [OPEN_GOVERNMENT_LICENCE],
         "sources": [_source(dataset) for dataset in datasets],

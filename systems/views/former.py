@@ -62,9 +62,9 @@ def _answer(request: HttpRequest, former: FormerSlug, match: re.Match[str]) -> H
         query = request.META.get("QUERY_STRING", "")
         return HttpResponsePermanentRedirect(path + (f"?{query}" if query else ""))
     if former.successors:
-        message = "What had this address is in several places now. Choose the one that is yours."
+        message = "This page has been replaced by several others. Choose the one you want."
     else:
-        message = f"What had this address was taken off this site on {say(localtime(former.at))}."
+        message = f"This page was removed from the site on {say(localtime(former.at))}."
     model = PermanentUrl.kinds()[former.kind]
     now = model.public().filter(**{f"{model.SLUG}__in": former.successors})
     links = [(str(one), f"{reverse('home')}{former.kind}/{one.page_slug}/") for one in now]

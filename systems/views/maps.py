@@ -76,12 +76,12 @@ def _walk(maps: Maps, drawing: Drawing, as_at: AsAtDate) -> dict[str, Any]:
 
 def _period(now: MapChange, later: list[MapChange], drawing: Drawing, today: date) -> str:
     """From when until when the map was as it is drawn, and what happened on its first day."""
-    sentence = f"This map has held since {say(now.day)}."
+    sentence = f"This map has been current since {say(now.day)}."
     if later:
         until = later[0].day - ONE_DAY
-        verb = "held" if until < today else "holds"
-        sentence = f"This map {verb} from {say(now.day)} to {say(until)}."
-    pale = " What is pale was in none." if drawing.unassigned else ""
+        verb = "was" if until < today else "is"
+        sentence = f"This map {verb} current from {say(now.day)} to {say(until)}."
+    pale = " Pale areas were not in an ICS." if drawing.unassigned else ""
     return f"{sentence} On its first day {_news(now)}.{pale}"
 
 

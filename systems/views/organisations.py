@@ -58,7 +58,7 @@ def organisations(request: GazetteerRequest) -> HttpResponse:
 def organisation(request: GazetteerRequest, code: str) -> HttpResponse:
     """One organisation: what it is, where, which systems it has to do with, and since when."""
     if not CODE.fullmatch(capitals(code)):  # PostgreSQL cannot even look for some of the rest
-        raise Http404("No code looks like this.")
+        raise Http404("That is not a valid code.")
     if code != capitals(code):
         return redirect("systems:organisation", capitals(code))
     today = timezone.localdate()
@@ -129,12 +129,12 @@ def _membership(
 ) -> dict[str, Any]:
     """A membership with the name that the system had at the end of it."""
     is_now = Tie(system.slug, row.date_from, row.date_to).holds_on(today)
-    paid = "Its board pays" if is_now else "Its board paid"
+    paid = "Funded by this ICB" if is_now else "Was funded by this ICB"
     return {
         "name": system.name_on(row.date_to - ONE_DAY if row.date_to else today),
         "slug": system.slug,
         "url": system.get_absolute_url(),
-        "how": paid if row.role == MembershipRole.PAID else "Listed under it",
+        "how": paid if row.role == MembershipRole.PAID else "Listed under this ICS",
         "start": row.date_from,
         "last_day": row.date_to - ONE_DAY if row.date_to else None,
         "now": is_now,
@@ -203,11 +203,11 @@ def _absence(shown: SystemFacts, as_at: AsAtDate) -> dict[str, Any]:
     if is_closed:
         absence = f"{name} closed at the end of {say(shown.last_day)}."
     elif opened is None or opened <= as_at.day:
-        return {"absence": "It has no area, so nobody is in it."}
+        return {"absence": "It has no areas, so no organisations are in it."}
     elif opened > as_at.today:
         absence = f"{name} is planned to be an integrated care system (ICS) from {say(opened)}."
     else:
-        absence = f"{name} was no integrated care system (ICS) yet. It began on {say(opened)}."
+        absence = f"{name} was not yet an integrated care system (ICS). It began on {say(opened)}."
     return {"absence": absence, "other_day": shown.nearest_day(as_at.day), "is_closed": is_closed}
 
 

@@ -27,7 +27,7 @@ def code(request: GazetteerRequest, code: str) -> HttpResponse:
         for organisation in gazetteer.register.coded(capitals(code))
     ]
     if not pages:
-        raise Http404("Nothing that we know of has had this code.")
+        raise Http404("We do not know of anything with this code.")
     if len(pages) == 1:
         return redirect(pages[0][1])
     context = {"as_at": as_at, "code": capitals(code), "choices": pages}

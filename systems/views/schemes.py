@@ -80,16 +80,16 @@ def _status(shown: Scheme) -> tuple[str, str]:
     """Whether a scheme still runs, as far as is known: the words that matter, and the rest."""
     freshness = Freshness(shown.freshness)  # type: ignore[attr-defined]
     if freshness is Freshness.ENDED:
-        return "It has ended", f", as of {shown.status_when}. We keep this page as history."
+        return "It has ended", f", as of {shown.status_when}. We keep this page as a record."
     if freshness is Freshness.OLD:
         since = f" since {shown.last_when}" if shown.last_when else ""
-        ask = f" Before you go, ask {shown.ask}." if shown.ask else ""
-        return f"Not confirmed{since}.", f" We do not know whether it still runs.{ask}"
-    ask = f" To be sure, ask {shown.ask}." if shown.ask else ""
+        ask = f" Before you go, check with {shown.ask}." if shown.ask else ""
+        return f"Not confirmed{since}.", f" We do not know whether it is still running.{ask}"
+    ask = f" To be sure, check with {shown.ask}." if shown.ask else ""
     if shown.status == SchemeStatus.RUNNING:
-        return "Running", f", as of {shown.status_when or 'a date that is not known'}.{ask}"
+        return "Running", f", as of {shown.status_when or 'an unknown date'}.{ask}"
     known = f" as of {shown.known_when}" if shown.known_when else ""
-    return "Reported", f"{known}. Whether it still runs is not known.{ask}"
+    return "Reported", f"{known}. We do not know whether it is still running.{ask}"
 
 
 @require_safe
@@ -150,4 +150,4 @@ def _tag(shown: Scheme) -> tuple[str, str, str]:
     if shown.status == SchemeStatus.RUNNING:
         return "open", "Running", f"As of {shown.status_when}." if shown.status_when else ""
     known = f"As of {shown.known_when}. " if shown.known_when else ""
-    return "", "Reported", f"{known}Whether it still runs is not known."
+    return "", "Reported", f"{known}We do not know whether it is still running."

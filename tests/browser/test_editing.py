@@ -63,7 +63,7 @@ def test_an_announcement_from_the_first_word_to_the_bin_and_back(signed_in, visi
     said(other.page, "changed successfully")
     page.get_by_label("Summary").fill("It opens on Wednesday.")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".errorlist").first).to_contain_text("There now: It opens on Tuesday.")
+    expect(page.locator(".errorlist").first).to_contain_text("Now: It opens on Tuesday.")
     expect(page.get_by_label("Summary")).to_have_value("It opens on Wednesday.")
     page.get_by_role("button", name="Save", exact=True).click()
     said(page, "changed successfully")
@@ -86,12 +86,12 @@ def test_an_announcement_from_the_first_word_to_the_bin_and_back(signed_in, visi
     said(page, "deleted successfully")
     assert reader.page.goto(CLINIC).status == 410
     list_of(page)
-    page.get_by_role("link", name="Deleted ones").click()
-    page.get_by_role("link", name="Take back").click()
-    expect(page.locator("#content-main")).to_contain_text("Nothing is taken back yet")
+    page.get_by_role("link", name="Deleted items").click()
+    page.get_by_role("link", name="Restore").click()
+    expect(page.locator("#content-main")).to_contain_text("Nothing is restored yet")
     looks_right(page)
     editor.complaints.clear()
-    page.get_by_role("button", name="Take back").click()
+    page.get_by_role("button", name="Restore").click()
     said(page, "Restored")
     assert reader.page.goto(CLINIC).status == 200
     assert editor.complaints == []

@@ -82,7 +82,7 @@ def test_the_card_answers_in_the_whole_window(visit, council: str, site: str, th
     page = visit(**theme).page
     page.goto(f"{council}/card.html")
     frame = page.frame_locator("iframe")
-    frame.get_by_label("Find your ICS: postcode or place").fill("GU9 0NZ")
+    frame.get_by_label("Find your ICS: enter a postcode or place").fill("GU9 0NZ")
     frame.get_by_role("button", name="Find").click()
     expect(page).to_have_url(f"{site}/areas/surrey-heath-and-farnham/")
 

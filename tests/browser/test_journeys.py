@@ -115,7 +115,7 @@ def test_the_timeline_can_be_filtered_and_read_without_styles_and_pictures(visit
     expect(seen.page.get_by_role("heading", name=re.compile("three earlier ones"))).to_be_visible()
     seen.page.get_by_role("link", name=re.compile("Remove Year")).click()
     assert seen.page.url.endswith("/timeline/")
-    seen.page.get_by_text("both as a table").click()
+    seen.page.get_by_text("both charts as a table").click()
     expect(seen.page.get_by_role("row", name=re.compile("1 April 2021"))).to_contain_text("42")
 
 

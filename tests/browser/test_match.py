@@ -41,7 +41,7 @@ def match(page, on: str = "") -> list[list[str]]:
     if on:
         page.get_by_label("As at").fill(on)
     page.get_by_role("button", name="Match").click()
-    expect(status(page)).to_have_text("Done. The file is ready to save.", timeout=60_000)
+    expect(status(page)).to_have_text("Done. Your file is ready to save.", timeout=60_000)
     with page.expect_download() as download:
         page.get_by_role("link", name="Save the file").click()
     text = Path(download.value.path()).read_bytes().decode("utf-8-sig")
@@ -50,7 +50,7 @@ def match(page, on: str = "") -> list[list[str]]:
 
 def test_a_file_is_matched_as_at_a_date(matching) -> None:
     page = matching("name,Postcode\nA,GU9 0NZ\nB,SWIA 1AA\nC,CF10 1EP\nD,\n").page
-    expect(page.get_by_label("Column of postcodes")).to_have_value("1")
+    expect(page.get_by_label("Postcode column")).to_have_value("1")
     rows = match(page, "2026-03-31")
     assert rows[0][2:] == [
         *("ics_name", "ics_ods_code", "ics_ons_code", "ics_area"),
@@ -59,7 +59,7 @@ def test_a_file_is_matched_as_at_a_date(matching) -> None:
     assert rows[1][:3] == ["A", "GU9 0NZ", "Frimley"]
     assert rows[1][6:] == ["2026-03-31", "match", ""]
     assert [row[7] for row in rows[2:]] == ["repaired", "nation", "empty"]
-    expect(page.get_by_role("table", name="What came of the rows")).to_contain_text("nation1")
+    expect(page.get_by_role("table", name="Results")).to_contain_text("nation1")
     expect(page.get_by_role("table", name="The first rows with a reason")).to_contain_text("Wales")
 
 
@@ -150,10 +150,10 @@ def test_page_and_command_read_the_same_files(
 
 def test_the_reader_chooses_where_two_columns_hold_postcodes(matching) -> None:
     page = matching("home,work\nGU9 0NZ,CF10 1EP\n").page
-    expect(status(page)).to_contain_text("Say which column holds the postcodes.")
+    expect(status(page)).to_contain_text("Choose the column with the postcodes.")
     page.get_by_role("button", name="Match").click()
     expect(page.get_by_role("link", name="Save the file")).to_be_hidden()
-    page.get_by_label("Column of postcodes").select_option("work")
+    page.get_by_label("Postcode column").select_option("work")
     assert match(page)[1][7] == "nation"
 
 
@@ -209,7 +209,9 @@ def test_facts_that_have_changed_are_said_to_have(visit, tmp_path) -> None:
     page.goto("/match/")
     (tmp_path / "a.csv").write_text("Postcode\nGU9 0NZ\n")
     page.get_by_label("CSV file").set_input_files(tmp_path / "a.csv")
-    expect(status(page)).to_have_text("The list of postcodes did not come. Load this page again.")
+    expect(status(page)).to_have_text(
+        "We could not download the list of postcodes. Reload this page to try again."
+    )
 
 
 def test_without_scripts_the_page_says_what_it_needs(visit) -> None:

@@ -42,17 +42,17 @@ def test_a_merger_from_its_date_to_a_plan_and_back(signed_in, visit) -> None:
     page.locator("[name=successors-0-name]").focus()
     page.keyboard.type("Jurassic Coast of the tests")
     page.keyboard.press("Tab")
-    press(page, "Save, and go on to the areas")
+    press(page, "Save and continue to the areas")
     expect(page.locator("h1")).to_have_text(f"Areas: {TITLE}")
-    press(page, "Save, and go on to the decisions")
+    press(page, "Save and continue to the decisions")
     expect(page.locator("h2").first).to_have_text("Schemes")
     for onward in ("kind=membership", "p=2", "kind=announcement", "kind=editor", "/preview/"):
-        press(page, "Save, and go on")
+        press(page, "Save and continue")
         page.wait_for_url(f"**{onward}")
     expect(page.locator("h1")).to_have_text(f"Preview: {TITLE}")
     expect(page.locator("#content-main")).to_contain_text("Dorset becomes part of Jurassic Coast")
     assert reader.page.goto(NEW).status == 404
-    press(page, "Plan it, and announce it")
+    press(page, "Plan and announce it")
     said(page, f"Planned: {TITLE}.")
     assert editor.complaints == []  # axe makes some of its own
 
@@ -69,7 +69,7 @@ def test_a_merger_from_its_date_to_a_plan_and_back(signed_in, visit) -> None:
     press(page, "Yes, undo it")
     said(page, f"Undone: {TITLE}.")
     assert reader.page.goto(NEW).status == 410
-    expect(reader.page.locator("main")).to_contain_text("that was taken back")
+    expect(reader.page.locator("main")).to_contain_text("the plan was withdrawn")
     assert editor.complaints == []
     for step in ("Areas", "Decisions", "Preview"):
         page.get_by_role("link", name=f". {step}").click()

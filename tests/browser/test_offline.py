@@ -8,20 +8,20 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 ANSWERS = [
-    ("GU9 0NZ", "2026-03-31", "match", "GU9 0NZ was in Frimley on 31 March 2026."),
-    ("gu90nz", "2026-04-01", "match", "GU9 0NZ was in Surrey and Sussex on 1 April 2026."),
-    ("RG12 1AA", "2026-04-01", "match", "was in Thames Valley on 1 April 2026."),
+    ("GU9 0NZ", "2026-03-31", "match", "GU9 0NZ was in Frimley ICS on 31 March 2026."),
+    ("gu90nz", "2026-04-01", "match", "GU9 0NZ was in Surrey and Sussex ICS on 1 April 2026."),
+    ("RG12 1AA", "2026-04-01", "match", "was in Thames Valley ICS on 1 April 2026."),
     (
         "SW1A 1AA",
         "2018-01-01",
         "match",
         "in no integrated care system on 1 January 2018; it",
     ),
-    ("M1 1AA", "2026-04-01", "retired", "It was likely in Manchester."),
-    ("B1 1AA", "2022-06-30", "retired", "That area was in The Black Country"),
+    ("M1 1AA", "2026-04-01", "retired", "It was probably in the area Manchester, which"),
+    ("B1 1AA", "2022-06-30", "retired", "which was in The Black Country"),
     ("CF10 1EP", "2026-04-01", "nation", "CF10 1EP is in Wales."),
     ("SWIA 1AA", "2026-04-01", "repaired", "We read the letter I as the number 1: SW1A 1AA."),
-    ("SW1A", "2026-04-01", "partial", "only a part of a postcode"),
+    ("SW1A", "2026-04-01", "partial", "only part of a postcode"),
 ]
 
 

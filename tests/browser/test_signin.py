@@ -91,7 +91,7 @@ def enrol(page: Page, name: str) -> tuple[bytes, list[str]]:
     key = key_on(page)
     give_code(page, now_code(key), "Code from the app")
     codes = page.locator(".codes code").all_inner_texts()
-    press(page, "I have kept them: go on", "link")
+    press(page, "I have saved them: continue", "link")
     return key, codes
 
 
@@ -193,10 +193,10 @@ def test_an_editor_walks_from_the_first_password_into_the_admin(visit, site, man
     page = visit().page
     give_password(page, "dora", re.search(r"First password: +(\S+)", said)[1])
     page.get_by_label("New password", exact=True).fill(SECRET)
-    page.get_by_label("New password again").fill(SECRET)
+    page.get_by_label("Confirm new password").fill(SECRET)
     press(page, "Next")
     give_code(page, now_code(key_on(page)), "Code from the app")
-    press(page, "I have kept them: go on", "link")
+    press(page, "I have saved them: continue", "link")
     assert is_in(page)
 
 
@@ -205,7 +205,7 @@ def test_after_ten_wrong_passwords_even_the_right_one_waits(visit, account, mana
     page = visit().page
     for _ in range(10):
         give_password(page, name, "wrong")
-        expect(page.get_by_text("do not belong together")).to_be_visible()
+        expect(page.get_by_text("user name or password is incorrect")).to_be_visible()
     give_password(page, name)
     expect(page.get_by_role("alert")).to_have_text(re.compile("Wait five minutes"))
     manage("lift_lockout")

@@ -37,7 +37,7 @@ def upload(page: Page, file: Path, rows: list[list[str]]) -> None:
     page.goto(LIST)
     page.get_by_role("link", name="Upload a CSV").click()
     page.get_by_label("CSV file").set_input_files(file)
-    page.get_by_role("button", name="Look at what would change").press("Enter")
+    page.get_by_role("button", name="See what would change").press("Enter")
 
 
 def test_a_spreadsheet_from_the_list_to_the_list_and_back(signed_in, tmp_path) -> None:
@@ -54,9 +54,9 @@ def test_a_spreadsheet_from_the_list_to_the_list_and_back(signed_in, tmp_path) -
     added[place["Check again by"]] = "soon"
     upload(page, file, [heading, first, added])
     alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("all rows are written, or none")
-    expect(page.locator("tr.refused")).to_contain_text("Write a day like 1 April 2026")
-    expect(page.get_by_role("button", name="Yes, write all of it")).to_have_count(0)
+    expect(alert).to_contain_text("all rows are saved, or none")
+    expect(page.locator("tr.refused")).to_contain_text("Enter a date like 1 April 2026")
+    expect(page.get_by_role("button", name="Yes, save all of it")).to_have_count(0)
     assert_accessible(editor)
 
     added[place["Check again by"]] = "1 April 2027"
@@ -64,16 +64,16 @@ def test_a_spreadsheet_from_the_list_to_the_list_and_back(signed_in, tmp_path) -
     expect(page.locator("tr.changed")).to_contain_text("=1+1")
     expect(page.locator("tr.added")).to_contain_text("Warm rooms")
     assert_accessible(editor)
-    page.get_by_role("button", name="Yes, write all of it").press("Enter")
-    said(page, "schemes.csv was written")
+    page.get_by_role("button", name="Yes, save all of it").press("Enter")
+    said(page, "schemes.csv was saved")
     assert_accessible(editor)
     page.get_by_role("link", name="Warm rooms").click()
     expect(page.get_by_label("Name")).to_have_value("Warm rooms")
     page.goto(f"{LIST}upload/")
     page.get_by_role("link", name="schemes.csv").first.click()
 
-    page.get_by_role("button", name="Take all of it back").press("Enter")
-    said(page, "schemes.csv was taken back")
+    page.get_by_role("button", name="Undo all of it").press("Enter")
+    said(page, "schemes.csv was undone")
     heading, *rows = downloaded(page, file)
     [again] = [row for row in rows if row[place["Name"]] == name]
     assert again[place["Note"]] == before
@@ -89,7 +89,7 @@ def test_what_is_no_spreadsheet_is_said_beside_the_box(signed_in, tmp_path) -> N
     file.write_bytes(b"PK\x03\x04")
     page.goto(f"{LIST}upload/")
     page.get_by_label("CSV file").set_input_files(file)
-    page.get_by_role("button", name="Look at what would change").click()
+    page.get_by_role("button", name="See what would change").click()
     expect(page.get_by_role("alert")).to_contain_text("Save it as CSV first")
     expect(page).to_have_title(re.compile("^Error: "))
     assert_accessible(editor)

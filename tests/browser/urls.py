@@ -17,7 +17,7 @@ def fail(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def taken_off(request: HttpRequest) -> HttpResponse:
-    sentence = "What had this address is in several places now. Choose the one that is yours."
+    sentence = "This page has been replaced by several others. Choose the one you want."
     return gone(request, sentence, [("Stockport", "/areas/stockport/"), ("Devon", "/areas/devon/")])
 
 

@@ -109,7 +109,7 @@ def test_a_page_of_errors_needs_neither_context_nor_styles_built(client, monkeyp
     response = client.post("/find/", {"q": "SW1A 1AA"})
     assert response.status_code == 500
     soup = BeautifulSoup(response.content, "html.parser")
-    assert soup.h1.get_text() == "Sorry, something went wrong on our side"
+    assert soup.h1.get_text() == "Sorry, there is a problem with the site"
     assert soup.find("form", {"action": "/find/"})
     assert "SW1A 1AA" not in soup.get_text().replace("For example SW1A 1AA", "")
 

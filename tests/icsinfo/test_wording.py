@@ -40,9 +40,10 @@ def test_nothing_is_said_of_a_share_that_is_not_known() -> None:
         (["Devon", "Dorset"], "Devon and Dorset"),
         (["Devon", "Dorset", "Kent"], "Devon, Dorset and Kent"),
         (["Bath, Swindon", "Dorset"], "Bath, Swindon; and Dorset"),
+        (["Kent and Medway", "Essex"], "Kent and Medway; and Essex"),
     ],
 )
-def test_names_are_listed_so_that_their_own_commas_do_not_part_them(
+def test_names_are_listed_so_that_their_own_commas_and_ands_do_not_part_them(
     names: list[str], said: str
 ) -> None:
     assert name_list(names) == said

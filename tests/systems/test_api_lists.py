@@ -89,7 +89,7 @@ def test_a_date_that_cannot_be_used_is_422_and_says_why(client, path) -> None:
 def test_a_parameter_that_is_not_there_is_named_by_what_is(client, path) -> None:
     response = client.get(f"{ROOT}{path}?SECRET=1AA")
     error = assert_error(response, 422)
-    assert error["detail"][0].startswith("This address takes no more than: on")
+    assert error["detail"][0].startswith("This address only takes: on")
     assert b"SECRET" not in response.content
 
 

@@ -147,8 +147,8 @@ def test_what_was_lost_is_there_again_after_a_restore(site) -> None:
     assert backup.stat().st_mode & 0o077 == 0
     site.lose_schemes()
     said = site.manage("restore", backup)
-    assert "The site has the backup of" in said
-    assert "What was there before is in" in said
+    assert "The site now uses the backup from" in said
+    assert "The old database is in" in said
     assert (site.schemes, site.left_over) == (had, [])
 
 
@@ -213,7 +213,7 @@ def test_a_command_that_is_killed_leaves_the_old_state_or_the_new(site) -> None:
         assert site.schemes in {0, had}
     # What has the name of a backup can be restored; and the next run tidies up.
     for backup in site.backups:
-        assert "The site has the backup" in site.manage("restore", backup)
+        assert "The site now uses the backup" in site.manage("restore", backup)
         assert site.schemes == had
     site.manage("backup")
     assert site.left_over == []
@@ -235,7 +235,7 @@ def test_a_damaged_database_is_moved_aside_for_the_backup(site) -> None:
     site.manage("backup")
     live = site.state / "db.sqlite3"
     live.write_bytes(live.read_bytes()[:100_000])
-    assert "What was there before is in" in site.manage("restore", site.backups[0])
+    assert "The old database is in" in site.manage("restore", site.backups[0])
     assert site.schemes == had
     (before,) = site.state.glob("db.sqlite3.before-*Z")
     assert before.stat().st_size == 100_000
@@ -255,7 +255,7 @@ def test_a_running_site_shows_what_was_restored(site) -> None:
             "shell", "-c", "from systems.models import Scheme; Scheme.objects.all().delete()"
         )
         assert comes_to(address + page, HTTPStatus.GONE)
-        assert "The site has the backup" in site.manage("restore", site.backups[0])
+        assert "The site now uses the backup" in site.manage("restore", site.backups[0])
         assert comes_to(address + page, HTTPStatus.OK)
 
 

@@ -38,7 +38,7 @@ def test_it_says_what_the_system_is_how_to_reach_it_and_what_is_on(client) -> No
     soup = read(client, "/ics/devon/card/")
     assert soup.h1.a["href"] == f"{SITE}/ics/devon/"
     assert [heading.get_text() for heading in soup.find_all("h2")] == [
-        "How to reach its board",
+        "How to contact its board",
         "Local schemes",
         "Latest news",
     ]
@@ -69,10 +69,10 @@ def test_that_of_a_closed_system_names_everything_that_followed_it(client) -> No
 def test_it_can_be_asked_for_as_at_a_date(client) -> None:
     soup = read(client, "/ics/frimley/card/?on=2026-03-31")
     assert "As at 31 March 2026" in soup.main.get_text()
-    assert "Which one is yours" not in soup.main.get_text()
+    assert "Which ICS covers you now" not in soup.main.get_text()
     assert client.get("/ics/frimley/card/?on=soon").status_code == 400
     assert (
-        "is no integrated care system (ICS) yet"
+        "is not an integrated care system (ICS) yet"
         in read(client, "/ics/west-and-north-london/card/?on=2020-01-01").main.get_text()
     )
 
@@ -218,7 +218,7 @@ def test_a_page_can_be_linked_to_in_every_way_without_a_script(client, path, tit
     link = BeautifulSoup(texts["HTML"], "html.parser").a
     assert (link["href"], link.get_text()) == (address, title)
     assert texts["Markdown"] == f"[{title}]({address})"
-    assert texts["To cite it"] == f"ICS Info, “{title}”, {address} (seen on 21 November 2026)."
+    assert texts["Citation"] == f"ICS Info, “{title}”, {address} (seen on 21 November 2026)."
     assert read_drawn_code(box.select_one("svg.qr")) == address
 
 

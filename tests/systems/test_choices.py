@@ -72,7 +72,7 @@ def test_a_title_of_invisible_characters_is_refused(world, text) -> None:
         row = world.rows[label]["own"]
         before = values(row)
         page = text_of(change(world.clients["system"], label, row, **{field: text}))
-        assert "Write something that can be seen: these characters are invisible." in page
+        assert "Enter text that can be seen: these characters are invisible." in page
         assert values(row) == before
 
 
@@ -103,7 +103,7 @@ def test_an_address_has_small_letters_and_hyphens(world, label, slug) -> None:
     whose, role = ("nobody's", "central") if label in LABELS else ("own", "system")
     row = world.rows[label][whose]
     page = text_of(change(world.clients[role], label, row, slug=slug))
-    assert "Write small letters, digits and hyphens only: warm-rooms." in page
+    assert "Use only lower-case letters, numbers and hyphens: warm-rooms." in page
     assert values(row)["slug"] == row.slug
 
 
@@ -140,7 +140,7 @@ def test_a_web_address_that_leads_elsewhere_than_it_seems_is_refused(
     world, label, field, typed
 ) -> None:
     said, kept = with_address(world, label, field, typed)
-    assert "Write the web address without what is before the @." in said
+    assert "Enter the web address without the part before the @." in said
     assert "b.example" not in kept
 
 

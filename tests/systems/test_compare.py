@@ -118,7 +118,7 @@ class TestTable:
     def test_it_says_why_registered_and_resident_people_differ_with_a_source(self, client) -> None:
         soup = read(client, "/compare/")
         note = soup.find("dt", string="Registered patients").find_next_sibling("dd")
-        assert "More are registered than live in England." in words(note)
+        assert "More people are registered than live in England." in words(note)
         last = note.select(".ref a")[-1]["href"]
         assert "NHS Digital, Patients Registered" in words(soup.select_one(last))
 
@@ -166,7 +166,7 @@ class TestOrder:
     def test_an_order_that_is_none_is_told_and_the_table_shown(self, client) -> None:
         soup = read(client, f"{TWO}&sort=beauty", 400)
         assert soup.title.string.startswith("Error: ")
-        assert "The table has no such order." in words(soup.select_one(".error-summary"))
+        assert "You cannot sort the table by that." in words(soup.select_one(".error-summary"))
         assert named(soup) == ["Devon", "Dorset"]
 
 
@@ -190,8 +190,8 @@ class TestDates:
             assert cells["Patients per practice"] == cells["Primary care networks"] == "Not known"
             assert cells["NHS trusts"] != "Not known"
         text = words(soup.main)
-        assert "Not known for this day: our first figures are of 1 January 2026." in text
-        assert "Not known for this day: our first list is of February 2026." in text
+        assert "Not known for this date: our first figures are from 1 January 2026." in text
+        assert "Not known for this date: our first list is from February 2026." in text
 
     def test_a_day_that_cannot_be_shown_is_400_and_shows_today(self, client) -> None:
         soup = read(client, f"{TWO}&on=2016-01-01", 400)
@@ -203,7 +203,7 @@ class TestChoice:
     def test_one_is_too_few_and_still_shown(self, client) -> None:
         soup = read(client, "/compare/?system=devon", 400)
         link = soup.select_one(".error-summary a")
-        assert words(link) == "Choose one more ICS: it takes two to compare."
+        assert words(link) == "Choose at least 2 ICSs to compare."
         assert soup.select_one(link["href"]).name == "details"
         assert soup.select_one("details#choose").has_attr("open")
         assert named(soup) == ["Devon"]
@@ -224,11 +224,11 @@ class TestChoice:
     @pytest.mark.parametrize(
         ("query", "said", "shown"),
         [
-            ("system=atlantis&system=devon", "We know no ICS of the name “atlantis”.", 1),
-            ("system=atlantis", "We know no ICS of the name “atlantis”.", 36),
-            ("system=a&system=b&system=c&system=d", "the name “a”, “b”, “c” and 1 more.", 36),
-            ("system=%3Cb%3E", "names an ICS that we do not know.", 36),
-            ("system=a&system=%00", "We know no ICS of the name “a” and 1 more.", 36),
+            ("system=atlantis&system=devon", "We do not know an ICS called “atlantis”.", 1),
+            ("system=atlantis", "We do not know an ICS called “atlantis”.", 36),
+            ("system=a&system=b&system=c&system=d", "called “a”, “b”, “c” and 1 more.", 36),
+            ("system=%3Cb%3E", "names an ICS we do not know.", 36),
+            ("system=a&system=%00", "We do not know an ICS called “a” and 1 more.", 36),
         ],
     )
     def test_one_that_we_do_not_know_is_told(self, client, query, said, shown) -> None:
@@ -247,8 +247,8 @@ class TestChoice:
             "Hampshire and Isle of Wight; Surrey and Sussex; Thames Valley."
         )
         assert named(soup) == ["Devon"]
-        href = links(soup.main)["Compare with those that have their areas on this day"]
-        assert offer.startswith("Compare with those")
+        href = links(soup.main)["Compare with the ICSs that have their areas on this date"]
+        assert offer.startswith("Compare with the ICSs")
         assert sorted(named(read(client, href))) == [
             *("Devon", "Hampshire and Isle of Wight", "Surrey and Sussex", "Thames Valley"),
         ]
@@ -259,7 +259,7 @@ class TestChoice:
             "Essex began on 1 April 2026. On 31 March 2026 its areas were in Hertfordshire and "
             "West Essex; Mid and South Essex; Suffolk and North East Essex."
         )
-        href = links(soup.main)["Compare those that have their areas on this day"]
+        href = links(soup.main)["Compare the ICSs that have their areas on this date"]
         assert len(named(read(client, href))) == 3
         assert "on=2026-03-31" in href
 
@@ -320,10 +320,10 @@ class TestDownload:
         ("query", "said"),
         [
             ("on=2016-01-01", "before 15 June 2017"),
-            ("system=devon", "it takes two to compare"),
-            ("system=x&system=devon", "no ICS of the name “x”"),
-            ("system=frimley&system=devon", "Frimley is not there on 21 November 2026."),
-            ("sort=beauty", "no such order"),
+            ("system=devon", "at least 2 ICSs"),
+            ("system=x&system=devon", "know an ICS called “x”"),
+            ("system=frimley&system=devon", "Frimley is not an ICS on 21 November 2026."),
+            ("sort=beauty", "cannot sort the table"),
         ],
     )
     def test_a_file_with_something_else_than_asked_for_is_refused(
@@ -406,5 +406,5 @@ def test_an_empty_site_has_a_page(client, monkeypatch) -> None:
     empty = replace(gazetteer_module.current(), atlas=Atlas({}, {}))
     monkeypatch.setattr(gazetteer_module, "_current", lambda wait: (empty, False))
     soup = read(client, "/compare/")
-    assert words(soup.select_one(".answer")) == "There is no ICS to compare."
+    assert words(soup.select_one(".answer")) == "There are no ICSs to compare."
     assert soup.select("table") == []

@@ -31,7 +31,7 @@ def test_a_date_that_lacks_its_day_is_shown_and_typed_as_people_write_it(world) 
         assert form_of(editor.get(page))["known_as_of"] == shown
     data = form_of(editor.get(page)) | {"known_as_of": "lately"}
     text = editor.post(page, data).content.decode()
-    assert "as exact as it is known: 2018, February 2018 or 22 February 2018." in text
+    assert "as exact as you know: 2018, February 2018 or 22 February 2018." in text
     assert 'value="lately"' in text
 
 
@@ -52,9 +52,9 @@ def test_a_cell_says_a_moment_so_that_it_is_read_as_the_same(moment, cell) -> No
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
-        ("25/10/2026 01:30", "01:30 comes twice"),
+        ("25/10/2026 01:30", "01:30 happens twice"),
         ("28/03/2027 01:30", "there is no 01:30"),
-        ("soon", "Write a moment like 1 April 2026, 09:30."),
+        ("soon", "Enter a date and time like 1 April 2026, 09:30."),
     ],
 )
 def test_a_cell_says_what_is_wrong_with_a_moment(cell, sentence) -> None:

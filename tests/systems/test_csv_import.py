@@ -116,7 +116,7 @@ def confirm(client: Client, response: Any) -> Any:
 
 
 def undo(client: Client, response: Any) -> Any:
-    return client.post(response.redirect_chain[-1][0], {"undo": "Take all of it back"}, follow=True)
+    return client.post(response.redirect_chain[-1][0], {"undo": "Undo all of it"}, follow=True)
 
 
 def changed(table: Table, row: Any, **cells: str) -> Table:
@@ -272,7 +272,7 @@ def test_nothing_is_written_before_somebody_says_yes(world, editor) -> None:
     assert not Version.objects.exists()
     done = confirm(editor, response)
     assert values(row)["what"] == "Something else"
-    assert "was written" in text_of(done)
+    assert "was saved" in text_of(done)
 
 
 def test_what_was_shown_as_a_draft_is_not_published_by_the_yes(editor) -> None:
@@ -314,7 +314,7 @@ def test_columns_that_are_absent_stay_as_they_are_to_the_letter(world, editor) -
     before = values(row)
     table = changed(export(editor, SCHEME), row, What="Other")
     done = confirm(editor, upload(editor, SCHEME, only(table, "id", "version", "What")))
-    assert "was written" in text_of(done)
+    assert "was saved" in text_of(done)
     assert values(row) == before | {"what": "Other"}
 
 
@@ -344,10 +344,10 @@ def test_a_member_is_found_by_its_code(world, editor) -> None:
 
 def test_a_button_pressed_twice_does_it_once(editor) -> None:
     response = upload(editor, SCHEME, new_scheme())
-    assert "was written" in text_of(confirm(editor, response))
+    assert "was saved" in text_of(confirm(editor, response))
     again = confirm(editor, response)
-    assert "was written" not in text_of(again)
-    assert "Written on" in text_of(again)
+    assert "was saved" not in text_of(again)
+    assert "Saved on" in text_of(again)
     assert Scheme.objects.filter(name="Warm rooms").count() == 1
     assert Upload.objects.get().rows.count() == 1
 
@@ -363,7 +363,7 @@ def test_what_changed_since_the_preview_is_seen_before_it_is_written(world, edit
     assert counts(response) == {"changed": 1, "added": 1}, problems(response)
     Scheme.objects.filter(pk=row.pk).update(what="Theirs")
     refused = confirm(editor, response)
-    assert "Nothing was written: something has changed since you looked." in text_of(refused)
+    assert "Nothing was saved: something has changed since you looked." in text_of(refused)
     assert counts(refused) == {"added": 1, "refused": 1}
     assert values(row)["what"] == "Theirs"
     assert not Scheme.objects.filter(name="Warm rooms").exists()
@@ -379,9 +379,9 @@ def test_what_somebody_else_did_meanwhile_is_shown_before_the_rest_is_written(
     response = upload(editor, SCHEME, table)
     Scheme.objects.filter(pk=row.pk).update(what="Ours")
     again = confirm(editor, response)
-    assert "Nothing was written" in text_of(again)
+    assert "Nothing was saved" in text_of(again)
     assert counts(again) == {"added": 1, "left alone": 1}
-    assert "was written." in text_of(confirm(editor, again))
+    assert "was saved." in text_of(confirm(editor, again))
 
 
 def test_an_upload_that_waits_too_long_is_forgotten(editor) -> None:
@@ -405,30 +405,30 @@ def test_one_row_that_is_refused_stops_all(world, editor) -> None:
     assert counts(response) == {"changed": 1, "refused": 1}
     assert problems(response) == [
         (3, "Topics", "This field is required."),
-        (3, "Check again by", "Write a day like 1 April 2026, 01/04/2026 or 2026-04-01."),
+        (3, "Check again by", "Enter a date like 1 April 2026, 01/04/2026 or 2026-04-01."),
     ]
-    assert "all rows are written, or none" in text_of(response)
+    assert "all rows are saved, or none" in text_of(response)
     assert page(response).select_one("input[name=plan]") is None
     forced = {"plan": response.context["plan"].digest}
-    assert "Nothing was written" in text_of(
+    assert "Nothing was saved" in text_of(
         editor.post(response.redirect_chain[-1][0], forced, follow=True)
     )
     assert values(row)["what"] == "It"
 
 
 WRONG = [
-    ({"ICS": "Devno"}, "ICS", "no ICS “Devno” that you may choose. Is it “Devon”?"),
-    ({"ICS": "Norfolk and Suffolk"}, "ICS", "no ICS “Norfolk and Suffolk” that you may choose."),
+    ({"ICS": "Devno"}, "ICS", "no ICS “Devno” that you can choose. Did you mean “Devon”?"),
+    ({"ICS": "Norfolk and Suffolk"}, "ICS", "no ICS “Norfolk and Suffolk” that you can choose."),
     ({"ICS": ""}, "ICS", "This field is required."),
-    ({"Source": "nowhere"}, "Source", "no source “nowhere” that you may choose."),
-    ({"Status": "going"}, "Status", "“going” is none of these: Running; Ended; Not known."),
+    ({"Source": "nowhere"}, "Source", "no source “nowhere” that you can choose."),
+    ({"Status": "going"}, "Status", "“going” is not one of these: Running; Ended; Not known."),
     ({"Status": "Ended"}, "The row", "scheme_end_has_a_date"),
     ({"Known as of": "lately"}, "Known as of", "2018, February 2018 or 22 February 2018."),
     ({"Slug": "x-own"}, "Slug", "Scheme with this Slug already exists."),
     ({"Slug": "a b"}, "Slug", "Enter a valid “slug”"),
     ({"Name": "n" * 201}, "Name", "at most 200 characters (it has 201)"),
-    ({"id": "999999999"}, "id", "There is no scheme with the id “999999999” that you may see."),
-    ({"id": "12a"}, "id", "There is no scheme with the id “12a” that you may see."),
+    ({"id": "999999999"}, "id", "There is no scheme with the id “999999999” that you can see."),
+    ({"id": "12a"}, "id", "There is no scheme with the id “12a” that you can see."),
 ]
 
 
@@ -457,7 +457,7 @@ def test_two_rows_of_one_file_cannot_be_the_same(world, editor) -> None:
     response = upload(editor, SCHEME, [heading, line, line])
     assert problems(response) == [
         (3, "Slug", "Scheme with this Slug already exists."),
-        (3, "Slug", "Row 2 has the same."),
+        (3, "Slug", "Row 2 has the same value."),
     ]
 
 
@@ -468,7 +468,7 @@ def test_a_row_that_somebody_changed_since_is_refused_with_both_texts(world, edi
     response = upload(editor, SCHEME, changed(table, row, What="Mine"))
     [(number, column, sentence)] = problems(response)
     assert (number, column) == (2, "The row")
-    assert "What: there now “Theirs”, in the file “Mine”" in sentence
+    assert "What: now “Theirs”, in the file “Mine”" in sentence
     same = changed(table, row, What="Theirs")
     assert counts(upload(editor, SCHEME, same)) == {"left alone": 1}
     without = only(changed(export(editor, SCHEME), row, What="Mine"), "id", "What")
@@ -477,11 +477,11 @@ def test_a_row_that_somebody_changed_since_is_refused_with_both_texts(world, edi
 
 def test_an_unknown_column_is_refused_with_the_nearest(editor) -> None:
     why = refusal(editor, SCHEME, [["Name", "Plaice"], ["x", "y"]])
-    assert why == "There is no column “Plaice”. The nearest is “Place”."
+    assert why == "There is no column “Plaice”. The closest is “Place”."
     why = refusal(editor, SCHEME, [["Name", "Name"], ["x", "y"]])
     assert why == "The column “Name” is there twice."
     assert "first row must be the headings" in refusal(editor, SCHEME, [["id"], ["1"]])
-    assert "no row under the headings" in refusal(editor, SCHEME, [["Name"], [""]])
+    assert "no rows under the headings" in refusal(editor, SCHEME, [["Name"], [""]])
     assert "under no heading: “y”" in refusal(editor, SCHEME, [["Name", ""], ["x", "y"]])
     assert "more cells than there are headings" in refusal(editor, SCHEME, [["Name"], ["x", "y"]])
 
@@ -508,12 +508,15 @@ def test_a_file_that_is_no_list_gets_a_sentence(editor) -> None:
         (b"", "The file is empty."),
         (b" \n", "x.xlsx is empty."),
         (b"Name\n\x81\x8d\x8f", "not CSV in UTF-8, UTF-16 or Windows-1252"),
-        (b"Name\nx\0y\0\0", "holds zero bytes"),
-        (b'Name\n"never closed', "Is a quotation mark not closed, or a cell longer than 131,072"),
+        (b"Name\nx\0y\0\0", "contains zero bytes"),
+        (
+            b'Name\n"never closed',
+            "Is there a missing quotation mark, or a cell longer than 131,072",
+        ),
         (b"Name\n" + b"x" * 131_073, "Line 2 cannot be read as CSV."),
         (b"Name\n" + b"x\n" * 10_001, "There are more than 10,000 rows."),
-        (b"Name\n" + b"x" * (2 << 20), "The file is too large: 2 MB are the most."),
-        (b"Name\n" + b"x" * (3 << 20), "The file is too large: 2 MB are the most."),
+        (b"Name\n" + b"x" * (2 << 20), "The file is larger than 2 MB."),
+        (b"Name\n" + b"x" * (3 << 20), "The file is larger than 2 MB."),
     ]:
         assert sentence in refusal(editor, SCHEME, content, "x.xlsx")
 
@@ -547,15 +550,15 @@ def test_an_upload_is_taken_back_as_a_whole(world, editor) -> None:
     assert "Uploaded with x.csv" in comments
     made = Scheme.objects.get(name="Warm rooms")
     back = undo(editor, done)
-    assert "was taken back" in text_of(back)
+    assert "was undone" in text_of(back)
     assert values(row) == before
     assert values(made) is None
     assert Deletion.objects.get().name == "Warm rooms, Exeter"
     again = undo(editor, done)
-    assert "was taken back" not in text_of(again)
+    assert "was undone" not in text_of(again)
     history = text_of(editor.get(address(SCHEME, "history", row)))
     assert "Uploaded with x.csv" in history
-    assert "Taken back: Uploaded with x.csv" in history
+    assert "Undone: Uploaded with x.csv" in history
 
 
 @pytest.mark.parametrize("by_hand", [True, False])
@@ -569,7 +572,7 @@ def test_what_was_changed_since_is_not_taken_back(world, editor, by_hand) -> Non
     else:
         Scheme.objects.filter(pk=row.pk).update(note="x")
     back = undo(editor, done)
-    assert "Nothing was taken back" in text_of(back)
+    assert "Nothing was undone" in text_of(back)
     assert str(row) in text_of(back)
     assert values(row)["what"] == "Other"
     # To the second, as a form would store it: so nothing but the statement is another one.
@@ -578,7 +581,7 @@ def test_what_was_changed_since_is_not_taken_back(world, editor, by_hand) -> Non
     table = changed(export(editor, ANNOUNCEMENT), announcement, Summary="Other")
     done = confirm(editor, upload(editor, ANNOUNCEMENT, table))
     change(editor, ANNOUNCEMENT, announcement, **{"statements-0-text": "Another"})
-    assert "Nothing was taken back" in text_of(undo(editor, done))
+    assert "Nothing was undone" in text_of(undo(editor, done))
     assert announcement.statements.get().text == "Another"
 
 
@@ -610,7 +613,7 @@ def test_one_sees_and_takes_back_ones_own_and_a_central_editor_all(world, staff_
     assert "x.csv" not in text_of(mine.get(address(SCHEME, "upload")))
     central = world.clients["central"]
     assert "x.csv" in text_of(central.get(address(SCHEME, "upload")))
-    assert "was taken back" in text_of(central.post(path, {"undo": "yes"}, follow=True))
+    assert "was undone" in text_of(central.post(path, {"undo": "yes"}, follow=True))
     waiting = upload(central, SCHEME, new_scheme())
     assert world.clients["superuser"].get(waiting.redirect_chain[-1][0]).status_code == 404
 
@@ -627,7 +630,9 @@ def second_editor(world: World) -> User:
 def test_rights_that_ended_since_take_nothing_back(world, editor) -> None:
     done = confirm(editor, upload(editor, SCHEME, new_scheme()))
     Editorship.objects.filter(user__username="system").update(system=world.other)
-    assert "Nothing was taken back: Warm rooms, Exeter is not yours" in text_of(undo(editor, done))
+    assert "Nothing was undone: you do not have permission to change Warm rooms, Exeter" in text_of(
+        undo(editor, done)
+    )
     assert Scheme.objects.filter(name="Warm rooms").exists()
 
 
@@ -693,7 +698,7 @@ def test_a_scheme_is_not_put_into_an_area_of_another_system(world, editor) -> No
     table = changed(export(editor, SCHEME), row, Areas=world.areas["other"].name)
     [(_, column, sentence)] = problems(upload(editor, SCHEME, table))
     assert column == "Areas"
-    assert "that you may choose" in sentence
+    assert "that you can choose" in sentence
 
 
 def test_a_column_that_is_not_ones_own_is_unknown(world, editor) -> None:
@@ -770,8 +775,8 @@ def test_a_source_that_is_deleted_while_a_file_cites_it_is_told(committed) -> No
             assert gone.wait(10)
             said = text_of(pool.submit(apart, lambda: confirm(client, preview)).result())
             deleting.result()
-            assert "Nothing was written: something has changed since you looked." in said
-            assert "There is no source “s” that you may choose." in said
+            assert "Nothing was saved: something has changed since you looked." in said
+            assert "There is no source “s” that you can choose." in said
             there = Scheme.objects.filter(name="Warm rooms")
             assert not pool.submit(apart, there.exists).result()
         finally:
@@ -783,8 +788,8 @@ def test_one_file_is_read_at_a_time_and_the_others_are_not_waited_for(world, edi
     preview = upload(editor, SCHEME, new_scheme())
     with csv_admin._one_at_a_time():
         shown = editor.get(preview.redirect_chain[-1][0])
-        assert "Another file is being read at this moment." in text_of(shown)
-        assert "Another file is being read at this moment." in text_of(confirm(editor, preview))
+        assert "Another file is being read." in text_of(shown)
+        assert "Another file is being read." in text_of(confirm(editor, preview))
     assert not Scheme.objects.filter(name="Warm rooms").exists()
     confirm(editor, preview)
     assert Scheme.objects.filter(name="Warm rooms").exists()

@@ -132,4 +132,4 @@ def test_the_pages_for_our_own_faults_need_nothing(
 def test_a_form_without_its_token_gets_the_sites_own_page() -> None:
     response = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "x"})
     assert response.status_code == 403
-    assert words(page(response).h1) == "That page is not open to you"
+    assert words(page(response).h1) == "You do not have permission to view that page"

@@ -29,14 +29,14 @@ def test_only_who_asks_for_it_is_told_how_an_answer_came_about(client) -> None:
 def test_a_postcode_is_explained_with_its_area_source_data_and_date(client) -> None:
     told = ask(client, "sw1a1aa", on="2026-11-21", explain=True)["explain"]
     assert told[:3] == [
-        "We read what you typed as SW1A 1AA, a postcode.",
-        "All that it can stand for leads to one answer.",
-        "It is in the area North West London, which belongs to West and North London from "
+        "We read what you entered as SW1A 1AA, a postcode.",
+        "Everything it could mean leads to the same answer.",
+        "It is in the area North West London, which is in West and North London ICS from "
         "1 April 2026.",
     ]
     assert told[3].startswith("Source: ")
     assert told[-2:] == [
-        "Postcodes are from OS Code-Point Open, October 2025.",
+        "Our postcodes come from OS Code-Point Open, October 2025.",
         "The answer is for 21 November 2026.",
     ]
 
@@ -50,8 +50,8 @@ def test_repairs_are_told_and_what_was_typed_is_not_repeated_otherwise(client) -
 def test_the_page_says_it_too_folded(client) -> None:
     page = client.post("/find/", {"q": "SW1A OAA"}).content.decode()
     folded = page[page.index("<summary>How we found this</summary>") :]
-    assert "We read what you typed as SW1A 0AA, a postcode." in folded
-    assert "Postcodes are from OS Code-Point Open, October 2025." in folded
+    assert "We read what you entered as SW1A 0AA, a postcode." in folded
+    assert "Our postcodes come from OS Code-Point Open, October 2025." in folded
 
 
 def test_an_organisation_has_a_key_of_its_own(client) -> None:
@@ -117,7 +117,7 @@ def test_another_nation_is_told_where_to_go_there(client, text, title, url) -> N
     assert answer["outcome"] == "nation"
     assert answer["guide"] == {"title": title, "url": url}
     assert (
-        f'Where to go there: <a href="{url}">{title}</a>'
+        f'For health care there, go to <a href="{url}">{title}</a>'
         in client.post("/find/", {"q": text}).content.decode()
     )
 

@@ -44,9 +44,9 @@ def test_every_commissioning_group_that_ever_was_is_found_by_its_name_and_its_co
             "00C",
             "",
             "00C was the code of NHS Darlington CCG, which closed at the end of 31 March 2020. "
-            "Tees Valley is in North East and North Cumbria.",
+            "Tees Valley is in North East and North Cumbria ICS.",
         ),
-        ("15D", "2019-06-01", "15D was in Frimley Health on 1 June 2019."),
+        ("15D", "2019-06-01", "15D was in Frimley Health ICS on 1 June 2019."),
     ],
 )
 def test_the_code_of_a_group_says_which_it_was_once_it_has_closed(
@@ -82,8 +82,9 @@ def test_a_practice_that_has_closed_is_found_by_its_code_and_its_name_and_says_s
         assert answer.organisation is practice
         assert "closed at the end of" in answer.message
         area = gazetteer.atlas.areas[practice.area]
-        assert f"{area.name}, where it was, is in {area.system_on(today).name_on(today)}." in (
-            answer.message
+        assert (
+            f"Its address was in {area.name}, which is in "
+            f"{area.system_on(today).name_on(today)} ICS." in (answer.message)
         )
         answer = ask(practice.name)
         offered = [answer.organisation, *(one.organisation for one in answer.candidates)]
@@ -117,7 +118,7 @@ def test_every_council_that_was_abolished_is_found_by_its_code_and_its_name(
             "Harrogate Borough Council (E07000165) was abolished at the end of 31 March 2023. "
             "Harrogate",
         ),
-        ("E07000097", "East Hertfordshire District Council is in Central East."),
+        ("E07000097", "East Hertfordshire District Council is in Central East ICS."),
     ],
 )
 def test_the_code_that_a_council_had_says_what_became_of_it(ask, code: str, said: str) -> None:

@@ -125,7 +125,7 @@ def test_a_page_that_needs_the_database_says_to_come_back(client, break_database
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0
     soup = BeautifulSoup(response.content, "html.parser")
-    assert soup.h1.get_text() == "This page is not available just now"
+    assert soup.h1.get_text() == "This page is not available at the moment"
     assert soup.find("form", {"action": "/find/", "method": "post"})
 
 
@@ -159,7 +159,7 @@ def test_the_search_without_data_and_database_is_the_page_that_says_to_come_back
     response = client.post("/find/", {"q": "SW1A 1AA"})
     assert response.status_code == 503
     assert int(response["Retry-After"]) > 0
-    assert b"not available just now" in response.content
+    assert b"not available at the moment" in response.content
 
 
 @pytest.mark.parametrize("path", ["/about/", "/privacy/", "/nothing/"])

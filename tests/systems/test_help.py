@@ -22,14 +22,14 @@ QUESTIONS = {
     "who": ["integrated care system (ICS)", "Today there are 36"],
     "ask": ["Patient Advice and Liaison Service (PALS)", "Healthwatch", "council"],
     "complain": [
-        *("the place that gave the care, or to the body that paid for it", "your ICB"),
-        *("12 months", "three working days", "Parliamentary and Health Service Ombudsman"),
+        *("the organisation that provided the care, or to the body that paid for it", "your ICB"),
+        *("12 months", "3 working days", "Parliamentary and Health Service Ombudsman"),
         "Local Government and Social Care Ombudsman",
     ],
-    "advocacy-help": ["NHS complaints advocate", "costs you nothing", "councils"],
-    "healthwatch-plan": ["it is a plan", "June 2025", "check that it is open"],
-    "name": ["Not your GP practice and not your hospital", "1 April 2026"],
-    "search": ["whole postcode"],
+    "advocacy-help": ["NHS complaints advocate", "This is free", "your council must arrange"],
+    "healthwatch-plan": ["this is a plan", "June 2025", "check that it is open"],
+    "name": ["Your GP practice and hospital stay the same", "1 April 2026"],
+    "search": ["full postcode"],
     "words": [],
 }
 # Sentences about this site itself need no source.

@@ -404,7 +404,7 @@ def test_a_contact_is_of_its_kind(world) -> None:
         sent = {fields[kind]: value for kind, value in wrong.items()}
         response = editor.post(page, form | sent)
         errors = BeautifulSoup(response.content, "html.parser").select("ul.errorlist li")
-        told = [error for error in errors if "Write a" in error.get_text()]
+        told = [error for error in errors if "Enter a" in error.get_text()]
         assert len(told) == len(wrong), wrong
         assert set(world.own.contacts.values_list("value")) == before
 

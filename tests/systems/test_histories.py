@@ -334,9 +334,11 @@ def test_a_new_name_and_new_codes_are_told_on_their_day(atlas: Atlas) -> None:
 
 def test_a_code_that_it_had_by_then_at_the_latest_is_not_called_new(atlas: Atlas) -> None:
     change = changes_of(atlas, "dorset")[date(2021, 4, 1)]
-    assert change.title == "Code known from then"
+    assert change.title == "Code known from this date"
     assert change.codes == ["NHS Organisation Data Service (ODS) code QVV"]
-    assert change.notes == ["The code of its planning area (STP) by then; since when is not known."]
+    assert change.notes == [
+        "The code of its planning area (STP) by then; we do not know since when."
+    ]
 
 
 def test_a_system_that_gains_and_one_that_loses_tell_of_the_same_area(atlas: Atlas) -> None:

@@ -31,7 +31,7 @@ def test_the_history_says_who_changed_what_field_by_field(world) -> None:
     assert "system: Changed" in page
     assert "summary A first text A second" in page
     assert "date 01/11/2026 05/11/2026" in page
-    assert "As it was before" in page
+    assert "Original version" in page
 
 
 def test_the_history_tells_of_statements_too(world) -> None:
@@ -115,7 +115,7 @@ def test_a_version_replaces_nothing_that_came_after_the_page_was_opened(world) -
     sent = {field["name"]: field["value"] for field in form.select("[name]")}
     change(world.clients["central"], SCHEME, row, what="Two")
     answer = editor.post(link["href"], sent, follow=True)
-    assert "Nothing was restored: it was changed since" in text_of(answer)
+    assert "Nothing was restored: it has changed since" in text_of(answer)
     row.refresh_from_db()
     assert row.what == "Two"
 
@@ -164,7 +164,7 @@ def test_the_second_to_save_is_refused_sees_both_texts_and_loses_nothing(world) 
     row.refresh_from_db()
     assert row.summary == "His text"
     text = text_of(response)
-    assert "There now: His text" in text
+    assert "Now: His text" in text
     assert "Yours: Her text" in text
     again = form_of(response)
     assert again["summary"] == "Her text"
@@ -179,7 +179,7 @@ def test_a_form_without_its_edition_replaces_nothing(world) -> None:
     row = world.rows[SCHEME]["own"]
     page = address(SCHEME, "change", row)
     data = form_of(world.clients["system"].get(page)) | {"what": "Other", "edition": ""}
-    assert "There now" in text_of(world.clients["system"].post(page, data))
+    assert "Now: " in text_of(world.clients["system"].post(page, data))
     assert Scheme.objects.get(pk=row.pk).what == "It"
 
 
@@ -204,7 +204,7 @@ def test_publishing_twice_with_one_form_publishes_once(world) -> None:
     assert world.clients["system"].post(page, data).status_code == 302
     assert values(row) == once
     later = world.clients["system"].post(page, data | {"what": "Other"})
-    assert "There now: Mine" in text_of(later)
+    assert "Now: Mine" in text_of(later)
 
 
 def test_the_same_text_saved_twice_is_no_clash(world) -> None:
@@ -372,7 +372,7 @@ def test_what_was_taken_back_is_not_taken_back_again(world) -> None:
     page = f"{address(SCHEME, 'deleted')}{Deletion.objects.get().pk}/"
     editor.post(page)
     change(editor, SCHEME, row, what="Written since")
-    assert "perhaps somebody did so already" in text_of(editor.post(page, follow=True))
+    assert "someone may have already restored it" in text_of(editor.post(page, follow=True))
     assert values(row)["what"] == "Written since"
 
 
@@ -386,7 +386,9 @@ def test_the_bin_holds_ones_own_only(world) -> None:
     assert not {"x-other", "x-shared", "x-nobody"} & set(text.split())
     for deletion in Deletion.objects.exclude(name__contains="x-own"):
         page = f"{address(ANNOUNCEMENT, 'deleted')}{deletion.pk}/"
-        assert "not among what can be taken back" in text_of(editor.post(page, follow=True))
+        assert "cannot be restored: someone may have already restored it" in text_of(
+            editor.post(page, follow=True)
+        )
         assert world.clients["none"].post(page).status_code == 403
     assert Announcement.objects.filter(slug__startswith="x-").count() == 1  # "about"
 

@@ -130,7 +130,7 @@ def test_an_empty_choice_of_a_system_is_no_choice(client) -> None:
 @pytest.mark.parametrize("slug", ["atlantis", "devon%00", "%20"])
 def test_a_system_that_never_was_is_422_and_says_so(client, slug) -> None:
     error = assert_error(client.get(f"{API}?system={slug}"), 422)
-    assert error["detail"] == ["system: No system has this slug."]
+    assert error["detail"] == ["system: There is no system with this slug."]
 
 
 def test_a_hospital_whose_area_is_not_known_is_listed_without_one(client, site) -> None:

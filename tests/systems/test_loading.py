@@ -676,7 +676,7 @@ def test_a_row_may_not_refer_to_one_that_is_gone_from_its_file(folder: Path) -> 
 def test_load_data_says_what_it_did_and_what_it_left_alone(folder: Path, capsys) -> None:
     call_command("load_data", folder=folder)
     assert capsys.readouterr().out == (
-        f"{ALL} rows added, 0 changed, 0 removed, 0 as they were, 0 left alone.\n"
+        f"{ALL} rows added, 0 changed, 0 removed, 0 unchanged, 0 left alone.\n"
     )
     System.objects.filter(slug="harrow").update(about="An editor's words.")
     edit(folder, "contacts.csv", "020 7946 0000", "020 7946 0002")
@@ -684,11 +684,11 @@ def test_load_data_says_what_it_did_and_what_it_left_alone(folder: Path, capsys)
     call_command("load_data", folder=folder)
     assert capsys.readouterr().out == (
         "Left alone: systems: harrow: changed here\n"
-        f"0 rows added, 1 changed, 1 removed, {ALL - 3} as they were, 1 left alone.\n"
+        f"0 rows added, 1 changed, 1 removed, {ALL - 3} unchanged, 1 left alone.\n"
     )
     call_command("load_data", "--overwrite", folder=folder)
     assert capsys.readouterr().out == (
-        f"0 rows added, 1 changed, 0 removed, {ALL - 2} as they were, 0 left alone.\n"
+        f"0 rows added, 1 changed, 0 removed, {ALL - 2} unchanged, 0 left alone.\n"
     )
 
 

@@ -61,8 +61,9 @@ class TestThePage:
         soup = read(client, "/map/")
         assert on_the_map(soup)["Devon"] == in_the_list(soup)["Devon"] == "/ics/devon/"
         assert words(soup.select_one(".answer")) == "There are 36 today."
-        assert "has held since 1 April 2026. On its first day 6 ICSs opened and 12 closed." in (
-            words(soup.main)
+        assert (
+            "has been current since 1 April 2026. On its first day 6 ICSs opened and 12 closed."
+            in (words(soup.main))
         )
         assert soup.select(".banner") == []
 
@@ -93,7 +94,7 @@ class TestThePage:
         assert words(soup.select_one(".answer")) == (
             "On 1 January 2019 there were 14, for 29% of England’s residents."
         )
-        assert "What is pale was in none." in words(soup.main)
+        assert "Pale areas were not in an ICS." in words(soup.main)
         assert read(client, "/map/").select("path.pale") == []
 
     def test_london_is_drawn_twice_but_linked_once(self, client) -> None:
@@ -151,7 +152,7 @@ class TestThePage:
 
     def test_it_says_what_is_not_drawn_and_whose_data_it_is(self, client) -> None:
         caption = words(read(client, "/map/").figcaption)
-        assert "The Isles of Scilly are not drawn" in caption
+        assert "The Isles of Scilly are not shown" in caption
         assert "Contains OS data © Crown copyright and database right" in caption
         assert "Outlines of areas" in words(read(client, "/data/").main)
 
@@ -184,7 +185,7 @@ class TestThePage:
         assert soup.select_one("a[rel=next]")["href"] == "/map/?on=2027-04-01"
         ahead = read(client, "/map/?on=2027-04-01")
         assert on_the_map(ahead)["exmoor"] == "/ics/exmoor/?on=2027-04-01"
-        assert "as far as is certain" in words(ahead.select_one(".answer"))
+        assert "as far as we know" in words(ahead.select_one(".answer"))
 
 
 class TestColours:

@@ -203,7 +203,7 @@ MISTAKES = [
     (
         "a,b\n1,2\n",
         {},
-        "There is no column of postcodes. Name the column to use with --column; there are: a, b.",
+        "We could not find a postcode column. Choose one with --column; there are: a, b.",
     ),
     (
         "home postcode,work\nGU9 0NZ,SW1A 1AA\n",
@@ -213,12 +213,12 @@ MISTAKES = [
     (
         "home,work\nGU9 0NZ,SW1A 1AA\n",
         {},
-        "Several columns hold postcodes: home and work. Choose one with --column.",
+        "Several columns contain postcodes: home and work. Choose one with --column.",
     ),
     (
         "Postcode,Postcode\nGU9 0NZ,SW1A 1AA\n",
         {"column": "postcode"},
-        "Several columns are called postcode. Give the number: 1 and 2.",
+        "Several columns are called postcode. Use the number: 1 and 2.",
     ),
     ("", {}, "in.csv is empty."),
     (
@@ -226,7 +226,7 @@ MISTAKES = [
         {},
         "in.csv is not CSV: it looks like an Excel or OpenDocument file. Save it as CSV first.",
     ),
-    (b"a\0\0\0\0b\1\2", {}, "in.csv is not CSV: it holds zero bytes."),
+    (b"a\0\0\0\0b\1\2", {}, "in.csv is not CSV: it contains zero bytes."),
     (
         b"Postcode\n\x81\n",
         {},
@@ -235,17 +235,18 @@ MISTAKES = [
     (
         f'Postcode\n"{"x" * 140_000}\n',
         {},
-        "in.csv, line 2: field larger than field limit (131072). Is a quotation mark not closed?",
+        "in.csv, line 2: field larger than field limit (131072). Is there a missing "
+        "quotation mark?",
     ),
     (
         "Postcode\nGU9 0NZ\n",
         {"on": "31/03/2026"},
-        "That is not a date. Write it as year-month-day, for example 2026-03-31.",
+        "That is not a date. Enter it as year-month-day, for example 2026-03-31.",
     ),
     (
         "Postcode\nGU9 0NZ\n",
         {"on": "2016-01-01"},
-        "There was no integrated care system before 15 June 2017. Choose a later date.",
+        "There were no integrated care systems before 15 June 2017. Choose a later date.",
     ),
 ]
 
@@ -262,7 +263,7 @@ def test_nothing_is_written_over_by_mistake(tmp_path: Path) -> None:
     link = tmp_path / "link.csv"
     link.symlink_to(there)
     for source, target, options, sentence in (
-        (there, made, {}, "exists already. Add --force"),
+        (there, made, {}, "already exists. Add --force"),
         (there, there, {"force": True}, "would replace the input"),
         (there, link, {"force": True}, "would replace the input"),
         (there, tmp_path, {}, "is a folder"),

@@ -51,7 +51,7 @@ def download(client, slug: str, on: str = "") -> list[dict[str, str]]:
 class TestPage:
     def test_it_counts_each_kind_and_lists_trusts_and_councils(self, client) -> None:
         soup = read(client, "/ics/devon/members/")
-        assert words(soup.h1) == "Who is in Devon"
+        assert words(soup.h1) == "Organisations in Devon ICS"
         shown = groups(soup)
         assert list(shown) == ["trust", "council"]
         said = counts(soup)
@@ -129,9 +129,9 @@ class TestPage:
         soup = read(client, "/ics/frimley/members/")
         said = words(soup.main)
         assert "Frimley closed at the end of 31 March 2026" in said
-        then = soup.main.find("a", string="who was in it on that day")
+        then = soup.main.find("a", string="which organisations were in it on that day")
         assert then["href"] == f"/ics/frimley/members/?on={BEFORE}"
-        assert soup.main.find("a", string="what followed it")["href"] == "/ics/frimley/"
+        assert soup.main.find("a", string="what replaced it")["href"] == "/ics/frimley/"
         assert groups(soup) == counts(soup) == {}
         assert "Download" not in said
 
@@ -174,7 +174,7 @@ class TestPage:
         assert [path for rows in groups(soup).values() for path in rows] == paths
         assert f"{len(paths)} of " in words(soup.find("p", role="status"))
         if not paths:
-            assert "No organisation fits these choices" in words(soup.main)
+            assert "No organisation matches these choices" in words(soup.main)
 
     def test_a_choice_can_be_taken_away_alone_and_the_date_stays(self, client) -> None:
         soup = read(client, f"/ics/frimley/members/?kind=trust&words=health&on={BEFORE}")

@@ -124,7 +124,7 @@ class TestDirectory:
 
     def test_nothing_found_says_how_to_go_on(self, client) -> None:
         soup = read(client, "/organisations/?words=xyzzy&kind=trust")
-        assert "No organisation fits these choices" in words(soup.main)
+        assert "No organisation matches these choices" in words(soup.main)
         assert soup.main.find("a", href="/organisations/", string="Remove all choices")
 
     @pytest.mark.parametrize("page", ["0", "-1", "999999", "two", "%00", "²", ""])
@@ -147,23 +147,23 @@ class TestPractice:
         assert answer(soup).startswith("Darwen Healthcare is in Lancashire and South Cumbria ,")
         said = words(soup.main)
         assert "Its address is in the same ICS" in said
-        assert "The board of the ICS plans and pays for the care of its patients" in said
+        assert "The board of the ICS plans and funds care for its patients" in said
         assert "Two integrated care systems" not in said
 
     def test_one_that_another_ics_pays_for_shows_both_and_who_deals_with_what(self, client) -> None:
         soup = read(client, "/organisations/H81047/")
         assert answer(soup) == (
-            "Two integrated care systems (ICSs) have to do with Runnymede Medical Practice."
+            "Runnymede Medical Practice comes under two integrated care systems (ICSs)."
         )
         both = soup.main.select_one(".text dl.summary")
         said = {words(dt): dt.find_next_sibling("dd") for dt in both.find_all("dt")}
-        paid, here = said["The ICS that pays for it"], said["The ICS of its address"]
+        paid, here = said["The ICS that funds it"], said["The ICS of its address"]
         assert paid.a["href"] == "/ics/thames-valley/"
-        assert "plans and pays for the care of the patients" in words(paid)
+        assert "plans and funds care for the patients" in words(paid)
         assert here.a["href"] == "/ics/surrey-and-sussex/"
         assert "councils and local schemes" in words(here)
-        assert "ask the first one about your NHS care" in words(soup.main)
-        assert "Ask your own council about social care" in words(soup.main)
+        assert "contact the first ICS about your NHS care" in words(soup.main)
+        assert "Contact your own council about social care" in words(soup.main)
         assert "Who Pays?" in words(soup.select_one(".sources"))
 
     def test_all_that_differ_show_both(self, client, gazetteer) -> None:
@@ -176,13 +176,15 @@ class TestPractice:
         ]
         assert len(differing) == 17
         for code in differing:
-            assert answer(read(client, f"/organisations/{code}/")).startswith("Two integrated")
+            assert answer(read(client, f"/organisations/{code}/")).endswith(
+                "comes under two integrated care systems (ICSs)."
+            )
 
     def test_its_payers_are_dated_and_an_unknown_start_is_not_known(self, client) -> None:
         rows = memberships(read(client, "/organisations/H81047/"))
         assert [row[1:] for row in rows] == [
-            ["Its board pays", "1 April 2026", "–"],
-            ["Its board paid", "Not known", "31 March 2026"],
+            ["Funded by this ICB", "1 April 2026", "–"],
+            ["Was funded by this ICB", "Not known", "31 March 2026"],
         ]
         assert [row[0].split(" Source")[0] for row in rows] == ["Thames Valley", "Frimley"]
         [row] = memberships(read(client, "/organisations/P81051/"))
@@ -203,7 +205,10 @@ class TestPractice:
             code="Z99999", kind="practice", form="GP practice", name="X", source=_source()
         )
         soup = read(client, "/organisations/Z99999/")
-        assert answer(soup) == "No list says which integrated care system (ICS) X belongs to."
+        assert (
+            answer(soup)
+            == "Our sources do not say which integrated care system (ICS) X belongs to."
+        )
         assert soup.select("tbody tr") == []
 
     def test_many_of_one_name_have_titles_with_place_and_code(self, client) -> None:
@@ -225,12 +230,12 @@ class TestTrust:
         said = words(soup.main)
         assert "The trust may serve people in several" in said
         assert "it serves all of London" in said
-        assert [row[1:3] for row in memberships(soup)] == [["Listed under it", "Not known"]]
+        assert [row[1:3] for row in memberships(soup)] == [["Listed under this ICS", "Not known"]]
 
     def test_a_list_that_changed_its_mind_is_told(self, client) -> None:
         said = words(read(client, "/organisations/RPG/").main)
         assert "is listed under Kent and Medway" in said
-        assert "In the list of July 2025 it was under South East London" in said
+        assert "In the July 2025 list it was under South East London" in said
 
     def test_one_that_came_over_with_a_merger_has_both_systems_dated(self, client) -> None:
         rows = memberships(read(client, "/organisations/G6V2S/"))
@@ -250,27 +255,27 @@ class TestTrust:
 
     def test_what_it_runs_is_said_to_be_our_reading(self, client) -> None:
         said = facts(read(client, "/organisations/RRU/"))["What it is"]
-        assert "Ambulance, by our reading of its name" in said
+        assert "Ambulance, judging by its name" in said
 
     def test_a_closed_one_says_when_it_closed_and_what_followed_it(self, client) -> None:
         soup = read(client, "/organisations/R1C/")
         assert words(soup.h1) == "Solent NHS Trust Closed"
         assert answer(soup) == "Solent NHS Trust closed at the end of 30 September 2024."
-        followed = soup.find("h2", string="What followed it").find_next("ul")
+        followed = soup.find("h2", string="What replaced it").find_next("ul")
         assert followed.a["href"] == "/organisations/RW1/"
         assert "From 1 October 2024." in words(followed)
-        assert facts(soup)["Closed after"] == "30 September 2024"
+        assert facts(soup)["Last day"] == "30 September 2024"
         assert "Solent NHS Trust is listed under" not in words(soup.main)
         # and the other way round
         later = read(client, "/organisations/RW1/")
-        took = later.find("h2", string="What it took over from").find_next("ul")
+        took = later.find("h2", string="What it replaced").find_next("ul")
         assert took.find("a", href="/organisations/R1C/")
         assert "On 1 October 2024." in words(took)
         assert "The successor was then Southern Health NHS Foundation Trust." in words(took)
 
     def test_one_that_was_split_names_all_that_followed(self, client) -> None:
         soup = read(client, "/organisations/RJD/")
-        followed = soup.find("h2", string="What followed it").find_next("ul")
+        followed = soup.find("h2", string="What replaced it").find_next("ul")
         assert {a["href"] for a in followed.select("li > a")} == {
             "/organisations/RJE/",
             "/organisations/RL4/",
@@ -280,15 +285,13 @@ class TestTrust:
     def test_a_closed_one_that_nothing_is_known_to_follow_says_so(self, client) -> None:
         soup = read(client, "/organisations/RYH/")
         assert answer(soup) == "NHS Direct NHS Trust closed at the end of 31 March 2014."
-        assert (
-            words(soup.find("h2", string="What followed it").find_next("p")) == "Not known to us."
-        )
+        assert words(soup.find("h2", string="What replaced it").find_next("p")) == "We do not know."
 
     def test_one_that_is_not_open_yet_says_when(self, client) -> None:
         soup = read(client, "/organisations/K0N6A/")
         assert words(soup.h1) == "The Online NHS Trust Not open yet"
         assert answer(soup) == (
-            "The Online NHS Trust is set up but not open yet. It opens on 1 February 2027."
+            "The Online NHS Trust has been set up but is not open yet. It opens on 1 February 2027."
         )
         assert facts(soup)["Opens"] == "1 February 2027"
 
@@ -297,7 +300,7 @@ class TestTrust:
             monkeypatch.setattr("django.utils.timezone.localdate", lambda *args, day=day: day)
             soup = read(client, "/organisations/K0N6A/")
             assert ("Not open yet" in words(soup.h1)) == tagged
-        assert "No list says which integrated care system" in answer(soup)
+        assert "Our sources do not say which integrated care system" in answer(soup)
 
 
 class TestCouncil:
@@ -406,7 +409,7 @@ class TestCouncil:
         Organisation.objects.create(
             code="E99999999", kind="council", form="borough", name="Atlantis", source=_source()
         )
-        assert "No list says" in answer(read(client, "/organisations/E99999999/"))
+        assert "Our sources do not say" in answer(read(client, "/organisations/E99999999/"))
 
 
 class TestNetwork:

@@ -82,7 +82,7 @@ def test_a_file_that_is_no_release_is_refused_and_nothing_is_written(tmp_path: P
     Directory({"AL1 1": Sector(1, 0, (0,), ("06K",))}).save(file)
     before = file.read_bytes()
     release.write_text("no archive")
-    with pytest.raises(CommandError, match=r"release\.zip is no Code-Point Open release"):
+    with pytest.raises(CommandError, match=r"release\.zip is not a Code-Point Open release"):
         call_command("derive_positions", release, directory=file)
     zipfile.ZipFile(release, "w").close()
     with pytest.raises(CommandError, match="no positions"):
@@ -114,7 +114,7 @@ def test_a_retired_large_user_is_told_the_same(client) -> None:
 
 
 def test_large_users_do_not_count_in_the_shares_of_a_part(ask) -> None:
-    assert ask("SW1A").message == "All of SW1A is in West and North London, and no other."
+    assert ask("SW1A").message == "Every SW1A postcode is in West and North London ICS."
 
 
 def test_where_its_place_makes_no_difference_a_large_user_is_led_on(client, ask) -> None:

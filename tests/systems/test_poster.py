@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 def test_it_says_in_big_letters_what_for_and_in_small_ones_who_made_it_and_when(client) -> None:
     poster = read(client, "/ics/devon/poster/").select_one(".poster")
-    assert poster.h2.get_text(" ", strip=True) == "What is on near you in Devon"
+    assert poster.h2.get_text(" ", strip=True) == "Health and care near you in Devon"
     text = poster.get_text(" ", strip=True)
     assert "testserver/ics/devon/" in text
     assert "Devon is an integrated care system (ICS): the NHS, councils and others" in text
@@ -40,7 +40,7 @@ def test_a_closed_system_has_none_and_leads_to_those_of_all_its_successors(clien
 def test_there_is_none_for_another_day_as_it_would_mislead(client, day) -> None:
     soup = read(client, f"/ics/devon/poster/?on={day}")
     assert not soup.select(".poster, svg.qr")
-    assert soup.main.find("a", string="The poster of today")["href"] == "/ics/devon/poster/"
+    assert soup.main.find("a", string="See today’s poster")["href"] == "/ics/devon/poster/"
 
 
 def test_a_date_that_is_none_is_named_and_an_unknown_system_is_not_found(client) -> None:

@@ -32,7 +32,7 @@ CASES = [
     ("E07000165", "", "match", "abolished at the end of 31 March 2023"),
     ("E07000105", "", "match", "kent-and-medway"),
     ("Dorking Community Hospital", "", "choose", "Dorking, Surrey"),
-    ("Gravesham Community Hospital", "", "choose", "Gravesham is in Kent and Medway."),
+    ("Gravesham Community Hospital", "", "choose", "Gravesham is in Kent and Medway ICS."),
     ("Bridgnorth Community Hospital", "", "repaired", "R1D"),
     ("East Herts Council", "", "match", "central-east"),
     ("Trafford District", "", "match", "greater-manchester"),
@@ -70,8 +70,8 @@ CASES = [
     ("NENC ICB", "", "match", "north-east-and-north-cumbria"),
     ("RM1", "", "partial", "RM1 is also the code of Norfolk and Norwich"),
     ("RM102", "", "repaired", "RM1"),
-    ("Ipswich Hospital", "", "choose", "Ipswich Hospital is in Norfolk and Suffolk."),
-    ("Queen Mary's Hospital Sidcup", "", "choose", "is in South East London."),
+    ("Ipswich Hospital", "", "choose", "Ipswich Hospital is in Norfolk and Suffolk ICS."),
+    ("Queen Mary's Hospital Sidcup", "", "choose", "is in South East London ICS."),
     ("RRK", "", "organisation", "birmingham-and-solihull"),
     ("St Thomas'", "", "choose", "St Thomas' Hospital, Lambeth, London"),
     ("Pinderfields General Hospital", "", "organisation", "RXF"),
@@ -83,10 +83,10 @@ CASES = [
     ("CA72PG", "", "match", "north-east-and-north-cumbria"),
     ("M169QP", "", "match", "greater-manchester"),
     ("M24 4ge", "", "match", "greater-manchester"),
-    ("B33 8T^", "", "invalid", "it has a mark in the middle"),
-    ("GM4N6TF", "", "unknown", "No postcode that we know of begins with GM4N"),
-    ("BI56 3QX", "", "invalid", "none has I as its second letter"),
-    ("CB1X 0BY", "", "unknown", "No postcode that we know of begins with CB1X"),
+    ("B33 8T^", "", "invalid", "it contains a character that is not a letter or number"),
+    ("GM4N6TF", "", "unknown", "We do not know of any postcode that begins with GM4N"),
+    ("BI56 3QX", "", "invalid", "no postcode has I as its second letter"),
+    ("CB1X 0BY", "", "unknown", "We do not know of any postcode that begins with CB1X"),
     (
         "16 Southfield Drive Barton Seagrave Northamptonshire NN15 5YQ",
         *("", "repaired", "northamptonshire"),
@@ -95,7 +95,7 @@ CASES = [
     ("Bradford, Devon", "", "match", "devon"),
     ("Street", "", "match", "somerset"),
     ("L34 2GA", "", "match", "cheshire-and-merseyside"),
-    ("AL1 1AB", "", "retired", "It was likely in Herts Valleys."),
+    ("AL1 1AB", "", "retired", "It was probably in the area Herts Valleys, which is in"),
     ("SW1A 1AA", "01/04/2026", "bad_date", "year-month-day"),
 ]
 
@@ -118,11 +118,11 @@ def test_a_reported_case_is_answered_rightly(text, on, outcome, leads_to) -> Non
     [
         ("Savernake Hospital Marlborough", "Marlborough, Wiltshire is in Bath and North East"),
         ("Royal Victoria Hospital, Belfast", "Belfast is in Northern Ireland."),
-        ("Park Lane Medical Centre, Leeds", "These are the nearest to what you typed."),
+        ("Park Lane Medical Centre, Leeds", "These are the closest matches to what you entered."),
     ],
 )
 def test_where_a_text_ends_with_a_place_it_is_said_what_is_there(ask, text: str, says: str) -> None:
     answer = ask(text)
-    assert answer.repairs == (f"We found nothing called “{text}”.",)
+    assert answer.repairs == (f"We could not find anything called “{text}”.",)
     assert answer.message.startswith(says)
     assert answer.outcome in {"choose", "nation"}

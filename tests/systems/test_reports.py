@@ -151,13 +151,13 @@ def test_the_form_says_what_it_is_about_who_reads_it_and_for_how_long_it_is_kept
     assert response.status_code == 200
     main = page(response).main
     said = words(main)
-    assert "The page /ics/humber-and-north-yorkshire/?on=2026-03-31" in said
+    assert "Page /ics/humber-and-north-yorkshire/?on=2026-03-31" in said
     assert "The editors of this site for Humber and North Yorkshire" in said
-    assert "Until 90 days after it is settled, and for 2 years at most" in said
-    assert "write nothing about your health, and no personal details" in said
+    assert "For 90 days after it has been dealt with, and 2 years at most" in said
+    assert "Do not include anything about your health, or personal details" in said
     assert [words(label) for label in main.find_all("label")] == [
         "What is wrong?",
-        "Your e-mail address (optional)",
+        "Your email address (optional)",
         "Leave this empty",
     ]
 
@@ -183,7 +183,7 @@ def test_what_was_written_while_the_database_is_away_stays_in_the_form(client, c
         refused = client.post("/report/", sent)
     finally:
         breaker.close()
-    assert "press “Send” again in a minute" in problem(refused, 503)
+    assert "select “Send” again in a minute" in problem(refused, 503)
     assert refused["Retry-After"] == "30"
     assert fields(refused) == sent
     assert is_thanked(client.post("/report/", fields(refused)))
@@ -247,7 +247,7 @@ def test_a_system_that_is_not_known_is_said_so_and_the_report_goes_to_everybody(
     client, write, ics
 ) -> None:
     response = client.get("/report/", {"page": "/ics/devon/", "ics": ics})
-    assert "names an ICS that we do not know" in words(page(response).main)
+    assert "names an ICS we do not know" in words(page(response).main)
     assert is_thanked(write(ics=ics))
     assert Report.objects.get().system is None
 
@@ -263,10 +263,10 @@ def test_a_second_report_on_the_same_page_is_stored_too(write) -> None:
 @pytest.mark.parametrize(
     ("changes", "said", "field"),
     [
-        ({"text": ""}, "Say what is wrong.", "text"),
-        ({"text": " \n\t\u200b\x00 … "}, "Say what is wrong.", "text"),
+        ({"text": ""}, "Tell us what is wrong.", "text"),
+        ({"text": " \n\t\u200b\x00 … "}, "Tell us what is wrong.", "text"),
         ({"text": "x" * 2001}, "2001 characters are too many, 2000 will do", "text"),
-        ({"text": "http://a.example www.b.example " * 2}, "Give at most 3 links", "text"),
+        ({"text": "http://a.example www.b.example " * 2}, "no more than 3 links", "text"),
         ({"email": "jo at example"}, "like name@example.org", "email"),
         ({"email": "jo@example.org\x00"}, "Null characters", "email"),
         ({"email": f"{'x' * 300}@example.org"}, "", "email"),
@@ -318,7 +318,7 @@ def test_what_comes_back_at_once_is_asked_for_again_and_then_taken(client, clock
     for seconds in (0, 2):
         clock.turn(seconds=seconds)
         response = client.post("/report/", sent)
-        assert "please press “Send” again" in problem(response)
+        assert "select “Send” again" in problem(response)
         assert fields(response) == sent  # the same form, which gets older
     assert not Report.objects.exists()
     clock.turn(seconds=2)
@@ -354,7 +354,7 @@ def test_a_form_is_good_for_a_day(client, clock) -> None:
 )
 def test_a_ticket_that_is_not_ours_is_replaced(client, clock, write, forged) -> None:
     response = write(token=forged.encode("utf-8", "surrogatepass").decode("utf-8", "replace"))
-    assert "please press “Send” again" in problem(response)
+    assert "select “Send” again" in problem(response)
     assert not Report.objects.exists()
     clock.turn(seconds=4)
     assert is_thanked(client.post("/report/", fields(response)))
@@ -363,7 +363,7 @@ def test_a_ticket_that_is_not_ours_is_replaced(client, clock, write, forged) -> 
 @database
 def test_a_ticket_is_for_one_page(client, clock, write) -> None:
     other = fields(client.get("/report/", {"page": "/help/"}))["token"]
-    assert "please press “Send” again" in problem(write(token=other))
+    assert "select “Send” again" in problem(write(token=other))
     assert not Report.objects.exists()
 
 
@@ -372,7 +372,7 @@ def test_a_mistake_in_an_old_form_renews_it_at_once(client, clock) -> None:
     sent = fields(client.get("/report/", DEVON))
     clock.turn(days=2)
     response = client.post("/report/", sent)
-    assert "Say what is wrong" in problem(response)
+    assert "Tell us what is wrong" in problem(response)
     clock.turn(seconds=4)
     assert is_thanked(client.post("/report/", fields(response) | {"text": WRONG}))
 
@@ -392,7 +392,7 @@ def test_whoever_goes_back_and_writes_more_loses_nothing(client, clock) -> None:
     clock.turn(seconds=10)
     client.post("/report/", sent)
     response = client.post("/report/", sent | {"text": "And another thing."})
-    assert "was sent before" in problem(response)
+    assert "has already been sent" in problem(response)
     clock.turn(seconds=4)
     assert is_thanked(client.post("/report/", fields(response)))
     assert {report.text for report in Report.objects.all()} == {WRONG, "And another thing."}
@@ -433,7 +433,7 @@ def fill(number: int, minutes_ago: float, page: str = "/help/") -> None:
 def test_more_than_can_be_read_in_an_hour_is_asked_to_come_back(client, write, most, where) -> None:
     fill(most, 48.5, where)
     response = write(email="jo@example.org")
-    assert "please press “Send” again in 12 minutes." in problem(response, 429)
+    assert "select “Send” again in 12 minutes." in problem(response, 429)
     assert 600 < int(response["Retry-After"]) <= 690
     kept = fields(response)
     assert (kept["text"], kept["email"]) == (WRONG, "jo@example.org")
@@ -660,7 +660,7 @@ def test_what_was_promised_to_be_deleted_is_deleted_with_the_next_report(write) 
 def test_the_page_about_privacy_says_what_is_stored_who_sees_it_and_for_how_long(client) -> None:
     heading = page(client.get("/privacy/")).find(id="reports")
     said = words(heading.find_next("p")) + words(heading.find_next("p").find_next("p"))
-    for promise in ("e-mail address", "editors", "90 days", "2 years"):
+    for promise in ("email address", "editors", "90 days", "2 years"):
         assert promise in said
 
 

@@ -151,7 +151,7 @@ def test_restoring_an_ics_leaves_its_names_codes_and_address_to_the_central_edit
     )
     change(world.clients["central"], SYSTEM, devon, region="south-east", about="Second")
     page = confirm_page(editor, SYSTEM, devon, old)
-    changes, stays = page.split("What stays as it is now")
+    changes, stays = page.split("What stays the same")
     assert "about Second First" in changes
     assert "Devon and more" not in changes
     for kept in ("Devon and more", "QZZ", "region South East South West"):
@@ -159,7 +159,7 @@ def test_restoring_an_ics_leaves_its_names_codes_and_address_to_the_central_edit
     with changing_only((SYSTEM, devon.pk, "about")):
         answer = restore(editor, SYSTEM, devon, old)
         said = text_of(editor.get(answer["Location"]))
-    assert "Some of it was left as it is." in said
+    assert "Some of it was left unchanged." in said
     assert SystemName.objects.filter(pk=planned.pk).exists()
     assert SystemCode.objects.filter(pk=code.pk).exists()
     assert Contact.objects.filter(pk=contact.pk).exists()
@@ -208,7 +208,7 @@ def test_restoring_a_trust_leaves_its_closing_and_what_followed_it(world) -> Non
     )
     Organisation.objects.filter(pk=trust.pk).update(closed_on=date(2027, 10, 1), website="")
     page = confirm_page(editor, ORGANISATION, trust, old)
-    assert "closed on 01/10/2027" in page.split("What stays as it is now")[1]
+    assert "closed on 01/10/2027" in page.split("What stays the same")[1]
     with changing_only((ORGANISATION, trust.pk, "website")):
         restore(editor, ORGANISATION, trust, old)
     assert OrganisationSuccession.objects.filter(pk=followed.pk).exists()
@@ -226,7 +226,7 @@ def test_restoring_a_text_leaves_it_as_public_as_it_is(world, client, label, rol
     change(editor, label, row, _publish="yes", **{field: "Public"})
     assert client.get(row.get_absolute_url()).status_code == 200
     page = confirm_page(editor, label, row, draft)
-    assert "published from" in page.split("What stays as it is now")[1]
+    assert "published from" in page.split("What stays the same")[1]
     answer = restore(editor, label, row, draft)
     assert "It is published." in text_of(editor.get(answer["Location"]))
     response = client.get(row.get_absolute_url())
@@ -281,7 +281,7 @@ def test_what_was_deleted_comes_back_whole_and_says_whether_it_is_public(world) 
     before = everything()
     editor.post(address(ANNOUNCEMENT, "delete", row), {"post": "yes"})
     page = text_of(editor.get(address(ANNOUNCEMENT, "deleted")))
-    assert "Taken back, it is public again at once." in page
+    assert "Once restored, it is public again at once." in page
     answer = editor.post(f"{address(ANNOUNCEMENT, 'deleted')}{Deletion.objects.get().pk}/")
     assert "It is published." in text_of(editor.get(answer["Location"]))
     assert everything() == before
@@ -292,7 +292,7 @@ def test_a_draft_that_was_deleted_comes_back_as_a_draft(world) -> None:
     Scheme.objects.filter(pk=row.pk).update(published_from=None)
     editor.post(address(SCHEME, "delete", row), {"post": "yes"})
     page = text_of(editor.get(address(SCHEME, "deleted")))
-    assert "Taken back, it is not public: draft." in page
+    assert "Once restored, it is not public: draft." in page
     editor.post(f"{address(SCHEME, 'deleted')}{Deletion.objects.get().pk}/")
     row.refresh_from_db()
     assert row.published_from is None
@@ -318,8 +318,8 @@ def test_a_listing_under_a_successor_comes_back_for_who_may_list_it(world) -> No
 
 def split_page(page: str) -> tuple[str, str]:
     """What a page says does not come back, and what does."""
-    lost, back = page.split("What comes back")
-    return lost.partition("What does not come back")[2], back
+    lost, back = page.split("What will be restored")
+    return lost.partition("What will not be restored")[2], back
 
 
 def test_looking_at_what_would_be_taken_back_takes_back_nothing(world) -> None:
@@ -363,7 +363,10 @@ def test_what_cites_a_source_that_is_hidden_now_is_not_taken_back(world) -> None
     editor.post(address(ANNOUNCEMENT, "delete", row), {"post": "yes"})
     for ask in (editor.get, editor.post):
         said = text_of(ask(undelete_page(), follow=True))
-        assert "Source: Choose another: this one is gone, or not yours to choose." in said
+        assert (
+            "Source: Choose another: this one no longer exists, or you do not have "
+            "permission to choose it." in said
+        )
         assert "Closing" not in said
         assert not Announcement.objects.filter(pk=row.pk).exists()
     central.post(undelete_page())
@@ -418,7 +421,7 @@ def test_the_address_of_what_was_deleted_is_not_taken_by_another(world, label) -
     slug = theirs.slug
     central, editor = world.clients["central"], world.clients["system"]
     central.post(address(label, "delete", theirs), {"post": "yes"})
-    assert "was the address of something that was deleted" in text_of(
+    assert "address belonged to something that has been deleted" in text_of(
         change(editor, label, mine, slug=slug)
     )
     central.post(f"{address(label, 'deleted')}{Deletion.objects.get().pk}/")
@@ -458,7 +461,9 @@ def test_what_refers_to_a_source_that_is_gone_is_refused_with_a_sentence(world) 
     central.post(address(SCHEME, "delete", row), {"post": "yes"})
     source.delete()
     page = f"{address(SCHEME, 'deleted')}{Deletion.objects.get().pk}/"
-    assert "Source: Choose another: this one is gone" in text_of(central.post(page, follow=True))
+    assert "Source: Choose another: this one no longer exists" in text_of(
+        central.post(page, follow=True)
+    )
     assert not Scheme.objects.filter(pk=row.pk).exists()
     connection.check_constraints()
 
@@ -501,7 +506,7 @@ def test_undoing_an_upload_says_what_would_not_be_public_any_more(world, client)
     made = upload(editor, SCHEME, text)
     page = f"{address(SCHEME, 'upload')}{made.pk}/"
     said = text_of(editor.get(page))
-    assert "brings back when these were public, or that they were not: x-own" in said
+    assert "restores when these were public, or that they were not: x-own" in said
     with changing_only((SCHEME, row.pk, "what"), (SCHEME, row.pk, "published_from")):
         editor.post(page, {"undo": "yes"})
     assert client.get(row.get_absolute_url()).status_code == 404
@@ -521,7 +526,7 @@ def test_an_upload_is_not_undone_past_the_rights_of_today(world) -> None:
         answer = central.post(
             f"{address(SCHEME, 'upload')}{made.pk}/", {"undo": "yes"}, follow=True
         )
-    assert "is not yours to change" in text_of(answer)
+    assert "do not have permission to change" in text_of(answer)
     with changing_only((SCHEME, row.pk, "what")):
         central.post(f"{address(SCHEME, 'upload')}{mine.pk}/", {"undo": "yes"})
 
@@ -555,12 +560,12 @@ def test_a_membership_that_has_ended_does_not_go_on_by_restoring(world) -> None:
     leave(row, world.other)
     Membership.objects.filter(pk=row.pk).update(role="listed")
     save_version(row, None, "As it is")
-    changes, stays = confirm_page(editor, MEMBERSHIP, row, old).split("What stays as it is now")
+    changes, stays = confirm_page(editor, MEMBERSHIP, row, old).split("What stays the same")
     assert "role listed under paid for by" in changes
     assert f"To: {NOT_YOURS_THEN}" in stays
     with changing_only((MEMBERSHIP, row.pk, "role")):
         answer = restore(editor, MEMBERSHIP, row, old)
-    assert "Some of it was left as it is." in text_of(editor.get(answer["Location"]))
+    assert "Some of it was left unchanged." in text_of(editor.get(answer["Location"]))
     with changing_only((MEMBERSHIP, row.pk, "date_to")):
         restore(world.clients["central"], MEMBERSHIP, row, old)
 
@@ -601,8 +606,8 @@ def test_what_a_form_refuses_of_a_version_stays_and_the_rest_is_restored(world) 
     old = first_version(row)
     Scheme.objects.filter(pk=row.pk).update(what="Two", ask="Nobody")
     save_version(row, None, "As it is")
-    stays = confirm_page(editor, SCHEME, row, old).split("What stays as it is now")[1]
-    assert "What: Delete the invisible character after “One”, and type it again." in stays
+    stays = confirm_page(editor, SCHEME, row, old).split("What stays the same")[1]
+    assert "What: Delete the invisible character after “One”, and try again." in stays
     with changing_only((SCHEME, row.pk, "ask")):
         restore(editor, SCHEME, row, old)
 
@@ -615,7 +620,7 @@ def test_what_does_not_go_together_is_not_restored_and_the_page_says_why(world) 
     System.objects.filter(pk=devon.pk).update(about="")
     save_version(devon, None, "As it is")
     page = confirm_page(central, SYSTEM, devon, old)
-    assert "About: Say where it can be checked: choose a source." in page
+    assert "About: Choose a source where this can be checked." in page
     with changing_only():
         restore(central, SYSTEM, devon, old)
 
@@ -631,8 +636,8 @@ def test_a_contact_that_no_form_would_take_does_not_come_back(world) -> None:
     old = first_version(devon)
     contact.delete()
     save_version(devon, None, "As it is")
-    stays = confirm_page(editor, SYSTEM, devon, old).split("What stays as it is now")[1]
-    assert "contact: Value: Write a phone number in digits" in stays
+    stays = confirm_page(editor, SYSTEM, devon, old).split("What stays the same")[1]
+    assert "contact: Value: Enter a phone number in numbers" in stays
     with changing_only():
         restore(editor, SYSTEM, devon, old)
 

@@ -429,7 +429,7 @@ def test_the_key_of_an_inline_tells_not_whether_there_is_such_a_row(world) -> No
         answers = []
         for key in (theirs.pk, 10**9, 10**20):
             response = client.post(page, data | {f"{prefix}-0-id": key})
-            assert "A row of this form is not here" in response.content.decode(), (label, key)
+            assert "A row of this form does not exist" in response.content.decode(), (label, key)
             text = BeautifulSoup(response.content, "html.parser").get_text(" ", strip=True)
             answers.append((response.status_code, text))
         assert answers[0] == answers[1] == answers[2], label
@@ -480,7 +480,7 @@ def test_a_membership_that_has_ended_is_corrected_on_its_form(world) -> None:
     response = client.post(
         page, data | {"organisation": world.rows["systems.organisation"]["nobody's"].pk}
     )
-    assert "Choose another: this one is gone" in response.content.decode()
+    assert "Choose another: this one no longer exists" in response.content.decode()
     data = form_of(client.get(page))
     for until in ("", (TODAY + timedelta(days=9)).isoformat()):
         response = client.post(page, data | {"date_to": until})
@@ -504,7 +504,7 @@ def test_what_has_left_ones_system_is_not_taken_back_by_a_new_row(world) -> None
     page = address("systems.membership", "add")
     chosen = {"organisation": gone.pk, "role": "listed", "source": world.source.pk}
     response = client.post(page, form_of(client.get(page)) | chosen)
-    assert "Choose another: this one is gone" in response.content.decode()
+    assert "Choose another: this one no longer exists" in response.content.decode()
     assert gone.memberships.holding_on(TODAY).count() == 1
 
 

@@ -99,9 +99,9 @@ class TestList:
             for soup in pages
             for heading in groups(soup)
         }
-        assert "Nobody has told us lately that these still run" in said[OLD]
-        assert "Ask the organisation named on the page before you go" in said[OLD]
-        assert "These have ended. We keep them as history" in said[ENDED]
+        assert "We have not had recent confirmation that these are still running" in said[OLD]
+        assert "Check with the organisation named on the page before you go" in said[OLD]
+        assert "These have ended. We keep them as a record" in said[ENDED]
         assert "Many have not been confirmed for a long time" in words(pages[0].main)
 
     def test_none_claims_to_run_unless_a_source_said_so_and_lately(self, client) -> None:
@@ -115,7 +115,7 @@ class TestList:
                         running = row["status"] == "running"
                         assert tag == ("Running" if running else "Reported")
                         assert re.search(r"As of (\d+ )?(\w+ )?\d{4}\.", said)
-                        assert ("Whether it still runs is not known" in said) != running
+                        assert ("We do not know whether it is still running" in said) != running
                     elif heading == ENDED:
                         assert (row["status"], tag) == ("ended", "Ended")
                     else:
@@ -212,7 +212,7 @@ class TestFilters:
 
     def test_nothing_found_says_how_to_go_on(self, client) -> None:
         soup = read(client, "/schemes/?words=xyzzy")
-        assert "No scheme fits these choices" in words(soup.main)
+        assert "No scheme matches these choices" in words(soup.main)
         assert soup.main.find("a", href="/schemes/", string="Remove all choices")
         assert "0 schemes" in words(soup.main)
 
@@ -228,17 +228,17 @@ class TestScheme:
         soup = read(client, BETTING_SHOPS)
         said = words(soup.main)
         assert "Not confirmed since 1 July 2022." in said
-        assert "We do not know whether it still runs." in said
-        assert "Before you go, ask NHS Greater Manchester Integrated Care Board." in said
+        assert "We do not know whether it is still running." in said
+        assert "Before you go, check with NHS Greater Manchester Integrated Care Board." in said
         shown = facts(soup)
         assert shown["Where"] == "Stockport Today in Greater Manchester"
         assert shown["Status, as last reported"] == "Not known 1 July 2022"
-        assert shown["Known as of"] == "1 July 2022"
+        assert shown["Date of this information"] == "1 July 2022"
         assert shown["Check again by"] == "1 July 2023"
         assert shown["How to get it"].startswith("The source does not say.")
         # What to do is in the present tense: only for what runs.
         assert shown["How to get it"].endswith("They come to you")
-        assert shown["In these areas, or a part of them"] == "Stockport"
+        assert shown["In these areas, or part of them"] == "Stockport"
         [source] = soup.select(".sources li")
         assert "The Guardian" in words(source)
         assert "July 2022" in words(source)
@@ -258,7 +258,7 @@ class TestScheme:
 
     def test_one_that_has_ended_says_since_when_that_is_known(self, client) -> None:
         soup = read(client, "/schemes/nurse-checks-melton-market/")
-        assert "It has ended , as of September 2022. We keep this page as history." in words(
+        assert "It has ended , as of September 2022. We keep this page as a record." in words(
             soup.main
         )
         assert facts(soup)["Status, as last reported"] == "Ended September 2022"
@@ -266,12 +266,12 @@ class TestScheme:
     def test_one_of_which_only_a_year_is_known_says_no_more(self, client) -> None:
         soup = read(client, "/schemes/blood-pressure-champions-broxbourne/")
         assert "Not confirmed since 2025." in words(soup.main)
-        assert facts(soup)["Known as of"] == "2025"
+        assert facts(soup)["Date of this information"] == "2025"
 
     def test_one_that_nobody_dated_says_so(self, client) -> None:
         soup = read(client, "/schemes/health-outreach-at-mosque-gloucester/")
         assert "Not confirmed." in words(soup.main)
-        assert facts(soup)["Known as of"] == "Date not known"
+        assert facts(soup)["Date of this information"] == "Date not known"
 
     def test_one_for_all_of_england_is_in_no_system_and_in_no_systems_list(self, client) -> None:
         soup = read(client, NATIONAL)
@@ -302,7 +302,7 @@ class TestScheme:
     def test_every_page_says_when_it_was_known_and_has_a_source(self, client) -> None:
         for path, row in list(rows().items())[::5]:
             soup = read(client, path)
-            assert facts(soup)["Known as of"], path
+            assert facts(soup)["Date of this information"], path
             assert soup.select(".sources li"), path
             assert row["what"] in words(soup.main)
             assert row["ask"].lower() in words(soup.main).lower()
@@ -347,7 +347,7 @@ class TestCarriedOver:
         assert len(today) == len(set(today))
         soup = read(client, "/ics/sussex/schemes/")
         assert listed(soup) == []
-        assert "We know of none." in words(soup.main)
+        assert "We do not know of any schemes" in words(soup.main)
 
     def test_one_for_all_of_a_system_that_split_goes_to_its_areas_today(self, client) -> None:
         # Part of West Essex's old system is in Essex now, the rest in Central East.
@@ -376,14 +376,14 @@ class TestCarriedOver:
         shown = soup.find("h2", id="schemes")
         assert listed(soup, 3)[0] != BETTING_SHOPS  # the freshest first
         link = shown.find_next("a", href="/ics/greater-manchester/schemes/")
-        assert words(link) == "All 4 schemes of Greater Manchester"
-        assert words(read(client, link["href"]).find("h1").find_next("p")).startswith("4 schemes")
+        assert words(link) == "All 4 schemes in Greater Manchester ICS"
+        said = words(read(client, link["href"]).find("h1").find_next("p"))
+        assert said.startswith("We know of 4 schemes")
 
     def test_one_without_any_says_so(self, client) -> None:
         Scheme.objects.all().delete()
         soup = read(client, "/ics/devon/schemes/")
-        assert "0 schemes" in words(soup.main)
-        assert "We know of none." in words(soup.main)
+        assert "We do not know of any schemes" in words(soup.main)
         assert soup.main.find("a", href="/schemes/", string="All schemes in England")
         for path in ("/ics/devon/", "/areas/devon/"):
             assert "Local schemes" not in words(read(client, path).main)
@@ -393,20 +393,20 @@ class TestArea:
     def test_it_has_its_own_first_and_then_those_of_all_of_its_system(self, client) -> None:
         soup = read(client, "/areas/stockport/")
         text = words(soup.main)
-        own = text.index("Local schemes for Stockport")
-        rest = text.index("Schemes for a whole ICS")
+        own = text.index("Local schemes in Stockport")
+        rest = text.index("Schemes across the ICS")
         assert own < text.index("Blood pressure checks in betting shops") < rest
         assert rest < text.index("WorkWell")
         assert "/schemes/lung-checks-tesco-farnworth/" not in listed(soup, 3)  # for Bolton
-        link = soup.main.find("a", string="All schemes for Stockport")
+        link = soup.main.find("a", string="All schemes in Stockport")
         assert found(client, urlsplit(link["href"])._replace(path="").geturl()) == set(
             listed(soup, 3)
         )
 
     def test_one_without_its_own_has_no_empty_heading_for_them(self, client) -> None:
         soup = read(client, "/areas/tameside/")
-        assert "Local schemes for Tameside" not in words(soup.main)
-        assert soup.main.find(id="schemes").get_text() == "Schemes for a whole ICS"
+        assert "Local schemes in Tameside" not in words(soup.main)
+        assert soup.main.find(id="schemes").get_text() == "Schemes across the ICS"
 
     def test_it_keeps_those_for_all_of_the_system_that_it_was_in(self, client) -> None:
         whole = "/schemes/workwell-surrey-heartlands/"
@@ -440,7 +440,7 @@ class TestArea:
         own = [path for path in listed(soup, 3) if path.startswith("/schemes/extra-")]
         assert own[:3] == [f"/schemes/extra-{number}/" for number in range(3)]
         assert len(own) < 20
-        link = soup.main.find("a", string="All schemes for Devon")
+        link = soup.main.find("a", string="All schemes in Devon")
         rest = found(client, urlsplit(link["href"])._replace(path="").geturl())
         assert {f"/schemes/extra-{number}/" for number in range(20)} <= rest
 

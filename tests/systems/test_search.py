@@ -41,7 +41,7 @@ def choices(client: Client, q: str, on: str = "") -> list[str]:
 )
 def test_a_plain_name_or_code_lands_on_its_page(client, q: str, address: str) -> None:
     response = find(client, q)
-    if q == "QRV":  # closed: its page is linked, beside what followed it
+    if q == "QRV":  # closed: its page is linked, beside what replaced it
         assert main(response)["data-outcome"] == "closed"
         assert main(response).select_one(f'a[href="{address}"]')
     else:
@@ -61,7 +61,7 @@ def test_stockport_leads_in_two_steps_to_the_betting_shop_with_source_and_date(c
     link = next(a for a in main(first).find_all("a") if "checks in betting shops" in a.get_text())
     second = main(client.get(link["href"]))
     assert "betting shops" in words(second.h1)
-    assert "Known as of 1 July 2022" in words(second)
+    assert "Date of this information 1 July 2022" in words(second)
     assert "Not confirmed since 1 July 2022" in words(second)
     assert "The Guardian" in words(second.select_one(".sources"))
 
@@ -93,8 +93,8 @@ def test_the_biggest_meaning_is_the_first_choice(client) -> None:
 
 def test_a_name_that_crosses_systems_asks_for_the_postcode_and_says_why(client) -> None:
     said = words(main(find(client, "Surrey", "2026-03-31")))
-    assert "was in more than one integrated care system on 31 March 2026" in said
-    assert "a name is not enough: type a postcode" in said
+    assert "was in more than one ICS on 31 March 2026" in said
+    assert "Enter a postcode, or choose an area" in said
     assert [choice.split(":")[0] for choice in choices(client, "Surrey", "2026-03-31")] == [
         "Surrey Heartlands",
         "Frimley",
@@ -109,16 +109,16 @@ def test_a_misspelt_name_is_answered_and_the_correction_stated(client) -> None:
     said = main(find(client, "Stockprot"))
     assert said["data-outcome"] == "repaired"
     assert words(said.select_one(".notice")) == (
-        "We found nothing called “Stockprot”. We took it to mean Stockport."
+        "We could not find anything called “Stockprot”. We assumed you meant Stockport."
     )
-    assert words(said.select_one(".answer")) == "Stockport is in Greater Manchester."
+    assert words(said.select_one(".answer")) == "Stockport is in Greater Manchester ICS."
     assert said.select_one('a[href="/areas/stockport/"]')
 
 
 def test_names_as_near_as_each_other_are_a_choice(client) -> None:
     said = main(find(client, "Mancester"))
     assert said["data-outcome"] == "choose"
-    assert "We found nothing called “Mancester”." in words(said)
+    assert "We could not find anything called “Mancester”." in words(said)
 
 
 def test_a_place_in_another_nation_is_told_who_runs_health_care_there(client) -> None:
@@ -167,7 +167,7 @@ def test_a_closed_organisation_says_when_and_one_without_a_system_says_so(ask) -
     assert ask("North Bristol NHS Trust").message == (
         "North Bristol NHS Trust closed at the end of 30 June 2026."
     )
-    assert "No list says which ICS it belongs to" in ask("The Online NHS Trust").message
+    assert "Our sources do not say which ICS it belongs to" in ask("The Online NHS Trust").message
 
 
 def test_old_and_new_codes_of_a_council_are_one_council(ask) -> None:

@@ -283,7 +283,7 @@ def test_an_editor_chooses_a_password_then_sets_up_a_phone(client) -> None:
         ("", "", "Enter a new password."),
         ("sesame", "sesame", "too short"),
         (SECRET, SECRET + "s", "match"),
-        (first, first, "Choose another password"),
+        (first, first, "Choose a different password"),
     ):
         refused = client.post(CHOOSE, {"new_password1": one, "new_password2": two})
         assert sentence in text(refused)
@@ -306,13 +306,13 @@ def test_a_first_password_that_lay_about_for_a_week_is_refused(client) -> None:
     ("arguments", "sentence"),
     [
         (["dora", "--system", "devom"], "There is no ICS 'devom'."),
-        (["dora", "--system", "devon-east"], "Perhaps: devon."),
+        (["dora", "--system", "devon-east"], "Did you mean devon?"),
         (["dora", "--system", "frimley"], "Frimley has closed"),
         (["dora", "--system", "frimley"], "hampshire-and-isle-of-wight"),
-        (["Anna", "--central"], "There is an account Anna already."),
-        (["d o", "--central"], "'d o' will not do as a name."),
-        (["d" * 151, "--central"], "will not do as a name."),
-        (["", "--central"], "will not do as a name."),
+        (["Anna", "--central"], "There is already an account called Anna."),
+        (["d o", "--central"], "'d o' is not a valid name."),
+        (["d" * 151, "--central"], "is not a valid name."),
+        (["", "--central"], "is not a valid name."),
         (["dora"], "one of the arguments --system --central is required"),
         (["dora", "--central", "--system", "devon"], "not allowed with"),
     ],
@@ -402,7 +402,7 @@ def test_who_lost_phone_and_password_is_let_in_anew(anna, staff_client) -> None:
     assert give_password(client, "anna", first)["Location"] == CHOOSE
     sent = {"new_password1": SECRET, "new_password2": SECRET}
     assert client.post(CHOOSE, sent)["Location"] == ENROL
-    with pytest.raises(CommandError, match="There is no account 'ann' that may sign in"):
+    with pytest.raises(CommandError, match="There is no account 'ann' that can sign in"):
         call_command("reset_sign_in", "ann")
 
 
@@ -521,7 +521,7 @@ def test_a_lockout_is_lifted_by_a_command(client, anna) -> None:
         give_password(client, "nobody", "wrong", REMOTE_ADDR="192.0.2.1")
     out = StringIO()
     call_command("lift_lockout", "anna", stdout=out)
-    assert out.getvalue() == "10 wrong tries by anna forgotten.\n"
+    assert out.getvalue() == "10 failed attempts by anna cleared.\n"
     assert give_password(client)["Location"] == CODE
     call_command("lift_lockout", stdout=out)
     assert not SignInTry.objects.exists()
@@ -573,7 +573,7 @@ def test_a_wrong_old_password_counts_as_a_wrong_try_to_sign_in(anna, staff_clien
         assert here.post(page, {"old_password": "wrong", **new}).status_code == 200
     refused = here.post(page, {"old_password": SECRET, **new})
     assert refused.status_code == 429
-    assert "too many wrong tries" in text(refused)
+    assert "Too many failed attempts" in text(refused)
     assert User.objects.get(pk=anna.pk).check_password(SECRET)
     SignInTry.objects.all().delete()
     assert here.post(page, {"old_password": SECRET, **new}).status_code == 302

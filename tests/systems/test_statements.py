@@ -46,7 +46,7 @@ def test_its_figures_are_those_of_the_record(client) -> None:
     told = json.loads(settings.ACCESSIBILITY_RECORD.read_text(encoding="utf-8"))
     page = read(client, "/accessibility/")
     facts = {row.dt.text: row.dd.text for row in page.select("dl.summary div")}
-    assert facts["Kinds of page"].startswith(f"{told['kinds']}, in {len(told['states'])} states")
+    assert facts["Types of page"].startswith(f"{told['kinds']}, in {len(told['states'])} states")
     assert facts["Tested with"] == f"axe-core {told['axe']} in Chromium {told['chromium']}"
     assert facts["Found"] == f"0 failures in {len(told['states']) * 6} tests"
 

@@ -103,11 +103,11 @@ class TestSystems:
 
     def test_a_filter_that_nothing_fits_says_so(self, client) -> None:
         soup = read(client, "/ics/?name=atlantis")
-        assert "No ICS fits these choices" in words(soup.main)
+        assert "No ICS matches these choices" in words(soup.main)
         assert links(soup.select_one(".notice")) == {
-            "Take away “Name contains: atlantis”": "/ics/",
+            "Remove “Name contains: atlantis”": "/ics/",
             "Remove all choices": "/ics/",
-            "type yours in the search box": "/find/",
+            "enter yours in the main search box": "/find/",
         }
 
     def test_its_choices_are_folded_until_one_is_made_or_wrong(self, client) -> None:
@@ -169,7 +169,7 @@ class TestSystem:
         assert "1 April 2026" in facts
 
     def test_a_renamed_one_has_its_history(self, client) -> None:
-        rail = words(rail_under(read(client, "/ics/south-yorkshire/"), "What changed, and when"))
+        rail = words(rail_under(read(client, "/ics/south-yorkshire/"), "What has changed"))
         assert "Began as South Yorkshire and Bassetlaw" in rail
         assert "Now called South Yorkshire" in rail
         assert "1 July 2022" in rail
@@ -244,20 +244,20 @@ class TestSystem:
     def test_one_that_has_not_begun_says_when_it_did(self, client) -> None:
         soup = read(client, "/ics/thames-valley/?on=2026-03-31")
         said = words(soup.select_one("p.answer"))
-        assert "no integrated care system (ICS) yet on 31 March 2026" in said
+        assert "was not yet an integrated care system (ICS) on 31 March 2026" in said
         assert "began on 1 April 2026" in said
 
     @pytest.mark.parametrize("slug", PLANNED)
     def test_a_planned_merger_is_shown_as_a_plan(self, client, slug) -> None:
         notice = words(read(client, f"/ics/{slug}/").select_one(".notice-planned"))
-        assert "Planned for 1 April 2027, not certain" in notice
+        assert "Planned for 1 April 2027, not yet certain" in notice
 
     def test_a_plan_stays_one_on_every_day_after_it_was_announced(self, client) -> None:
         before = read(client, "/ics/dorset/?on=2026-03-31")
         assert before.select_one(".notice-planned") is None
         after = words(read(client, "/ics/dorset/?on=2027-05-01").select_one(".notice-planned"))
-        assert "not certain" in after
-        assert "By 1 May 2027 the plan may have changed it" in after
+        assert "not yet certain" in after
+        assert "This may have changed by 1 May 2027" in after
         today = words(read(client, "/ics/dorset/").select_one(".notice-planned"))
         assert "may have changed it" not in today
 
@@ -281,7 +281,7 @@ class TestSystem:
 
     def test_contacts_that_nobody_confirmed_say_so_in_one_line(self, client) -> None:
         soup = read(client, "/ics/birmingham-and-solihull/")
-        shown = soup.find("h2", string="How to reach it").find_next("dl")
+        shown = soup.find("h2", string="How to contact it").find_next("dl")
         assert links(shown)["www.birminghamsolihull.icb.nhs.uk/"].startswith("https://")
         doubt = "From sources published in 2022 to 2025. Not confirmed by the ICB: "
         assert words(shown.find_next_sibling("p")) == f"{doubt}check its website."
@@ -354,7 +354,7 @@ class TestAreas:
         rows = dict(zip(column(soup, 0), column(soup, 1), strict=True))
         assert rows["Devon"] == "None yet"
         answer = words(read(client, "/areas/devon/?on=2018-01-01").select_one("p.answer"))
-        assert "was in no integrated care system (ICS) on 1 January 2018" in answer
+        assert "was not in any integrated care system (ICS) on 1 January 2018" in answer
 
     def test_the_first_sentence_says_which_ics_and_then_what_was_before(self, client) -> None:
         soup = read(client, "/areas/north-west-london/")
@@ -379,7 +379,7 @@ class TestAreas:
         assert "From 1 April 2026 it is in Surrey and Sussex" in words(soup.main)
 
     def test_every_stay_is_on_the_rail_newest_first(self, client) -> None:
-        rail = rail_under(read(client, "/areas/glossop/"), "What it was, and when")
+        rail = rail_under(read(client, "/areas/glossop/"), "Which ICS, and when")
         assert [words(item.select_one(".name")).split(" Source")[0] for item in rail("li")] == [
             "Derby and Derbyshire Now",
             "Greater Manchester",
@@ -389,7 +389,7 @@ class TestAreas:
     @pytest.mark.parametrize("slug", ["dorset", "somerset", "coventry-and-warwickshire"])
     def test_a_planned_merger_is_shown_as_a_plan(self, client, slug) -> None:
         notice = words(read(client, f"/areas/{slug}/").select_one(".notice-planned"))
-        assert "Planned for 1 April 2027, not certain" in notice
+        assert "Planned for 1 April 2027, not yet certain" in notice
 
     @pytest.mark.slow
     def test_every_area_says_the_system_that_its_periods_say(self, client) -> None:

@@ -126,7 +126,7 @@ def test_what_is_done_waits_no_longer(world) -> None:
     page = BeautifulSoup(client.get("/admin/").content, "html.parser")
     assert (
         page.select_one(".work").get_text(" ", strip=True)
-        == "What waits for you Nothing waits for you."
+        == "Waiting for you Nothing is waiting for you."
     )
     mine.filter(slug="x-own").update(check_by=TODAY, status="ended", status_as_of="2026")
     assert work(client) == {}

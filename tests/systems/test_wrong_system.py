@@ -102,17 +102,17 @@ def test_what_is_not_known_is_not_taken_for_something_else(text) -> None:
 @pytest.mark.parametrize(
     ("text", "said", "there"),
     [
-        ("Dorking Community Hospital", "Dorking, Surrey is in Surrey and Sussex.", "Dorking"),
-        ("Gravesham Community Hospital", "is in Kent and Medway.", "Gravesham"),
-        ("Bramcote Hospital", "is in Nottingham and Nottinghamshire.", "Bramcote"),
-        ("Swindon Health Centre", "Choose the one that you mean.", "Ashington House Surgery"),
-        ("Highgate Cottage Hospital", "Choose the one that you mean.", "Highgate East"),
+        ("Dorking Community Hospital", "Dorking, Surrey is in Surrey and Sussex ICS.", "Dorking"),
+        ("Gravesham Community Hospital", "is in Kent and Medway ICS.", "Gravesham"),
+        ("Bramcote Hospital", "is in Nottingham and Nottinghamshire ICS.", "Bramcote"),
+        ("Swindon Health Centre", "Choose the one you mean.", "Ashington House Surgery"),
+        ("Highgate Cottage Hospital", "Choose the one you mean.", "Highgate East"),
     ],
 )
 def test_where_the_place_is_known_it_says_what_is_there(text, said, there) -> None:
     answer = ask(text)
     assert answer.outcome is Outcome.CHOOSE
-    assert answer.repairs == (f"We found nothing called “{text}”.",)
+    assert answer.repairs == (f"We could not find anything called “{text}”.",)
     assert said in answer.message
     assert any(there in candidate.label for candidate in answer.candidates)
 
@@ -231,7 +231,7 @@ def test_a_hospital_in_another_system_than_its_trust_asks_and_says_where_it_stan
 def test_what_is_but_like_the_name_of_a_hospital_is_asked(text) -> None:
     answer = ask(text)
     assert answer.outcome is Outcome.CHOOSE
-    assert answer.repairs == (f"We found nothing called “{text}”.",)
+    assert answer.repairs == (f"We could not find anything called “{text}”.",)
 
 
 def test_initials_that_several_hospitals_have_are_asked() -> None:
@@ -268,7 +268,7 @@ def test_a_word_of_letters_is_no_postcode_with_slips(text) -> None:
 def test_a_place_with_the_county_of_old_addresses_is_offered() -> None:
     answer = ask("Bromley, Kent")
     assert answer.outcome is Outcome.CHOOSE
-    assert answer.message == "Bromley is in South East London."
+    assert answer.message == "Bromley is in South East London ICS."
 
 
 @pytest.mark.parametrize("code", ["E07000048", "E07000057", "E07000164"])
@@ -295,8 +295,8 @@ def test_a_hospital_says_where_it_stands_before_who_runs_it() -> None:
     answer = ask("Stepping Hill Hospital")
     assert answer.outcome is Outcome.ORGANISATION
     assert answer.message == (
-        "Stepping Hill Hospital, Stockport, is in Greater Manchester. "
-        "Stockport NHS Foundation Trust runs it."
+        "Stepping Hill Hospital, Stockport, is in Greater Manchester ICS. "
+        "It is run by Stockport NHS Foundation Trust."
     )
 
 

@@ -172,7 +172,7 @@ def test_every_page_says_in_advance_what_is_planned_with_its_source(client, merg
     sentence = "From 1 April 2027 this is planned:"
     for path in (f"/ics/{COVENTRY}/", f"/ics/{HEREFORD}/", f"/ics/{NEW}/", f"/areas/{HEREFORD}/"):
         said = read(client, path)
-        assert "Planned for 1 April 2027, not certain" in said
+        assert "Planned for 1 April 2027, not yet certain" in said
         assert sentence in said
         assert "A publisher, An order of 2027" in said
     assert "is planned to be an integrated care system (ICS) from 1 April 2027" in read(
@@ -183,7 +183,7 @@ def test_every_page_says_in_advance_what_is_planned_with_its_source(client, merg
         client, f"/areas/{COVENTRY}/"
     )
     assert "is planned to close" in read(client, f"/ics/{COVENTRY}/card/")
-    assert f"Planned ICSs They may change until then. New {NEW} from 1 April 2027" in read(
+    assert f"Planned ICSs These plans may still change. New {NEW} from 1 April 2027" in read(
         client, "/ics/"
     )
     for path in ("/timeline/", f"/timeline/?system={NEW}"):
@@ -194,7 +194,7 @@ def test_every_page_says_in_advance_what_is_planned_with_its_source(client, merg
     planned.full_clean()  # it can be edited, though its address will lead on
     said = read(client, planned.get_absolute_url())
     assert "This is a plan. It may change." in said
-    assert "What is planned to change on the map Map of 31 March 2027: 36 ICSs" in said
+    assert "Planned changes on the map Map of 31 March 2027: 36 ICSs" in said
     listed = client.get("/api/v1/timeline", {"kind": "planned", "year": 2027}).json()["results"]
     assert {COVENTRY, HEREFORD, NEW} <= {one["slug"] for one in listed[0]["systems"]}
     answer = client.post("/api/v1/lookup", {"q": f"New {NEW}"}, content_type="application/json")
@@ -225,7 +225,7 @@ def test_it_takes_effect_at_midnight_in_london_by_itself(client, at, merged) -> 
     )
     said = read(client, f"/ics/{NEW}/")
     assert "is one of the 35" in said
-    assert "not certain" not in said
+    assert "not yet certain" not in said
     assert f"is New {NEW}" in read(client, f"/areas/{COVENTRY}/")
     assert "Planned" not in read(client, f"/areas/{COVENTRY}/").partition("What it was")[2]
     assert "On 1 April 2027 this changed" in read(client, happened)
@@ -281,12 +281,12 @@ def test_undo_leaves_everything_as_it_was(client, source, central) -> None:
     assert gone == 2
     for path in (f"/ics/{NEW}/", f"/ics/{NEW}/members/", f"/api/v1/systems/{NEW}", address):
         said = read(client, path, 410)
-        assert "It was planned for 1 April 2027; that was taken back." in said
+        assert "It was planned for 1 April 2027; the plan was withdrawn." in said
     assert "is to close" not in read(client, f"/ics/{COVENTRY}/")
     member = Membership.objects.filter(system__slug=COVENTRY).first()
     history = Version.objects.get_for_object(member)
     assert [version.revision.comment for version in history] == [
-        *("Undone: They merge", "Planned: They merge", "As it was before")
+        *("Undone: They merge", "Planned: They merge", "Original version")
     ]
     merger.refresh_from_db()
     settled(merger, central)  # what was entered is kept
@@ -382,7 +382,7 @@ def test_a_split_sends_each_row_where_it_was_decided(client, at, source, central
         assert "x-end" not in said
     assert "x-one" in read(client, "/schemes/x-copy-x-one/")
     said = read(client, "/schemes/x-copy/", 410)
-    assert "each of the ICSs that followed has its own" in said
+    assert "each of the ICSs that replaced it has its own" in said
     assert "It ended when ICSs changed on 1 April 2027." in read(client, "/schemes/x-end/", 410)
     read(client, "/schemes/x-secret/", 404)  # nobody ever read it
     results = client.get("/api/v1/systems/x-one/announcements").json()["results"]
@@ -447,7 +447,7 @@ def test_areas_go_to_a_neighbour_while_their_system_goes_on(client, at, source, 
     assert not Succession.objects.filter(predecessor=giver, date=DAY).exists()
     assert edits(editor, DAY) == {SURREY}
     for path in (f"/ics/{SURREY}/", f"/ics/{taker}/", f"/areas/{first.slug}/"):
-        assert "goes on, and gives up areas" in read(client, path)
+        assert "continues, and gives up areas" in read(client, path)
     assert "planned to close" not in read(client, f"/ics/{SURREY}/")
     at(midnight(DAY))
     assert first.name in read(client, f"/ics/{taker}/")
@@ -505,24 +505,24 @@ def test_one_that_is_absorbed_goes_into_a_system_that_there_is(client, at, sourc
             "Choose a date up to 21 November 2028",
         ),
         (lambda m: m.placements.first().delete(), "Say where these areas go: "),
-        (lambda m: m.placements.update(successor=None), "No area goes to New the-two-counties."),
+        (lambda m: m.placements.update(successor=None), "No areas go to New the-two-counties."),
         (lambda m: m.successors.all().delete(), "Say which ICSs have the areas from then on."),
         (lambda m: m.predecessors.clear(), "Say which ICSs close or give up areas."),
         (
             lambda m: m.predecessors.add(System.objects.get(slug="frimley")),
-            "Frimley has no area on 31 March 2027",
+            "Frimley has no areas on 31 March 2027",
         ),
         (
             lambda m: m.successors.update(slug="devon"),
-            "/ics/devon/ is the address of an ICS already.",
+            "/ics/devon/ is already the address of an ICS.",
         ),
-        (lambda m: m.successors.update(ods_code="QJK"), "QJK is the code of Devon already."),
+        (lambda m: m.successors.update(ods_code="QJK"), "QJK is already the code of Devon."),
         (lambda m: m.successors.update(ons_code="q j"), "not “q j”"),
         (
             lambda m: m.predecessors.add(
                 Successor.objects.create(merger=m, system=System.objects.get(slug="devon")).system
             ),
-            "Devon stands on both sides.",
+            "Devon is on both sides.",
         ),
         (
             lambda m: (
@@ -535,7 +535,7 @@ def test_one_that_is_absorbed_goes_into_a_system_that_there_is(client, at, sourc
                     source=m.source,
                 )
             ),
-            "is to join Coventry and Warwickshire when that has closed.",
+            "is due to join Coventry and Warwickshire after it has closed.",
         ),
     ],
 )
@@ -593,31 +593,31 @@ def test_what_changed_since_the_preview_is_shown_and_not_planned(source, central
     assert not merger.is_planned
     assert not System.objects.filter(slug=NEW).exists()
     plan(merger, central, result.token)
-    with pytest.raises(MergerRefusedError, match="planned already"):
+    with pytest.raises(MergerRefusedError, match="already planned"):
         plan(merger, central, result.token)
 
 
 def test_nothing_is_undone_that_somebody_wrote_since(source, central, merged) -> None:
     new = System.objects.get(slug=NEW)
     contact = new.contacts.create(kind="phone", value="0", source=source)
-    with pytest.raises(MergerRefusedError, match="Phone: 0” was entered since"):
+    with pytest.raises(MergerRefusedError, match="Phone: 0” was added since"):
         undo(merged, central)
     contact.delete()
     event = Event.objects.get(kind="planned", title="They merge")
     summary = event.summary
     event.summary = "Better said"
     event.save()
-    with pytest.raises(MergerRefusedError, match="was changed since"):
+    with pytest.raises(MergerRefusedError, match="has changed since"):
         undo(merged, central)
     event.summary = summary
     event.save()
     member = Membership.objects.filter(system__slug=COVENTRY, date_to=DAY).first()
     member.date_to = date(2027, 2, 1)
     member.save()
-    with pytest.raises(MergerRefusedError, match="“to” was changed since"):
+    with pytest.raises(MergerRefusedError, match="“to” has changed since"):
         undo(merged, central)
     [said] = changed_since(merged)
-    assert "“to” is no longer as it was planned" in said
+    assert "“to” has changed since it was planned" in said
     assert System.objects.filter(slug=NEW).exists()
     member.date_to = DAY
     member.save()
@@ -635,7 +635,7 @@ def test_a_plan_that_another_one_builds_upon_is_undone_after_it(source, central,
 
 def test_what_has_happened_is_not_undone(at, central, merged) -> None:
     at(midnight(DAY))
-    with pytest.raises(MergerRefusedError, match="It has held since 1 April 2027"):
+    with pytest.raises(MergerRefusedError, match="It has applied since 1 April 2027"):
         undo(merged, central)
 
 
@@ -714,7 +714,7 @@ def test_the_desk_leads_from_a_date_to_a_plan_and_back(desk, source) -> None:
     response = typed(desk, start, **given | {"date": "21/11/2026"})
     assert "The date must be tomorrow or later" in read_all(response)
     response = typed(desk, start, **given | {"successors-0-slug": "devon"})
-    assert "is the address of an ICS already" in read_all(response)
+    assert "is already the address of an ICS" in read_all(response)
     response = typed(desk, start, **given)
     merger = Merger.objects.get()
     base = f"/admin/timeline/merger/{merger.pk}"
@@ -731,16 +731,16 @@ def test_the_desk_leads_from_a_date_to_a_plan_and_back(desk, source) -> None:
     desk.post(f"{base}/decisions/?kind=announcement", {"_all": "yes", "all": "ended"})
     assert merger.decisions.filter(kind="announcement", choice="ended").count() == 4
     stale = desk.post(f"{base}/decisions/?kind=announcement", form_of(form))
-    assert "Somebody else saved this page" in read_all(stale)
+    assert "Someone else saved this page" in read_all(stale)
 
     preview = desk.get(f"{base}/preview/")
-    assert "So will the timeline" in read_all(preview)
+    assert "The timeline and the pages of" in read_all(preview)
     response = desk.post(f"{base}/preview/", {"token": "old"})
     assert "Something has changed since you saw this." in read_all(response)
     sent = form_of(response)
     assert desk.post(f"{base}/preview/", sent).status_code == 302
     again = desk.post(f"{base}/preview/", sent, follow=True)
-    assert "It is planned already." in read_all(again)
+    assert "It is already planned." in read_all(again)
     assert "Planned for 1 April 2027" in read_all(again)
     assert again.content.count(b'<li><a href="/timeline/') == 1  # the plan, not yet what happens
     for page in ("change", "areas", "decisions"):
@@ -753,7 +753,7 @@ def test_the_desk_leads_from_a_date_to_a_plan_and_back(desk, source) -> None:
     assert Merger.objects.exists()
 
     System.objects.get(slug=NEW).contacts.create(kind="phone", value="0", source=source)
-    assert "Something would be lost" in read_all(desk.post(f"{base}/undo/"))
+    assert "something would be lost" in read_all(desk.post(f"{base}/undo/"))
     System.objects.get(slug=NEW).contacts.all().delete()
     assert "Undone: They merge." in read_all(desk.post(f"{base}/undo/", follow=True))
     assert not System.objects.filter(slug=NEW).exists()
@@ -788,7 +788,7 @@ def test_no_input_makes_the_desk_fail(desk, source) -> None:
         assert desk.get(f"/admin/timeline/merger/{path}").status_code == 404
     [row] = [field for field in form_of(desk.get(f"{base}/areas/")) if field.startswith("area-")]
     response = typed(desk, f"{base}/areas/", **{row: "99"})
-    assert "Choose one of those that are offered." in read_all(response)
+    assert "Choose one of the options." in read_all(response)
 
 
 def test_a_draft_makes_no_source_public(client, source) -> None:

@@ -118,7 +118,7 @@ def test_a_choice_that_does_not_exist_is_shown_to_the_reader(client: Client) -> 
 
 def test_nothing_found_says_how_to_go_on(client: Client) -> None:
     page = read(client, "/timeline/?words=xyzzy")
-    assert "No entry fits these choices" in page.get_text()
+    assert "No entry matches these choices" in page.get_text()
 
 
 def test_on_a_past_date_it_shows_what_was_known_then(client: Client) -> None:
@@ -216,16 +216,16 @@ def test_a_planned_event_says_that_it_is_a_plan(client: Client) -> None:
 def test_a_merged_system_shows_its_predecessors_news_as_theirs(client: Client) -> None:
     page = read(client, "/ics/thames-valley/announcements/")
     items = {item.h3.get_text(strip=True): item.get_text(" ") for item in page.select(".rail > li")}
-    merged = [text for title, text in items.items() if "which came before" in text]
+    merged = [text for title, text in items.items() if "before it:" in text]
     assert any("Frimley" in text for text in merged)
     own = next(text for title, text in items.items() if "six open" in title.lower())
-    assert "which came before" not in own
+    assert "before it:" not in own
 
 
 def test_system_and_area_pages_show_the_latest_news(client: Client) -> None:
     for path in ["/ics/greater-manchester/", "/areas/stockport/"]:
         page = read(client, path)
-        assert page.find("h2", string="Latest news of Greater Manchester")
+        assert page.find("h2", string="Latest news about Greater Manchester")
         assert page.find("a", href="/ics/greater-manchester/announcements/")
 
 

@@ -41,23 +41,24 @@ STEPS = {"change": "Start", "areas": "Areas", "decisions": "Decisions", "preview
 # What each kind of row is by itself, and what a choice does to it.
 MEANINGS = {
     AffectedKind.SCHEME: (
-        "A scheme is shown wherever its areas are, so it moves with them by itself. Copied: from "
-        "midnight each successor has one of its own, for its areas, and the old one is taken off. "
-        "Ends: it is taken off at midnight."
+        "A scheme is shown wherever its areas are, so it moves with them automatically. "
+        "Copied: from "
+        "midnight each successor has one of its own, for its areas, and the old one is withdrawn. "
+        "Ends: it is withdrawn at midnight."
     ),
     AffectedKind.MEMBERSHIP: (
-        "A membership that moves ends with the last day, and one of the successor begins. "
-        "Organisations go where the area of their address goes, networks where most of their "
-        "practices do. Councils need none: they are in the ICSs of their areas."
+        "A membership that moves ends on the last day, and one in the successor begins. "
+        "Organisations follow the area of their address, and networks follow most of their "
+        "practices. Councils do not need one: they are in the ICSs of their areas."
     ),
     AffectedKind.ANNOUNCEMENT: (
-        "An announcement goes on naming what it was about. It can be listed under a successor as "
-        "well, from the date on. The page of a new ICS lists the others as its predecessor’s."
+        "An announcement keeps the ICSs it was about. It can also be listed under a successor, "
+        "from the date. The page of a new ICS lists the others as about its predecessor."
     ),
     AffectedKind.EDITOR: (
-        "Rights to an ICS that closes end with it. Those who are moved edit the successor from "
-        "midnight of the date. Where an ICS becomes part of one other, the editors of that also "
-        "edit what it leaves."
+        "Rights to an ICS end when it closes. Editors who are moved can edit the successor from "
+        "midnight on the date. If an ICS becomes part of just one other, the editors of that one "
+        "can also edit what it leaves."
     ),
 }
 
@@ -66,7 +67,7 @@ class SuccessorInline(ObjectPermissionStackedInline):
     model = Successor
     autocomplete_fields = ["system"]
     prepopulated_fields = {"slug": ["name"]}
-    verbose_name_plural = "Who has the areas from then on: ICSs that there are, or new ones"
+    verbose_name_plural = "Who has the areas from then on: existing ICSs, or new ones"
     min_num = 1
 
 
@@ -156,7 +157,7 @@ class MergerAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
 
     def _is_planned(self, request: HttpRequest, merger: Merger) -> HttpResponse:
         """What answers to the pages of a draft when it is none any more."""
-        said = "This is planned, and cannot be changed as it stands. Undo it first."
+        said = "This is planned, so it cannot be changed. Undo it first."
         self.message_user(request, said, messages.WARNING)
         return go_to(merger, "preview")
 
@@ -193,7 +194,7 @@ class MergerAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
             said = f"Chosen for {number} of {len(mine)}."
             self.message_user(
                 request,
-                said if number == len(mine) else f"{said} For the others it is not possible.",
+                said if number == len(mine) else f"{said} It is not possible for the others.",
                 messages.SUCCESS if number else messages.WARNING,
             )
             return HttpResponseRedirect(request.get_full_path())
@@ -243,7 +244,7 @@ class MergerAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
     def _settled(self, request: HttpRequest, merger: Merger) -> HttpResponse:
         if "_rest" in request.POST:
             number = resolve_remaining(merger, request.user)
-            self.log_change(request, merger, "Decided what came later")
+            self.log_change(request, merger, "Decided what was added later")
             self.message_user(request, f"Done for {number}.", messages.SUCCESS)
             return go_to(merger, "preview")
         token = request.POST.get("token", "")
@@ -251,8 +252,8 @@ class MergerAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         if result.problems or result.token != token:
             if not result.problems:
                 said = (
-                    "Something has changed since you saw this. Nothing is planned yet. Look at it "
-                    "again, and plan it then."
+                    "Something has changed since you saw this. Nothing is planned yet. Check it "
+                    "again, and then plan it."
                 )
                 self.message_user(request, said, messages.WARNING)
             return self._show_preview(request, merger, result)

@@ -144,7 +144,7 @@ def _scheme(recorder: ChangeRecorder, plan: MergerPlan, item: AffectedRow) -> No
         copies = [_copy(recorder, plan, row, one).slug for one in item.successors]
         if not any(option.choice is ResolutionChoice.STAYS for option in item.options):
             recorder.update(row, published_until=at)
-            note = "From that day on each of the ICSs that followed has its own."
+            note = "From that day each of the ICSs that replaced it has its own."
             _leads_on(recorder, row, "; ".join(copies), note, plan.day)
     elif item.resolution.choice is ResolutionChoice.ENDED:
         recorder.update(row, published_until=at)
@@ -319,7 +319,7 @@ def _what_becomes_of(plan: MergerPlan, system: System) -> str:
     if plan.closes(system) and _is_whole(plan, system):
         return f"{system} becomes part of {successors[0]}"
     places = [f"{name_list(_names(plan, system, one))} to {one}" for one in successors]
-    says = "closes" if plan.closes(system) else "goes on, and gives up areas"
+    says = "closes" if plan.closes(system) else "continues, and gives up areas"
     return f"{system} {says}: {', '.join(places)}"
 
 

@@ -53,15 +53,15 @@ class ManyChoices(forms.Form):
             initial=initial,
             required=False,
             widget=forms.Select(attrs={"aria-labelledby": f"label-{name}"}),
-            error_messages={"invalid_choice": "Choose one of those that are offered."},
+            error_messages={"invalid_choice": "Choose one of the options."},
         )
 
     def clean(self) -> dict[str, Any] | None:
         if self.is_stale:
             raise forms.ValidationError(
-                "Somebody else saved this page while you had it open, or what it lists is no "
-                "longer the same. Nothing of yours is saved yet, and it is still below. Look "
-                "through it, and save again."
+                "Someone else saved this page while you had it open, or what it lists has "
+                "changed. Your changes are not saved yet, and are still below. Check "
+                "them, and save again."
             )
         return super().clean()
 

@@ -34,13 +34,13 @@ WORDS = {
     AffectedKind.ANNOUNCEMENT: {
         ResolutionChoice.MOVED: "Also listed under {}",
         ResolutionChoice.COPIED: "Also listed under each successor",
-        ResolutionChoice.ENDED: "Stays with what it was about",
+        ResolutionChoice.ENDED: "Stays with the ICSs it was about",
     },
     AffectedKind.EDITOR: {
         ResolutionChoice.MOVED: "Edits {} instead",
         ResolutionChoice.COPIED: "Edits each successor",
         ResolutionChoice.ENDED: "Rights end",
-        ResolutionChoice.STAYS: "Rights stay as they are",
+        ResolutionChoice.STAYS: "Rights stay the same",
     },
 }
 

@@ -113,18 +113,18 @@ class MergerPlan:
         successors = {one.system_id for one in self.successors}
         for system in self.predecessors:
             if system.pk not in holders:
-                yield f"{system} has no area on {say(self.day_before)}, so it has none to give up."
+                yield f"{system} has no areas on {say(self.day_before)}, so it has none to give up."
             if system.pk in successors:
-                yield f"{system} stands on both sides. Say what it gives, or what it gets."
+                yield f"{system} is on both sides. Choose whether it gives up areas or gets them."
 
     def _of_successors(self) -> Iterator[str]:
         gets = {one.pk for one in self.successors_of(self.predecessors)}
         names: set[str] = set()
         for one in self.successors:
             if one.pk not in gets:
-                yield f"No area goes to {one}."
+                yield f"No areas go to {one}."
             if str(one) in names:
-                yield f"{one} stands there twice."
+                yield f"{one} is there twice."
             names.add(str(one))
             try:
                 one.clean()
@@ -164,13 +164,15 @@ class MergerPlan:
         members = Membership.objects.filter(system__in=self.closing, date_from__gt=self.day_before)
         for member in members.select_related("organisation"):
             yield (
-                f"{member.organisation} is to join {system_name(member.system_id, self.day)} when "
-                "that has closed. Change that membership first."
+                f"{member.organisation} is due to join "
+                f"{system_name(member.system_id, self.day)} after "
+                "it has closed. Change that membership first."
             )
         editors = Editorship.objects.filter(system__in=self.closing, date_from__gt=self.day_before)
         for editor in editors.select_related("user"):
             yield (
-                f"{editor.user} is to edit {system_name(editor.system_id, self.day)} when that has "
+                f"{editor.user} is due to edit {system_name(editor.system_id, self.day)} "
+                "after it has "
                 "closed. Change that editorship first."
             )
 
@@ -184,7 +186,7 @@ def date_problem(day: date) -> str:
     """Why nothing can be planned for a day, as a sentence; empty if it can."""
     today = timezone.localdate()
     if day <= today:
-        return "The date must be tomorrow or later: what has happened is entered as it happened."
+        return "The date must be tomorrow or later: enter past changes as they happened."
     if day > last_day(today):
-        return f"Choose a date up to {say(last_day(today))}: the pages look no further ahead."
+        return f"Choose a date up to {say(last_day(today))}: pages do not look further ahead."
     return ""

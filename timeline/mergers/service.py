@@ -62,7 +62,7 @@ def plan(merger: Merger, by: Any, token: str) -> PlanResult:
     with transaction.atomic():
         merger = Merger.objects.select_for_update().get(pk=merger.pk)
         if merger.is_planned:
-            raise MergerRefusedError("It is planned already.")
+            raise MergerRefusedError("It is already planned.")
         result = _do(merger, by)
         if result.problems or result.token != token:
             transaction.set_rollback(True)
@@ -89,8 +89,8 @@ def _do(merger: Merger, by: Any) -> PlanResult:
                 counted, problems = _counted(plan, items, by)
         except IntegrityError:
             problems = [
-                "Somebody else wrote something at this moment that takes its place: an area’s "
-                "next step, an address or a code. Look at this page again."
+                "Someone else has just saved something that conflicts: an area’s "
+                "next step, an address or a code. Check this page again."
             ]
     seen += [repr(counted), *problems]
     token = hashlib.sha256("\n".join(seen).encode()).hexdigest()
@@ -178,7 +178,7 @@ def resolve_remaining(merger: Merger, by: Any) -> int:
     with transaction.atomic():
         merger = Merger.objects.select_for_update().get(pk=merger.pk)
         if not merger.is_planned or merger.date <= timezone.localdate():
-            raise MergerRefusedError("Only what is planned for a day to come can be added to.")
+            raise MergerRefusedError("You can only add to a change planned for a future day.")
         items = undecided(merger)
         recorder = ChangeRecorder(merger, by)
         apply_resolutions(recorder, MergerPlan.of(merger), items)
@@ -201,8 +201,9 @@ def undo(merger: Merger, by: Any) -> None:
             raise MergerRefusedError("It is not planned, so there is nothing to undo.")
         if merger.date <= timezone.localdate():
             raise MergerRefusedError(
-                f"It has held since {say(merger.date)}. What has happened is not undone: enter "
-                "what followed it."
+                f"It has applied since {say(merger.date)}. You cannot undo what has "
+                "happened: enter "
+                "what happened next."
             )
         made, changed = _written(merger)
         lost = [*_edited(made), *_changed_again(changed), *_built_upon(merger, made)]
@@ -215,7 +216,7 @@ def undo(merger: Merger, by: Any) -> None:
             if lost:
                 continue
             if isinstance(row, PermanentUrl):
-                row.remember_gone(f"It was planned for {say(merger.date)}; that was taken back.")
+                row.remember_gone(f"It was planned for {say(merger.date)}; the plan was withdrawn.")
             row.delete()
         if lost:
             raise MergerRefusedError(*lost)
@@ -228,14 +229,14 @@ def changed_since(merger: Merger) -> Iterator[str]:
     """The rows that were edited or deleted since it was planned, a sentence each."""
     made, changed = _written(merger)
     if gone := merger.changes.count() - len(made) - len(changed):
-        yield f"{gone} of the rows that were written for it {'is' if gone == 1 else 'are'} gone."
+        yield f"{gone} of the rows written for it {'is' if gone == 1 else 'are'} gone."
     for record, row in [*made, *changed]:
         if record.before is None and row_version(row) != record.edition:
             yield f"{_called(row)} was changed."
         for name, (_, left) in (record.before or {}).items():
             if value_of(row, name) != left:
                 label = row._meta.get_field(name).verbose_name
-                yield f"{_called(row)}: “{label}” is no longer as it was planned."
+                yield f"{_called(row)}: “{label}” has changed since it was planned."
 
 
 Rows = list[tuple[MergerChange, Any]]
@@ -266,8 +267,9 @@ def _edited(made: Rows) -> Iterator[str]:
     for record, row in made:
         if row_version(row) != record.edition:
             yield (
-                f"{_called(row)} was changed since. Bring it back to how it was planned, with its "
-                "history, and undo this then."
+                f"{_called(row)} has changed since. Use its history to restore it to how it "
+                "was planned, "
+                "and then undo this."
             )
 
 
@@ -278,8 +280,8 @@ def _changed_again(changed: Rows) -> Iterator[str]:
             if value_of(row, name) not in was_and_is:
                 label = row._meta.get_field(name).verbose_name
                 yield (
-                    f"{_called(row)}: “{label}” was changed since. Take that back, with its "
-                    "history, and undo this then."
+                    f"{_called(row)}: “{label}” has changed since. Use its history to restore it, "
+                    "and then undo this."
                 )
 
 
@@ -289,7 +291,7 @@ def _built_upon(merger: Merger, made: Rows) -> Iterator[str]:
     later = AreaPeriod.objects.filter(area__in=moved, date_from__gt=merger.date)
     for row in later.select_related("area"):
         where = system_name(row.system_id, row.date_from)
-        yield f"{row.area} is to be in {where} from {say(row.date_from)}. Undo that first."
+        yield f"{row.area} is due to be in {where} from {say(row.date_from)}. Undo that first."
 
 
 def _hanging_on(row: Any) -> Iterator[str]:
@@ -306,7 +308,7 @@ def _hanging_on(row: Any) -> Iterator[str]:
         for rows in collector.fast_deletes:
             others += [] if rows.model._meta.auto_created else list(rows)
     for other in sorted(others, key=str):
-        yield f"{_called(other)} was entered since, and needs {_called(row)}. Delete it first."
+        yield f"{_called(other)} was added since, and needs {_called(row)}. Delete it first."
 
 
 def _called(row: Any) -> str:

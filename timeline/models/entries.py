@@ -88,15 +88,15 @@ class Entry(PermanentUrl, Published):
     slug = models.SlugField(max_length=100, unique=True)
     date = models.DateField()
     precision = models.CharField(
-        max_length=10, choices=Precision.choices, help_text="How exactly the date is known."
+        max_length=10, choices=Precision.choices, help_text="How exact the date is."
     )
     kind = models.CharField(max_length=20, choices=EntryKind.choices)
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True)
-    text = models.TextField("in full", blank=True, help_text="On its own page only.")
-    note = models.TextField(blank=True, help_text="What is uncertain, or disputed.")
+    text = models.TextField("in full", blank=True, help_text="Shown only on its own page.")
+    note = models.TextField(blank=True, help_text="Anything uncertain or disputed.")
     systems = models.ManyToManyField(
-        System, blank=True, related_name="+", help_text="None: all of England."
+        System, blank=True, related_name="+", help_text="Leave empty for all of England."
     )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
@@ -159,7 +159,7 @@ class Stance(models.TextChoices):
     STATED = "stated", "said"
     QUOTED = "quoted", "said"
     CLAIMED = "claimed", "claims"
-    CRITICISED = "criticised", "criticises"
+    CRITICISED = "criticised", "makes this criticism"
     DIFFERS = "differs", "puts it differently"
     CONTEXT = "context", "also reported"
 
@@ -185,7 +185,7 @@ class Statement(models.Model):
     stance = models.CharField(max_length=12, choices=Stance.choices)
     text = models.TextField()
     quote = models.CharField(max_length=300, blank=True)
-    reading = models.TextField(blank=True, help_text="Where the source is wrong, how to read it.")
+    reading = models.TextField(blank=True, help_text="Our note where the source is wrong.")
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 
     objects = StatementQuerySet.as_manager()

@@ -36,16 +36,16 @@ class Merger(models.Model):
     """A change of systems on a date: a merger, a split, or areas that go from one to another."""
 
     title = models.CharField(
-        max_length=150, help_text="As the timeline is to call it: Devon and Dorset merge."
+        max_length=150, help_text="Its title on the timeline: Devon and Dorset merge."
     )
-    date = models.DateField(help_text="The first day on which it holds, from midnight.")
+    date = models.DateField(help_text="The first day it applies, from midnight.")
     predecessors = models.ManyToManyField(
-        System, related_name="+", help_text="Those that close, or give up areas."
+        System, related_name="+", help_text="The ICSs that close, or give up areas."
     )
     source = models.ForeignKey(
         Source, models.PROTECT, related_name="+", help_text="Where the plan is published."
     )
-    note = models.TextField(blank=True, help_text="What is uncertain. The public reads it.")
+    note = models.TextField(blank=True, help_text="Anything uncertain. This is public.")
     state = models.CharField(
         max_length=10, choices=State.choices, default=State.DRAFT, editable=False
     )
@@ -97,7 +97,7 @@ class Successor(models.Model):
                 condition=Q(name="", slug="", system__isnull=False) | ~Q(name="") & ~Q(slug=""),
                 name="successor_is_there_or_new",
                 violation_error_message=(
-                    "Choose an ICS that there is, or give the name and the address of a new one."
+                    "Choose an existing ICS, or give the name and address of a new one."
                 ),
             ),
             models.UniqueConstraint(
@@ -114,15 +114,15 @@ class Successor(models.Model):
             return
         wrong: dict[str, str] = {}
         if self.system_id and not self.merger.is_planned:
-            wrong["system"] = "Choose an ICS that there is, or name a new one: not both."
+            wrong["system"] = "Choose an existing ICS or name a new one, not both."
         for code in filter(None, [self.ods_code, self.ons_code]):
             field = "ods_code" if code == self.ods_code else "ons_code"
             known = SystemCode.objects.filter(code=code).exclude(system=self.system_id)
             if not re.fullmatch(r"[A-Z0-9]+", code):
-                wrong[field] = f"A code has capital letters and digits only: not “{code}”."
+                wrong[field] = f"A code has only capital letters and numbers: not “{code}”."
             elif taken := known.first():
                 owner = System.objects.named_on(timezone.localdate()).get(pk=taken.system_id)
-                wrong[field] = f"{code} is the code of {owner} already."
+                wrong[field] = f"{code} is already the code of {owner}."
         if self.slug:
             wrong |= self._wrong_with_the_address()
         if wrong:
@@ -131,7 +131,7 @@ class Successor(models.Model):
     def _wrong_with_the_address(self) -> dict[str, str]:
         made = System(pk=self.system_id, slug=self.slug)
         if System.objects.filter(slug=self.slug).exclude(pk=made.pk).exists():
-            return {"slug": f"/ics/{self.slug}/ is the address of an ICS already."}
+            return {"slug": f"/ics/{self.slug}/ is already the address of an ICS."}
         try:
             made.clean()
         except ValidationError as error:

@@ -21,10 +21,11 @@ from systems.backups.databases import FAILURES, backups_of, progress_bar
 
 class Command(BaseCommand):
     help = (
-        "Writes a backup of the database while the site goes on, restores it into a new database "
-        "to see that it is whole, and deletes backups that are no longer needed: of those older "
-        "than an hour the last of each hour is kept, and of those older than a day the last of "
-        "each day. May be killed at any time: what has the name of a backup is whole."
+        "Writes a backup of the database while the site is running, restores it into a new "
+        "database "
+        "to check it is complete, and deletes backups that are no longer needed: after an hour it "
+        "keeps the last of each hour, and after a day the last of each day. It can be "
+        "killed at any time: any file with the name of a backup is complete."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,12 +36,16 @@ class Command(BaseCommand):
             help="the folder for backups (default: ICSINFO_BACKUPS, or backups in ICSINFO_STATE)",
         )
         parser.add_argument(
-            "--keep", type=int, default=30, metavar="DAYS", help="delete them after so long (30)"
+            "--keep",
+            type=int,
+            default=30,
+            metavar="DAYS",
+            help="delete them after this many days (30)",
         )
 
     def handle(self, *, to: Path, keep: int, verbosity: int, **options: Any) -> None:
         if keep < 1:
-            raise CommandError("A backup is kept for a day at least.")
+            raise CommandError("Backups are kept for at least a day.")
         now = timezone.now()
         try:
             with backups_of(connection) as backups:
@@ -49,19 +54,21 @@ class Command(BaseCommand):
                     with progress_bar("Writing", verbosity) as progress:
                         backups.write(aside, progress)
                     with (
-                        progress_bar("Trying it", verbosity) as progress,
+                        progress_bar("Testing it", verbosity) as progress,
                         backups.restored(aside, progress) as database,
                     ):
                         check_migrations(database)
                         rows = rows_by_table(database)
         except FAILURES as error:
-            raise CommandError(f"There is no new backup. {error}") from error
+            raise CommandError(f"No backup was made. {error}") from error
         for old in (gone := superfluous(to.glob("icsinfo-*"), now, keep)):
             old.unlink()
         if verbosity > 0:
             self.stdout.write(
-                f"{path}: {path.stat().st_size / 1e6:.1f} MB, restored to try it: "
+                f"{path}: {path.stat().st_size / 1e6:.1f} MB, test restore: "
                 f"{sum(rows.values()):,} rows in {len(rows)} tables."
             )
             if gone:
-                self.stdout.write(f"{len(gone)} older ones are no longer needed and were deleted.")
+                self.stdout.write(
+                    f"{len(gone)} older backups were no longer needed and have been deleted."
+                )

@@ -20,9 +20,9 @@ from systems.models.links import Finding
 
 class Command(BaseCommand):
     help = (
-        "Follows every link to another site and records what is there. One request at a time goes "
-        "to a site, with a pause after each. It may be stopped at any time: the next run goes on "
-        "with what is left. Run it once a day."
+        "Follows every link to another site and records what is there. It sends one request at a "
+        "time to each site, with a pause after each. You can stop it at any time: the next run "
+        "continues with what is left. Run it once a day."
     )
     # For the tests alone, whose server is on the machine itself.
     stealth_options = ("client",)
@@ -32,17 +32,22 @@ class Command(BaseCommand):
             "--hours",
             type=float,
             default=20,
-            help="leave out what was checked in the last so many hours (default: 20)",
+            help="skip links checked in the last this many hours (default: 20)",
         )
         parser.add_argument(
             "--pause", type=float, default=1.0, help="seconds between two requests to a site (1)"
         )
         parser.add_argument(
-            "--at-once", type=int, default=8, help="how many sites at the same time (8)"
+            "--at-once", type=int, default=8, help="how many sites to check at the same time (8)"
         )
-        parser.add_argument("--most", type=int, default=10_000, help="links in one run (10000)")
         parser.add_argument(
-            "--most-per-site", type=int, default=200, help="links of one site in one run (200)"
+            "--most", type=int, default=10_000, help="most links in one run (10000)"
+        )
+        parser.add_argument(
+            "--most-per-site",
+            type=int,
+            default=200,
+            help="most links for one site in one run (200)",
         )
 
     def handle(
@@ -59,7 +64,7 @@ class Command(BaseCommand):
     ) -> None:
         if min(hours, pause) < 0 or min(at_once, most, most_per_site) < 1:
             raise CommandError(
-                "Hours and pause cannot be less than 0, nor the other numbers than 1."
+                "Hours and pause must be 0 or more, and the other numbers 1 or more."
             )
         with _alone():
             links = outward_links()
@@ -93,13 +98,15 @@ class Command(BaseCommand):
                 self.stdout.write(f"{counts[finding]:6}  {finding.label}")
         lately = LinkCheck.objects.checked_since(since).count() - counts.total()
         if lately:
-            self.stdout.write(f"{lately} were checked in the last {hours:g} hours, so not again.")
+            self.stdout.write(
+                f"{lately} were checked in the last {hours:g} hours, so they were skipped."
+            )
         if left - lately:
             self.stdout.write(f"{left - lately} are left for the next run.")
         if forgotten:
-            self.stdout.write(f"{forgotten} are on no page any more and were forgotten.")
+            self.stdout.write(f"{forgotten} are no longer on any page and were removed.")
         self.stdout.write(
-            f"{LinkCheck.objects.dead().count()} links are dead and wait for an editor."
+            f"{LinkCheck.objects.dead().count()} links are dead and waiting for an editor."
         )
 
 
@@ -121,5 +128,7 @@ def _alone() -> Iterator[None]:
         try:
             stack.enter_context(file_lock("check_links"))
         except BlockingIOError as error:
-            raise CommandError("Another check_links is running. Wait until it is done.") from error
+            raise CommandError(
+                "Another check_links is running. Wait until it has finished."
+            ) from error
         yield

@@ -13,9 +13,9 @@ from systems.reference.positions import PositionsError, counted, read_positions,
 
 class Command(BaseCommand):
     help = (
-        "Reads the positions of an OS Code-Point Open release (.zip) and writes into the postcode "
-        "directory which postcodes may be recorded where their post is sorted, and which are near "
-        "the border of another area. The positions themselves are not kept."
+        "Reads positions from an OS Code-Point Open release (.zip) and updates the postcode "
+        "directory with which postcodes may be recorded where their post is sorted, and which are "
+        "near the border of another area. The positions themselves are not kept."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

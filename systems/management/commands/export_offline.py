@@ -18,16 +18,16 @@ from systems.models import Dataset
 class Command(BaseCommand):
     help = (
         "Writes one HTML file that opens from a disk and says which ICS a postcode is in, today "
-        "or on an earlier date, with no network."
+        "or on an earlier date, without a network."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("output", type=Path, help="the file to write, such as ics.html")
-        parser.add_argument("--force", action="store_true", help="write over a file that exists")
+        parser.add_argument("--force", action="store_true", help="overwrite an existing file")
 
     def handle(self, *, output: Path, force: bool, verbosity: int, **options: object) -> None:
         if output.exists() and not force:
-            raise CommandError(f"{output} exists already. Add --force to write over it.")
+            raise CommandError(f"{output} already exists. Add --force to overwrite it.")
         page = _page().encode()
         try:
             output.write_bytes(page)

@@ -8,13 +8,13 @@ from systems.models import SignInTry
 
 
 class Command(BaseCommand):
-    help = "Forgets the wrong tries to sign in: of one account, or without a name all of them."
+    help = "Clears failed sign-in attempts for one account, or for all if no name is given."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", nargs="?", help="of the account")
+        parser.add_argument("name", nargs="?", help="the user name of the account")
 
     def handle(self, *, name: str | None, **options: object) -> None:
         tries = SignInTry.objects.by(name) if name else SignInTry.objects.all()
         count, _ = tries.delete()
         whose = f"by {name} " if name else ""
-        self.stdout.write(f"{count} wrong tr{'y' if count == 1 else 'ies'} {whose}forgotten.")
+        self.stdout.write(f"{count} failed attempt{'' if count == 1 else 's'} {whose}cleared.")

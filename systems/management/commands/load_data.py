@@ -12,15 +12,15 @@ from systems.loading.loader import FixtureError, load
 
 class Command(BaseCommand):
     help = (
-        "Brings the database to what the files in fixtures/ say. It can be run again at any time: "
-        "what an editor changed, added or deleted is left as it is, and listed."
+        "Updates the database from the files in fixtures/. You can run it again at any time: "
+        "anything an editor changed, added or deleted is left alone, and listed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--overwrite",
             action="store_true",
-            help="take the files' word also where an editor changed or deleted something",
+            help="use the files even where an editor changed or deleted something",
         )
         parser.add_argument("--from", dest="folder", type=Path, default=settings.FIXTURES)
 
@@ -48,5 +48,5 @@ class Command(BaseCommand):
             )
             self.stdout.write(
                 f"{added} rows added, {changed} changed, {removed} removed, "
-                f"{unchanged} as they were, {kept} left alone."
+                f"{unchanged} unchanged, {kept} left alone."
             )

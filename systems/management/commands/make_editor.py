@@ -16,14 +16,16 @@ from systems.models.editors import Role
 
 class Command(BaseCommand):
     help = (
-        "Makes an account for an editor of one ICS (--system) or of all (--central), and prints a "
-        "first password, which works once, for seven days, and opens nothing but a new one."
+        "Creates an account for an editor of one ICS (--system) or all (--central), and prints a "
+        "first password. It works once, within 7 days, and only to set a new password."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="what the editor types to sign in")
+        parser.add_argument("name", help="the user name to sign in with")
         role = parser.add_mutually_exclusive_group(required=True)
-        role.add_argument("--system", metavar="SLUG", help="the end of the ICS's address: devon")
+        role.add_argument(
+            "--system", metavar="SLUG", help="the end of the ICS's address, such as devon"
+        )
         role.add_argument("--central", action="store_true", help="an editor for all ICSs")
 
     def handle(self, *, name: str, system: str | None, central: bool, **options: object) -> None:
@@ -32,14 +34,14 @@ class Command(BaseCommand):
         user = User(username=User.normalize_username(name), is_staff=True)
         if User.objects.filter(username__iexact=user.username).exists():
             raise CommandError(
-                f"There is an account {name} already. If it cannot sign in any more: "
+                f"There is already an account called {name}. If it can no longer sign in: "
                 f"manage.py reset_sign_in {name}"
             )
         try:
             user.clean_fields(exclude=["password"])
         except ValidationError as error:
             raise CommandError(
-                f"{name!r} will not do as a name. {' '.join(error.messages)}"
+                f"{name!r} is not a valid name. {' '.join(error.messages)}"
             ) from error
         with transaction.atomic():
             password = OneTimePassword.objects.give(user, timezone.now())
@@ -61,9 +63,9 @@ def _system(slug: str, today: date) -> SystemFacts:
     if system is None:
         start = slug.split("-")[0]
         near = ", ".join(known for known in sorted(atlas.systems) if slug and start in known)
-        hint = f" Perhaps: {near}." if near else ""
+        hint = f" Did you mean {near}?" if near else ""
         raise CommandError(
-            f"There is no ICS {slug!r}.{hint} /ics/ lists all, with their addresses."
+            f"There is no ICS {slug!r}.{hint} See /ics/ for all of them, with their addresses."
         )
     status = atlas.status(system, today)
     if status.is_closed:

@@ -19,15 +19,17 @@ from systems.matching.csv_files import Sheet, SheetError, write_rows
 class Command(BaseCommand):
     help = (
         "Reads a CSV file with a column of postcodes and writes it with the ICS of each row: name, "
-        "codes, area, date, and the reason where there is none. Nothing leaves this computer."
+        "codes, area, date, and the reason if there is none. Nothing leaves this computer."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("input", type=Path, help="a CSV file")
-        parser.add_argument("output", type=Path, help="where to write it with more columns")
-        parser.add_argument("--on", metavar="DATE", help="as at this date, such as 2026-03-31")
-        parser.add_argument("--column", help="the column of postcodes: its name or number")
-        parser.add_argument("--force", action="store_true", help="write over an output that exists")
+        parser.add_argument("output", type=Path, help="the file to write, with the added columns")
+        parser.add_argument("--on", metavar="DATE", help="for this date, such as 2026-03-31")
+        parser.add_argument("--column", help="the postcode column: its name or number")
+        parser.add_argument(
+            "--force", action="store_true", help="overwrite an existing output file"
+        )
 
     def handle(
         self,
@@ -61,13 +63,13 @@ def _check_output(input: Path, output: Path, *, force: bool) -> None:  # noqa: A
     if not input.is_file():
         raise SheetError(f"There is no file {input}.")
     if output.is_dir():
-        raise SheetError(f"{output} is a folder. Give the name of a file.")
+        raise SheetError(f"{output} is a folder. Enter the name of a file.")
     if not output.parent.is_dir():
         raise SheetError(f"There is no folder {output.parent}.")
     if output.exists() and output.samefile(input):
         raise SheetError("The output would replace the input. Give it another name.")
     if output.exists() and not force:
-        raise SheetError(f"{output} exists already. Add --force to write over it.")
+        raise SheetError(f"{output} already exists. Add --force to overwrite it.")
 
 
 def _write_aside(output: Path, sheet: Sheet, rows: Iterable[list[str]]) -> None:

@@ -18,7 +18,7 @@ from systems.models import LoadedRow
 
 # Both ways to call it, as the operator may know either.
 FIRST_ACCOUNT = (
-    "Nobody can sign in at /admin/ yet. Make the first account, which may do everything:\n"
+    "No one can sign in at /admin/ yet. Create the first account, which can do everything:\n"
     "    ./dev manage createsuperuser    (in production: python manage.py createsuperuser)"
 )
 

@@ -8,7 +8,9 @@ from systems.published_urls import REGISTER, extend_register
 
 
 class Command(BaseCommand):
-    help = "Add every public address that is not yet in fixtures/addresses.txt. Takes none away."
+    help = (
+        "Add every public address that is not yet in fixtures/addresses.txt. Does not remove any."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for address in (new := extend_register()):

@@ -13,17 +13,17 @@ from systems.models import OneTimePassword, RecoveryCode, SignInTry
 
 class Command(BaseCommand):
     help = (
-        "Takes away the password, the phone and the recovery codes of an account, ends its "
-        "sessions and prints a first password. Be sure who asks for it."
+        "Removes the password, phone and recovery codes of an account, ends its "
+        "sessions and prints a first password. Make sure you know who is asking for it."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="of the account")
+        parser.add_argument("name", help="the user name of the account")
 
     def handle(self, *, name: str, **options: object) -> None:
         user = User.objects.filter(username=User.normalize_username(name), is_staff=True).first()
         if user is None:
-            raise CommandError(f"There is no account {name!r} that may sign in.")
+            raise CommandError(f"There is no account {name!r} that can sign in.")
         if not user.is_active:
             raise CommandError(f"The account {name} is switched off. Switch it on under /admin/.")
         with transaction.atomic():

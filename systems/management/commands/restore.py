@@ -21,13 +21,13 @@ from systems.backups.databases import FAILURES, backups_of, progress_bar
 
 class Command(BaseCommand):
     help = (
-        "Restores a backup into a new database, brings that up to this release, and puts it in the "
-        "place of the site's, whole or not at all. What was there before is kept, and the command "
-        "says where. The site may run meanwhile."
+        "Restores a backup into a new database, migrates that to this release, and replaces the "
+        "site's database with it, completely or not at all. The old database is kept, and the "
+        "command says where. The site can keep running."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="a backup, as `backup` writes it")
+        parser.add_argument("file", type=Path, help="a backup made by `backup`")
 
     def handle(self, *, file: Path, verbosity: int, **options: Any) -> None:
         try:
@@ -48,9 +48,12 @@ class Command(BaseCommand):
             raise CommandError(f"Nothing was restored. {error}") from error
         if verbosity > 0:
             made = moment_of(file)
-            when = f" of {made:%d %B %Y, %H:%M:%S} UTC" if made else ""
+            when = f" from {made:%d %B %Y, %H:%M:%S} UTC" if made else ""
             self.stdout.write(
-                f"The site has the backup{when}: {sum(rows.values()):,} rows in {len(rows)} tables."
+                f"The site now uses the backup{when}: {sum(rows.values()):,} rows in "
+                f"{len(rows)} tables."
             )
             if before:
-                self.stdout.write(f"What was there before is in {before}. Delete it in time.")
+                self.stdout.write(
+                    f"The old database is in {before}. Delete it when you no longer need it."
+                )
