@@ -39,7 +39,7 @@ def status(page):
 def match(page, on: str = "") -> list[list[str]]:
     """Match, save and read the file."""
     if on:
-        page.get_by_label("As at").fill(on)
+        page.get_by_label("Date", exact=True).fill(on)
     page.get_by_role("button", name="Match").click()
     expect(status(page)).to_have_text("Done. Your file is ready to save.", timeout=60_000)
     with page.expect_download() as download:

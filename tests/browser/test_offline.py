@@ -40,7 +40,7 @@ def test_it_answers_from_a_disk_with_the_network_off(offline: Path, visit) -> No
     result = page.get_by_role("status")
     for postcode, on, outcome, sentence in ANSWERS:
         page.get_by_label("Postcode").fill(postcode)
-        page.get_by_label("As at").fill(on)
+        page.get_by_label("Date", exact=True).fill(on)
         page.get_by_role("button", name="Find the ICS").click()
         expect(result).to_have_attribute("data-outcome", outcome)
         expect(result).to_contain_text(sentence)
