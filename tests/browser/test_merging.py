@@ -62,7 +62,7 @@ def test_a_merger_from_its_date_to_a_plan_and_back(signed_in, visit) -> None:
         "is planned to be an integrated care system (ICS) from 1 April 2027"
     )
     reader.page.goto("/ics/devon/")
-    expect(reader.page.locator("main")).to_contain_text("Planned for 1 April 2027, not certain")
+    expect(reader.page.locator("main")).to_contain_text("Planned for 1 April 2027, not yet certain")
 
     page.get_by_role("link", name="Undo this plan").focus()
     page.keyboard.press("Enter")

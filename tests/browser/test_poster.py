@@ -25,7 +25,7 @@ def test_it_is_exactly_one_page_of_a4(visit, slug: str) -> None:
     assert "Report a mistake" not in text
     if slug != "frimley":
         assert "It is not run by, or part of, the NHS" in text
-        assert "in an emergency 999." in text
+        assert "or 999 in an emergency." in text
 
 
 @pytest.mark.parametrize("theme", [{}, {"color_scheme": "dark"}, {"forced_colors": "active"}])

@@ -207,7 +207,7 @@ def test_after_ten_wrong_passwords_even_the_right_one_waits(visit, account, mana
         give_password(page, name, "wrong")
         expect(page.get_by_text("user name or password is incorrect")).to_be_visible()
     give_password(page, name)
-    expect(page.get_by_role("alert")).to_have_text(re.compile("Wait five minutes"))
+    expect(page.get_by_role("alert")).to_have_text(re.compile("Wait 5 minutes"))
     manage("lift_lockout")
     give_password(page, name)
     expect(page).to_have_title(re.compile("^Set up your phone"))
