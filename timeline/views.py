@@ -66,7 +66,7 @@ def timeline(request: GazetteerRequest) -> HttpResponse:
 
 def _statement_count() -> Coalesce:
     """Of each entry that is shown. A join would group all entries, with all their texts."""
-    said = Statement.objects.filter(entry=OuterRef("pk")).order_by().values("entry")
+    said = Statement.objects.published().filter(entry=OuterRef("pk")).order_by().values("entry")
     return Coalesce(Subquery(said.annotate(number=Count("pk")).values("number")), 0)
 
 
