@@ -37,6 +37,8 @@ class PageStore:
         """Store an answer, or note that the `last` one is right still."""
         path = self._path(key)
         try:
+            if next(self._numbers) % PAGES_BETWEEN_TRIMS == 0:
+                self._trim()
             if last and last.digest == answer.digest and path.exists():
                 os.utime(path)
             else:
@@ -46,8 +48,6 @@ class PageStore:
             if not self._fails:
                 logger.warning("Pages cannot be stored: %s", error)
             self._fails = True
-        if next(self._numbers) % PAGES_BETWEEN_TRIMS == 0:
-            self._trim()
 
     def get(self, key: tuple[Any, ...]) -> KeptAnswer | None:
         path = self._path(key)

@@ -85,3 +85,14 @@ def test_a_disk_that_takes_nothing_is_said_once_and_no_readers_affair(
         store.put(KEY, kept(), None)
     assert len(caplog.records) == 1
     assert store.get(KEY) is None
+
+
+def test_a_folder_that_cannot_be_had_is_no_readers_affair_when_it_is_tidied(
+    tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(page_store, "PAGES_BETWEEN_TRIMS", 2)
+    (tmp_path / "pages").write_text("A file where the folder should be.")
+    store = PageStore(tmp_path / "pages")
+    for _ in range(4):
+        store.put(KEY, kept(), None)
+    assert store.get(KEY) is None
