@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import psycopg
 from django.db import DatabaseError, InterfaceError
@@ -21,11 +21,7 @@ FAILURES = (BackupError, OSError, DatabaseError, InterfaceError, sqlite3.Error, 
 @contextmanager
 def backups_of(connection: BaseDatabaseWrapper) -> Iterator[Backups]:
     """For one process at a time, as each restores into a database of the same name."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(file_lock("backup"))
-        except BlockingIOError as error:
-            raise BackupError("Another backup or restore is running.") from error
+    with file_lock("backup", BackupError("Another backup or restore is running.")):
         yield PostgreSQLBackups() if connection.vendor == "postgresql" else SQLiteBackups()
 
 

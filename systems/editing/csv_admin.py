@@ -1,6 +1,5 @@
 """Import of CSV files in the admin: upload, preview, confirm, undo."""
 
-import fcntl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.text import slugify
 
+from icsinfo.file_lock import file_lock
 from systems.editing.csv_import import MAX_CHANGED_ROWS, MAX_ROWS, CsvRowForm, ModelCsv
 from systems.editing.editor_admin import EditorAdmin
 from systems.editing.object_permissions import ExtraPage
@@ -186,14 +186,10 @@ def _one_at_a_time() -> Iterator[None]:
     """Work on one file on this machine, and refuse others meanwhile: they would take its threads.
 
     A file of many rows takes seconds, during which SQLite lets nobody else write; who waits for
-    that looks again every tenth of a second. The system lets go of the lock of a killed process.
+    that looks again every tenth of a second.
     """
     database = slugify(connection.settings_dict["NAME"])[-100:]
-    with (settings.STATE_DIR / f"upload-{database}.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UploadRefusedError(BUSY) from None
+    with file_lock(f"upload-{database}", UploadRefusedError(BUSY)):
         began = time.monotonic()
         try:
             yield

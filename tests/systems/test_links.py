@@ -21,10 +21,10 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 from django.utils import timezone
 
+from icsinfo.file_lock import file_lock
 from icsinfo.outward import Client
 from systems.links import checker
 from systems.links.checker import Checker, Result
-from systems.management.commands import check_links
 from systems.models import Contact, Dataset, LinkCheck, Organisation, Source, System
 from systems.models.links import Finding
 
@@ -599,7 +599,10 @@ def test_a_site_is_asked_one_thing_at_a_time_with_pauses_and_not_endlessly(
 def test_two_runs_do_not_do_the_same_work(server, linked, tmp_path, settings) -> None:
     settings.STATE_DIR = tmp_path
     linked("/a")
-    with check_links._alone(), pytest.raises(CommandError, match="Another check_links is running"):
+    with (
+        file_lock("check_links", AssertionError("taken")),
+        pytest.raises(CommandError, match="Another check_links is running"),
+    ):
         run(server)
     assert server.asked == []
 

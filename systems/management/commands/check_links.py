@@ -2,8 +2,6 @@
 
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 from django.conf import settings
@@ -16,6 +14,8 @@ from icsinfo.outward import Client
 from systems.links.checker import Checker, check_all, due, forget_unused, outward_links, record
 from systems.models import LinkCheck
 from systems.models.links import Finding
+
+BUSY = "Another check_links is running. Wait until it has finished."
 
 
 class Command(BaseCommand):
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "Hours and pause must be 0 or more, and the other numbers 1 or more."
             )
-        with _alone():
+        with file_lock("check_links", CommandError(BUSY)):
             links = outward_links()
             forgotten = forget_unused(links)
             since = timezone.now() - timedelta(hours=hours)
@@ -119,16 +119,3 @@ def _explained(row: LinkCheck) -> str:
     return (
         f"{Finding(row.finding).label} ({row.status})" if row.status else Finding(row.finding).label
     )
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    """Keep two runs from doing the same work."""
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(file_lock("check_links"))
-        except BlockingIOError as error:
-            raise CommandError(
-                "Another check_links is running. Wait until it has finished."
-            ) from error
-        yield
