@@ -11,7 +11,8 @@ from icsinfo.rendering import Content
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 
-# That of the server. Commands and tests have none, and make everything anew.
+# That of the server, which says without the database whether anything has changed. Commands and
+# tests have none, and make everything anew.
 content: Content | None = None
 
 _version: object = None  # of what all results that are kept were made of

@@ -23,6 +23,5 @@ django.request_class = Utf8Request
 gazetteer.stored_in = settings.STATE_DIR / "gazetteer"
 warm(django)
 content = public_content()
-gazetteer.content_version = content.version
 content_cache.content = content
 application = PageCache(django, content, PageStore(settings.STATE_DIR / "pages"))

@@ -9,7 +9,7 @@ import hashlib
 import logging
 import os
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +27,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context
 from django.utils.functional import SimpleLazyObject
 
+from icsinfo import content_cache
 from icsinfo.http import View
 from icsinfo.rendering import do_not_keep
 from icsinfo.sealed_files import read_sealed, write_sealed
@@ -90,9 +91,7 @@ _spelling_of = lru_cache(maxsize=1)(Spelling)
 MODELS = {*Atlas.MODELS, *Register.MODELS, Dataset}
 
 _cached: tuple[int, Gazetteer] | None = None  # with its version
-# What says without the database whether anything has changed, where a server has set it; and its
-# version at which a reading was last seen to be as it is stored.
-content_version: Callable[[], object] | None = None
+# The version of the content at which a reading was last seen to be as it is stored.
 _known: tuple[object, tuple[int, Gazetteer]] | None = None
 _read_by = 0  # the process that read it or found it unchanged; a worker inherits the server's
 _reading = Lock()
@@ -270,7 +269,8 @@ def _current(wait: bool) -> tuple[Gazetteer, bool]:
 
 def _seen_content() -> object | None:
     """The version of the content, where it says anything of what this thread would read."""
-    return content_version() if content_version and not connection.in_atomic_block else None
+    content = content_cache.content
+    return content.version() if content and not connection.in_atomic_block else None
 
 
 def _unchanged(seen: object | None) -> Gazetteer | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from threading import Event, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.db import OperationalError, connection, models, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from icsinfo import content_cache
 from systems import gazetteer
 from systems.models import (
     AreaAlias,
@@ -504,7 +506,7 @@ def test_nothing_is_asked_of_the_database_while_the_content_is_known_to_be_the_s
     held, monkeypatch, django_assert_num_queries
 ) -> None:
     version = ["first"]
-    monkeypatch.setattr(gazetteer, "content_version", lambda: version[0])
+    monkeypatch.setattr(content_cache, "content", SimpleNamespace(version=lambda: version[0]))
     apart(gazetteer.current)
     monkeypatch.setattr(GazetteerVersion, "current", None)  # to ask would be an error
     assert apart(gazetteer.current) is held
@@ -515,7 +517,7 @@ def test_nothing_is_asked_of_the_database_while_the_content_is_known_to_be_the_s
 
 def test_a_change_that_the_content_version_tells_of_is_seen(held, monkeypatch) -> None:
     version = ["first"]
-    monkeypatch.setattr(gazetteer, "content_version", lambda: version[0])
+    monkeypatch.setattr(content_cache, "content", SimpleNamespace(version=lambda: version[0]))
     apart(gazetteer.current)
     apart(lambda: rename("Essex", "Greater Essex"))
     version[0] = "second"
