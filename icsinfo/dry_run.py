@@ -12,7 +12,7 @@ def rolled_back() -> Iterator[None]:
     """A transaction that is rolled back at its end.
 
     SQLite has one writer at a time, who would keep all others waiting, so there it works on a copy
-    in memory: 20 ms for 9 MB. What is cached by what it saw is not of the site's database.
+    in memory: 20 ms for 9 MB.
     """
     database: Any = connection  # ours, in icsinfo/databases/
     with (

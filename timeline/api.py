@@ -69,8 +69,7 @@ class EntryOut(Out):
 class AnnouncementOut(EntryOut):
     predecessors: list[str] = Field(
         description="The names of the predecessor systems the entry is about, if it is not "
-        "about the "
-        "system itself."
+        "about the system itself."
     )
 
 

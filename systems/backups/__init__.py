@@ -7,7 +7,7 @@ names, password hashes and reports, so nobody but its owner can read it.
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -106,9 +106,8 @@ def another_database(name: str) -> Iterator[BaseDatabaseWrapper]:
     try:
         yield connections[TRIAL]
     finally:
-        with suppress(AttributeError):
-            connections[TRIAL].close()
-            del connections[TRIAL]
+        connections[TRIAL].close()
+        del connections[TRIAL]
         del connections.databases[TRIAL]
 
 

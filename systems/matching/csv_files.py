@@ -119,8 +119,7 @@ def rows_of(text: str) -> Iterator[list[str]]:
     except csv.Error as error:
         raise SheetError(
             f"Line {reader.line_num} cannot be read as CSV. Is there a missing quotation "
-            "mark, or a "
-            f"cell longer than {csv.field_size_limit():,} characters?"
+            f"mark, or a cell longer than {csv.field_size_limit():,} characters?"
         ) from error
 
 

@@ -22,7 +22,7 @@ from systems.models import Contact, CouncilArea, Organisation
 from systems.models.areas import Body
 from systems.models.organisations import OrganisationKind
 from systems.models.systems import BOARDS_SINCE
-from systems.views.contacts import ContactBlock, contact_block
+from systems.views.contacts import contact_block
 from systems.views.rail import rail
 from systems.views.schemes import MAX_SCHEMES_SHOWN, in_groups, known_schemes
 
@@ -73,7 +73,14 @@ def area(request: GazetteerRequest, slug: str) -> HttpResponse:
         "residents_source": footnotes.number(shown.source),
         **_near(shown, atlas, as_at.day),
         "borders": _borders(shown, request.gazetteer, as_at.day),
-        "reach": _reach(system, atlas, as_at, footnotes) if system else None,
+        "reach": contact_block(
+            Contact.objects.of(system.pk),
+            atlas,
+            footnotes,
+            is_closed=system.closed_by(as_at.today),
+        )
+        if system
+        else None,
         "hospitals": [
             (site, footnotes.number(site.source))
             for site in hospital_sites(as_at.day).filter(area=shown.pk)
@@ -81,13 +88,6 @@ def area(request: GazetteerRequest, slug: str) -> HttpResponse:
         "footnotes": footnotes,
     }
     return render(request, "systems/area.html", context, status=as_at.status)
-
-
-def _reach(
-    system: SystemFacts, atlas: Atlas, as_at: AsAtDate, footnotes: Footnotes
-) -> ContactBlock:
-    is_closed = bool(system.closed_on and system.closed_on <= as_at.today)
-    return contact_block(Contact.objects.of(system.pk), atlas, footnotes, is_closed=is_closed)
 
 
 def _borders(shown: AreaFacts, gazetteer: Gazetteer, day: date) -> list[dict[str, Any]]:

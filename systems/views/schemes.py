@@ -129,13 +129,16 @@ def _item(one: LinkedScheme, day: date) -> dict[str, Any]:
     """A scheme as components/scheme.html takes it."""
     shown = one.scheme
     systems = [system.name_on(day) for system in one.systems]
+    state, tag, age = _tag(shown)
     elsewhere = f", in {'; '.join(systems)}" if systems and systems[0] != shown.place else ""
     return {
         "scheme": shown,
         "url": shown.get_absolute_url(),
         "where": f"{shown.place}{elsewhere}.",
         "ways": f"{' · '.join(name for _, name in one.ways) or 'How to get it: not known'}.",
-        **dict(zip(("state", "tag", "age"), _tag(shown), strict=True)),
+        "state": state,
+        "tag": tag,
+        "age": age,
     }
 
 

@@ -42,9 +42,8 @@ STEPS = {"change": "Start", "areas": "Areas", "decisions": "Decisions", "preview
 MEANINGS = {
     AffectedKind.SCHEME: (
         "A scheme is shown wherever its areas are, so it moves with them automatically. "
-        "Copied: from "
-        "midnight each successor has one of its own, for its areas, and the old one is withdrawn. "
-        "Ends: it is withdrawn at midnight."
+        "Copied: from midnight each successor has one of its own, for its areas, and the old one "
+        "is withdrawn. Ends: it is withdrawn at midnight."
     ),
     AffectedKind.MEMBERSHIP: (
         "A membership that moves ends on the last day, and one in the successor begins. "

@@ -165,15 +165,14 @@ class MergerPlan:
         for member in members.select_related("organisation"):
             yield (
                 f"{member.organisation} is due to join "
-                f"{system_name(member.system_id, self.day)} after "
-                "it has closed. Change that membership first."
+                f"{system_name(member.system_id, self.day)} after it has closed. "
+                "Change that membership first."
             )
         editors = Editorship.objects.filter(system__in=self.closing, date_from__gt=self.day_before)
         for editor in editors.select_related("user"):
             yield (
                 f"{editor.user} is due to edit {system_name(editor.system_id, self.day)} "
-                "after it has "
-                "closed. Change that editorship first."
+                "after it has closed. Change that editorship first."
             )
 
 

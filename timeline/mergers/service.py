@@ -202,8 +202,7 @@ def undo(merger: Merger, by: Any) -> None:
         if merger.date <= timezone.localdate():
             raise MergerRefusedError(
                 f"It has applied since {say(merger.date)}. You cannot undo what has "
-                "happened: enter "
-                "what happened next."
+                "happened: enter what happened next."
             )
         made, changed = _written(merger)
         lost = [*_edited(made), *_changed_again(changed), *_built_upon(merger, made)]
@@ -268,8 +267,7 @@ def _edited(made: Rows) -> Iterator[str]:
         if row_version(row) != record.edition:
             yield (
                 f"{_called(row)} has changed since. Use its history to restore it to how it "
-                "was planned, "
-                "and then undo this."
+                "was planned, and then undo this."
             )
 
 

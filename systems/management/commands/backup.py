@@ -22,9 +22,8 @@ from systems.backups.databases import FAILURES, backups_of, progress_bar
 class Command(BaseCommand):
     help = (
         "Writes a backup of the database while the site is running, restores it into a new "
-        "database "
-        "to check it is complete, and deletes backups that are no longer needed: after an hour it "
-        "keeps the last of each hour, and after a day the last of each day. It can be "
+        "database to check it is complete, and deletes backups that are no longer needed: after "
+        "an hour it keeps the last of each hour, and after a day the last of each day. It can be "
         "killed at any time: any file with the name of a backup is complete."
     )
 
