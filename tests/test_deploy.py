@@ -10,7 +10,6 @@ import ssl
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +21,7 @@ import pytest
 import trustme
 from django.db import connection
 
-from tests.browser.started import SETTINGS, _environment, run_command
+from tests.browser.started import SETTINGS, environment_of, free_port, run_command, wait_for
 from tests.database import served_copy
 from tests.source import ROOT
 
@@ -52,12 +51,6 @@ Scheme.objects.filter(slug="blood-pressure-checks-in-betting-shops-stockport").u
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 @dataclass
 class Deployment:
     """Two nodes, the admin, and nginx in front of them."""
@@ -80,17 +73,10 @@ class Deployment:
         self.nodes[port] = subprocess.Popen(  # noqa: S603 - our own
             [sys.executable, *options[1].replace("%i", str(port)).split()],
             cwd=ROOT,
-            env=_environment(self.folder, SETTINGS, self.database),
+            env=environment_of(self.folder, SETTINGS, self.database),
             start_new_session=True,
         )
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-                    return
-            except OSError:
-                time.sleep(0.1)
-        raise AssertionError(f"node {port} does not answer")
+        wait_for(f"http://127.0.0.1:{port}/readyz")
 
     def stop(self, port: int) -> None:
         """As systemd does: the master is told, and ends its workers when they are done."""

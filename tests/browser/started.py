@@ -51,7 +51,7 @@ SETTINGS = "tests.browser.settings"
 SECRET_KEY = secrets.token_urlsafe(50)
 
 
-def _environment(state: Path, settings: str, database: str = "") -> dict[str, str]:
+def environment_of(state: Path, settings: str, database: str = "") -> dict[str, str]:
     environment = {"ICSINFO_SECRET_KEY": SECRET_KEY} | os.environ
     environment |= {
         "ICSINFO_LOCAL": "1",
@@ -71,7 +71,7 @@ def run_command(
 ) -> str:
     """What a command of manage.py says, run on the data in the folder `state`."""
     command = [sys.executable, "manage.py", *map(str, arguments)]
-    environment = _environment(state, settings, database) | (variables or {})
+    environment = environment_of(state, settings, database) | (variables or {})
     done = subprocess.run(  # noqa: S603 - our own
         command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True
     )
@@ -94,24 +94,29 @@ def serve(
     """
     if not is_prepared:
         run_command(state, "prepare", settings=settings, database=database)
-    environment = _environment(state, settings, database)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    environment = environment_of(state, settings, database)
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", application, "--workers", str(workers)]
     options = ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
     options += ["--worker-class", "icsinfo.buffering_worker.BufferingWorker"]
     server = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)  # noqa: S603 - our own
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{address}/readyz")
+        wait_for(f"{address}/readyz")
         yield address
     finally:
         server.terminate()
         server.wait(10)
 
 
-def _wait_for(address: str) -> None:
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def wait_for(address: str) -> None:
     for _ in range(100):
         try:
             urllib.request.urlopen(address, timeout=60)  # noqa: S310 - our own

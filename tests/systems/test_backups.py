@@ -1,6 +1,5 @@
 """Backups: written while the site goes on, tried, thinned out, and restored whole or not at all."""
 
-import os
 import signal
 import sqlite3
 import subprocess
@@ -20,7 +19,7 @@ import pytest
 from django.db import connection
 
 from systems.backups import latest, moment_of, path_for, superfluous
-from tests.browser.started import SETTINGS, serve
+from tests.browser.started import SETTINGS, environment_of, serve
 from tests.database import served_copy
 from tests.source import ROOT
 
@@ -71,18 +70,12 @@ class Site:
 
     def __init__(self, state: Path, database: str) -> None:
         self.state, self.database = state, database
-        self.environment = os.environ | {
-            "DATABASE_URL": database,
-            "DJANGO_SETTINGS_MODULE": "icsinfo.settings",
-            "ICSINFO_LOCAL": "1",
-            "ICSINFO_STATE": str(state),
-        }
 
     def begin(self, *arguments: object) -> subprocess.Popen:
         return subprocess.Popen(  # noqa: S603 - our own
             [sys.executable, "manage.py", *map(str, arguments)],
             cwd=ROOT,
-            env=self.environment,
+            env=environment_of(self.state, SETTINGS, self.database),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
