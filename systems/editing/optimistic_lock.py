@@ -15,7 +15,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models import QuerySet
-from django.forms.models import model_to_dict
+from django.forms.models import InlineForeignKeyField, model_to_dict
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -98,6 +98,16 @@ class OptimisticLockForm(forms.ModelForm):
             else:
                 data[name] = values[name]
         return form
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Leave constraints with the key of the page to its formset, which knows what is deleted.
+
+        Django 5.2 does; from 6.0 it asks the database of each row alone.
+        """
+        links = {
+            name for name, one in self.fields.items() if isinstance(one, InlineForeignKeyField)
+        }
+        return super()._get_validation_exclusions() | links  # type: ignore[misc]
 
     def keep(self, name: str) -> None:
         """Let a field pass what is there, whatever it is: spaces and seconds included."""
