@@ -125,6 +125,12 @@ def test_a_name_is_chosen_by_pointing(typing, touch: bool) -> None:
     expect(page).to_have_url(re.compile("/areas/ipswich-and-east-suffolk/$"))
 
 
+def test_the_list_does_not_lie_over_the_button_on_a_phone(typing) -> None:
+    page = typing("stockport", 320, has_touch=True).page
+    page.get_by_role("button", name="Find my ICS").tap()
+    expect(page).to_have_url(re.compile("/areas/stockport/$"))
+
+
 def test_the_box_works_the_same_without_scripts(visit) -> None:
     seen = visit(360, java_script_enabled=False)
     seen.page.goto("/")
