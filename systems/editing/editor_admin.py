@@ -1,6 +1,7 @@
 """The admin of what editors write: optimistic lock, versions, restoring, bin and export."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from django.contrib import messages
@@ -69,6 +70,17 @@ class EditorAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
         return link
 
     # --- Saving ---
+
+    @contextmanager
+    def locked(self, object_id: str) -> Iterator[None]:
+        """Lock what belongs to the row too: a membership has a page of its own besides."""
+        with super().locked(object_id):
+            key = unquote(object_id)
+            row = self.model._base_manager.filter(pk__in=[key] if is_key(key) else []).first()
+            for name in self._related if row else ():
+                rows = getattr(row, name).all()
+                lock_rows(rows.model, rows.values("pk"))
+            yield
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
         if change and self.version_comment(form, change):

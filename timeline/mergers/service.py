@@ -14,8 +14,8 @@ from django.utils.text import capfirst
 
 from icsinfo.dates import say
 from icsinfo.dry_run import rolled_back
-from systems.editing.optimistic_lock import row_version
-from systems.models import AreaPeriod
+from systems.editing.optimistic_lock import lock_rows, row_version
+from systems.models import AreaPeriod, Organisation
 from systems.models.permanent_url import PermanentUrl
 from timeline.mergers.apply import apply_plan, apply_resolutions
 from timeline.mergers.impact import AffectedRow, Resolution, affected_rows
@@ -23,7 +23,7 @@ from timeline.mergers.plan import MergerPlan, system_name
 from timeline.mergers.recorder import ChangeRecorder, save_fields, save_versions, value_of
 from timeline.mergers.verification import CountLine, Verification, count_lines, disagreements
 from timeline.models import Decision, Merger, MergerChange
-from timeline.models.mergers import State
+from timeline.models.mergers import AffectedKind, State
 
 
 class MergerRefusedError(Exception):
@@ -80,7 +80,7 @@ def _settle(merger: Merger, state: State, by: Any) -> None:
 
 def _do(merger: Merger, by: Any) -> PlanResult:
     plan = MergerPlan.of(merger)
-    items = [] if (problems := plan.problems()) else affected_rows(plan)
+    items = [] if (problems := plan.problems()) else _locked_rows(plan)
     counted: list[CountLine] = []
     seen = [_what_is_planned(plan), *(_said(item) for item in items)]
     if not problems:
@@ -95,6 +95,20 @@ def _do(merger: Merger, by: Any) -> PlanResult:
     seen += [repr(counted), *problems]
     token = hashlib.sha256("\n".join(seen).encode()).hexdigest()
     return PlanResult(plan, items, counted, problems, token)
+
+
+def _locked_rows(plan: MergerPlan) -> list[AffectedRow]:
+    """The affected rows, locked: nobody changes or deletes them before they are written.
+
+    An organisation is locked before its memberships, as on its page: so no deadlock.
+    """
+    rows: dict[AffectedKind, list[Any]] = defaultdict(list)
+    for item in affected_rows(plan):
+        rows[item.kind].append(item.row)
+    lock_rows(Organisation, [row.organisation_id for row in rows[AffectedKind.MEMBERSHIP]])
+    for mine in filter(None, rows.values()):
+        lock_rows(type(mine[0]), [row.pk for row in mine])
+    return affected_rows(plan)
 
 
 def _counted(
@@ -179,9 +193,10 @@ def resolve_remaining(merger: Merger, by: Any) -> int:
         merger = Merger.objects.select_for_update().get(pk=merger.pk)
         if not merger.is_planned or merger.date <= timezone.localdate():
             raise MergerRefusedError("You can only add to a change planned for a future day.")
-        items = undecided(merger)
+        plan = MergerPlan.of(merger)
+        items = [item for item in _locked_rows(plan) if not item.decided]
         recorder = ChangeRecorder(merger, by)
-        apply_resolutions(recorder, MergerPlan.of(merger), items)
+        apply_resolutions(recorder, plan, items)
         recorder.finish()
         store_decisions(merger, [(item, item.resolution) for item in items])
     return len(items)
@@ -204,7 +219,7 @@ def undo(merger: Merger, by: Any) -> None:
                 f"It has applied since {say(merger.date)}. You cannot undo what has "
                 "happened: enter what happened next."
             )
-        made, changed = _written(merger)
+        made, changed = _written(merger, lock=True)
         lost = [*_edited(made), *_changed_again(changed), *_built_upon(merger, made)]
         for record, row in changed if not lost else []:
             _restore(record, row)
@@ -241,12 +256,17 @@ def changed_since(merger: Merger) -> Iterator[str]:
 Rows = list[tuple[MergerChange, Any]]
 
 
-def _written(merger: Merger) -> tuple[Rows, Rows]:
-    """Created and updated rows with their records, as they are now; deleted ones are left out."""
+def _written(merger: Merger, *, lock: bool = False) -> tuple[Rows, Rows]:
+    """Created and updated rows with their records, as they are now; deleted ones are left out.
+
+    With `lock`, they stay so until the transaction ends.
+    """
     records = list(merger.changes.select_related("content_type"))
     keys: dict[ContentType, list[int]] = defaultdict(list)
     for record in records:
         keys[record.content_type].append(record.object_id)
+    for kind, mine in keys.items() if lock else ():
+        lock_rows(cast("Any", kind.model_class()), mine)
     rows = {
         (kind, key): row
         for kind, mine in keys.items()
