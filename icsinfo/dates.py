@@ -40,6 +40,15 @@ def say_partial(text: str) -> str:
     return text
 
 
+def has_passed(text: str, day: date) -> bool:
+    """Whether a date that may lack its day or month has come by `day`, wherever in it that is.
+
+    So 2025 counts from 31 December 2025 on.
+    """
+    tomorrow = (day + timedelta(days=1)).isoformat()
+    return f"{text}~" < tomorrow  # "~" stands after all that could follow
+
+
 def read_partial(text: str) -> str:
     """A year, month or day as people type it, as 2018, 2018-02 or 2018-02-22.
 

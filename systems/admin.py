@@ -53,6 +53,11 @@ class ContactInline(ObjectPermissionStackedInline):
     autocomplete_fields = ["source"]
 
 
+class LeaderInline(ObjectPermissionStackedInline):
+    model = models.Leader
+    autocomplete_fields = ["source"]
+
+
 class AreaPeriodInline(ObjectPermissionTabularInline):
     model = models.AreaPeriod
     autocomplete_fields = ["system", "source"]
@@ -118,7 +123,7 @@ class SystemAdmin(MarkdownMixin, EditorAdmin):
     list_display = ["name", "slug", "region"]
     list_filter = ["region"]
     search_fields = ["slug", "names__name", "aliases__name", "codes__code"]
-    inlines = [ContactInline, NameInline, CodeInline, AliasInline]
+    inlines = [ContactInline, LeaderInline, NameInline, CodeInline, AliasInline]
     central_only = ["slug", "region"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[models.System]:
@@ -292,6 +297,14 @@ class SuccessionAdmin(EditorAdmin):
     named_systems = ["predecessor", "successor"]
     list_filter = ["kind", "date"]
     autocomplete_fields = ["predecessor", "successor", "source"]
+
+
+@admin.register(models.Cluster)
+class ClusterAdmin(EditorAdmin):
+    list_display = ["name", _in_words("date_from"), "date_to", "shares", "certainty"]
+    list_filter = ["shares", "certainty"]
+    search_fields = ["name", "official_name"]
+    autocomplete_fields = ["systems", "source"]
 
 
 @admin.register(models.Source)

@@ -15,7 +15,9 @@ from icsinfo.http import Absolute
 from systems.atlas import residents_of, sources_of
 from systems.days.spans import ONE_DAY
 from systems.facts import members
+from systems.facts.clusters import CLUSTERS
 from systems.facts.hospital_sites import HOSPITAL_SITES
+from systems.facts.leaders import LEADERS
 from systems.facts.scheme_queries import linked, public_schemes
 from systems.gazetteer import Gazetteer
 from systems.models import Scheme
@@ -255,4 +257,4 @@ SCHEMES = Table(
     _schemes,
 )
 
-TABLES = (SYSTEMS, AREAS, SUCCESSIONS, MEMBERS, SCHEMES, HOSPITAL_SITES)
+TABLES = (SYSTEMS, AREAS, SUCCESSIONS, LEADERS, CLUSTERS, MEMBERS, SCHEMES, HOSPITAL_SITES)

@@ -108,6 +108,23 @@ FIXTURES = [
         references={"system": "systems", "source": "sources"},
     ),
     Fixture(
+        "leaders.csv",
+        models.Leader,
+        key=("system", "role", "date_from"),
+        columns=("system", "role", "name", "date_from", "date_to", "note", "source", "seen_on"),
+        references={"system": "systems", "source": "sources"},
+    ),
+    Fixture(
+        "clusters.csv",
+        models.Cluster,
+        key=("name",),
+        columns=(
+            *("name", "official_name", "systems", "date_from", "date_to", "shares"),
+            *("certainty", "note", "source"),
+        ),
+        references={"systems": "systems", "source": "sources"},
+    ),
+    Fixture(
         "areas.csv",
         models.Area,
         key=("code",),

@@ -22,6 +22,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Model
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.template import Context
@@ -88,7 +89,7 @@ _load_outlines = lru_cache(maxsize=2)(Outlines.load)
 _spelling_of = lru_cache(maxsize=1)(Spelling)
 
 # Everything of the database that is read here.
-MODELS = {*Atlas.MODELS, *Register.MODELS, Dataset}
+MODELS: set[type[Model]] = {*Atlas.MODELS, *Register.MODELS, Dataset}
 
 _cached: tuple[int, Gazetteer] | None = None  # with its version
 # The version of the content at which a reading was last seen to be as it is stored.

@@ -8,6 +8,9 @@ COLUMNS = {
     "districts url source as_at",
     "successions": "predecessor predecessor_name successor successor_name date kind url source "
     "as_at",
+    "leaders": "system system_name role name from to seen_on note url source as_at",
+    "clusters": "cluster official_name system system_name from to shares certainty note url "
+    "source as_at",
     "members": "system system_name code name kind form place postcode role from to share url "
     "source as_at",
     "schemes": "slug name place what for_whom how_to_get ask topics audiences ways systems areas "

@@ -17,6 +17,7 @@ from systems.models import (
     Area,
     AreaPeriod,
     Audience,
+    Cluster,
     Dataset,
     Editorship,
     Membership,
@@ -54,6 +55,7 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
     "systems.topic": ("vacd", {"nobody's": "v"}),
     "systems.audience": ("vacd", {"nobody's": "v"}),
     "systems.way": ("vacd", {"nobody's": "v"}),
+    "systems.cluster": ("vacd", {"nobody's": "v"}),
     "systems.term": ("vacd", {"nobody's": ""}),
     "systems.succession": ("vacd", {"own": ""}),
     "systems.dataset": ("v", {"nobody's": ""}),
@@ -94,6 +96,7 @@ TOUCH: dict[str, tuple[str, str]] = {
     "systems.topic": ("name", "Touched"),
     "systems.audience": ("name", "Touched"),
     "systems.way": ("name", "Touched"),
+    "systems.cluster": ("note", "Touched"),
     "systems.term": ("meaning", "Touched"),
     "systems.succession": ("date", "2031-01-01"),
     "systems.dataset": ("vintage", "Touched"),
@@ -266,6 +269,11 @@ class World:
         self.rows["systems.term"]["nobody's"] = Term.objects.create(
             **given, meaning="X", source=self.source
         )
+        cluster = Cluster.objects.create(
+            name="X", date_from="2026", certainty="sure", source=self.source
+        )
+        cluster.systems.set([self.own, self.other])
+        self.rows["systems.cluster"]["nobody's"] = cluster
         self.rows["systems.dataset"]["nobody's"] = Dataset.objects.create(
             kind="x",
             name="X",

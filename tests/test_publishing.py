@@ -531,7 +531,10 @@ def test_the_preview_is_rendered_as_the_page_is(editor) -> None:
 def test_what_is_said_of_a_system_needs_a_source(client, editor) -> None:
     devon = System.objects.get(slug="devon")
     page = reverse("admin:systems_system_change", args=[devon.pk])
-    none = {"contacts-TOTAL_FORMS": "0", "contacts-INITIAL_FORMS": "0"}
+    counts = [
+        f"{rows}-{what}_FORMS" for rows in ("contacts", "leaders") for what in ("TOTAL", "INITIAL")
+    ]
+    none = dict.fromkeys(counts, "0")
     none["edition"] = edition(editor.get(page))
     response = editor.post(page, {"about": "It is *large*.", **none})
     assert "Choose a source" in str(problems(response))

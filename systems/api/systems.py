@@ -32,6 +32,7 @@ from systems.api.schemes import SchemeOut, schemes_as_json
 from systems.atlas import Atlas, Fact, SystemFacts, residents_of, sources_of
 from systems.days.spans import next_start
 from systems.facts import members
+from systems.facts.leaders import leaders_on
 from systems.facts.scheme_queries import public_schemes, schemes_of_system
 from systems.filters import MemberFilter, SchemeFilter, SystemFilter
 from systems.gazetteer import GazetteerRequest
@@ -80,6 +81,40 @@ class ContactOut(Out):
     sources: list[SourceOut]
 
 
+class LeaderOut(Out):
+    role: str = Field(description="chair or chief_executive")
+    name: str
+    note: str
+    from_: str = Field(
+        serialization_alias="from",
+        description="The first date for which a source names them, as exact as known: 2025, "
+        "2025-09 or 2025-09-01.",
+    )
+    to: date | None = Field(description="The first day they no longer were. Null: none is known.")
+    seen_on: date | None = Field(
+        description="When they were last seen. Null: on the date of the source."
+    )
+    sources: list[SourceOut]
+
+
+class ClusterOut(Out):
+    name: str
+    official_name: OrNull
+    with_: list[SystemOut] = Field(
+        serialization_alias="with", description="The other systems in it on the date."
+    )
+    from_: str = Field(
+        serialization_alias="from", description="As exact as known: 2025, 2025-09 or 2025-09-01."
+    )
+    to: date | None = Field(description="The first day this system was no longer in it.")
+    shares: str | None = Field(
+        description="chair, chief_executive, both or board. Null: no source says."
+    )
+    certainty: str = Field(description="sure or likely")
+    note: str
+    sources: list[SourceOut]
+
+
 class SuccessorOut(Out):
     system: SystemOut | None
     areas: list[AreaOut]
@@ -101,6 +136,12 @@ class SystemDetailOut(SystemInListOut):
     names: list[NameOut]
     codes: list[CodeOut]
     contacts: list[ContactOut]
+    leaders: list[LeaderOut] = Field(
+        description="Who led its board on the date, as far as a source names them."
+    )
+    clusters: list[ClusterOut] = Field(
+        description="The boards that its board shared leaders with on the date."
+    )
     predecessors: list[PredecessorOut]
     successors: list[SuccessorOut] = Field(
         description="If it has closed: where its areas are on the date asked about, largest "
@@ -199,6 +240,16 @@ def get_system(request: GazetteerRequest, key: SystemKey) -> Any:
             ContactOut.of(contact, sources=sources_of_all(contact.source))
             for contact in Contact.objects.of(system.pk)
         ],
+        leaders=[
+            LeaderOut.of(
+                one,
+                from_=one.date_from,
+                to=one.date_to or system.closed_on,
+                sources=sources_of_all(one.source),
+            )
+            for one in leaders_on(system, params.day)
+        ],
+        clusters=_clusters(atlas, system, params.day, absolute),
         predecessors=[
             PredecessorOut.of(
                 row,
@@ -225,6 +276,19 @@ def _period(fact: Fact, kind: Sequence[Fact], system: SystemFacts) -> dict[str, 
         "to": next_start(kind, fact) or system.closed_on,
         "sources": sources_of_all(fact.source),
     }
+
+
+def _clusters(atlas: Atlas, system: SystemFacts, day: date, absolute: Absolute) -> list[ClusterOut]:
+    return [
+        ClusterOut.of(
+            one,
+            with_=[SystemOut.on(day, other, absolute) for other in one.others(system, day)],
+            from_=one.date_from,
+            to=one.left_on(system),
+            sources=sources_of_all(one.source),
+        )
+        for one in atlas.clusters_of(system, day)
+    ]
 
 
 def _successors(

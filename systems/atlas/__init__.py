@@ -16,6 +16,7 @@ from typing import ClassVar, Self
 from icsinfo.wording import per_cent
 from systems.atlas import reading
 from systems.atlas.changes import Change, changes
+from systems.atlas.clusters import ClusterFacts
 from systems.atlas.facts import (
     AreaFacts,
     Fact,
@@ -35,6 +36,7 @@ __all__ = [
     "AreaFacts",
     "Atlas",
     "Change",
+    "ClusterFacts",
     "Fact",
     "Part",
     "Status",
@@ -52,7 +54,8 @@ __all__ = [
 class Atlas:
     """All systems by slug, areas by code in the order of their names, and sources by key.
 
-    `successions` are what sources say of who followed whom, earliest first.
+    `successions` are what sources say of who followed whom, and `clusters` of who shares leaders,
+    earliest first.
     """
 
     MODELS: ClassVar = reading.MODELS
@@ -61,16 +64,18 @@ class Atlas:
     areas: dict[str, AreaFacts]
     successions: tuple[SuccessionFact, ...] = ()
     sources: dict[int, Source] = field(default_factory=dict)
+    clusters: tuple[ClusterFacts, ...] = ()
 
     @classmethod
     def read(cls) -> Self:
-        """Read everything from the database, in ten queries whatever its size."""
+        """Read everything from the database, in twelve queries whatever its size."""
         facts = reading.read()
         return cls(
             {system.slug: system for system in facts.systems},
             {area.code: area for area in facts.areas},
             tuple(facts.successions),
             facts.sources,
+            tuple(facts.clusters),
         )
 
     @cached_property
@@ -197,6 +202,13 @@ class Atlas:
     def stated_predecessors(self, system: SystemFacts) -> list[SuccessionFact]:
         """What sources say of the systems that it followed, earliest first."""
         return [row for row in self.successions if row.successor is system]
+
+    def clusters_on(self, day: date) -> list[ClusterFacts]:
+        return [cluster for cluster in self.clusters if cluster.holds_on(day)]
+
+    def clusters_of(self, system: SystemFacts, day: date) -> list[ClusterFacts]:
+        """Those that `system` is in on `day`; none while it is not open."""
+        return [one for one in self.clusters_on(day) if system in one.members_on(day)]
 
     def changes(self, system: SystemFacts) -> list[Change]:
         """Everything dated that is known of `system`, earliest first."""

@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
+
+from systems.atlas.clusters import ClusterFacts
 from systems.atlas.facts import (
     AliasFact,
     AreaCodeFact,
@@ -23,6 +26,7 @@ from systems.models import (
     AreaAlias,
     AreaCode,
     AreaPeriod,
+    Cluster,
     Source,
     Succession,
     System,
@@ -32,11 +36,12 @@ from systems.models import (
 )
 from systems.models.areas import Body, Certainty
 from systems.models.base import CodeScheme
+from systems.models.leaders import ClusterCertainty, Shared
 from systems.models.systems import SuccessionKind
 
 # Of what it is read: when one of these is written, it is read again.
-MODELS = (
-    *(Area, AreaAlias, AreaCode, AreaPeriod),
+MODELS: tuple[type[Model], ...] = (
+    *(Area, AreaAlias, AreaCode, AreaPeriod, Cluster, Cluster.systems.through),
     *(Source, Succession, System, SystemAlias, SystemCode, SystemName),
 )
 
@@ -49,6 +54,7 @@ class Facts:
     systems: list[SystemFacts]
     areas: list[AreaFacts]
     successions: list[SuccessionFact]
+    clusters: list[ClusterFacts]
 
 
 def read() -> Facts:
@@ -73,6 +79,7 @@ def read() -> Facts:
             )
             for row in Succession.objects.order_by("date", "pk")
         ],
+        _clusters(sources, systems),
     )
 
 
@@ -124,6 +131,24 @@ def _systems(sources: dict[int, Source], periods: Iterable[list[Any]]) -> dict[i
         )
         for row in System.objects.all()
     }
+
+
+def _clusters(sources: dict[int, Source], systems: dict[int, SystemFacts]) -> list[ClusterFacts]:
+    members = _grouped(Cluster.systems.through.objects.values_list("cluster_id", "system_id"))
+    return [
+        ClusterFacts(
+            row.name,
+            row.official_name,
+            tuple(systems[key] for _, key in members[row.pk]),
+            row.date_from,
+            row.date_to,
+            Shared(row.shares) if row.shares else None,
+            ClusterCertainty(row.certainty),
+            row.note,
+            sources[row.source_id],
+        )
+        for row in Cluster.objects.order_by("date_from", "name")
+    ]
 
 
 def _times_by_system(periods: Iterable[list[Any]]) -> dict[int, list[Span[None]]]:

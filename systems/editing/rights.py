@@ -121,6 +121,7 @@ POLICIES: dict[str, Policy] = {
         central_verbs=ALL - {Verb.DELETE}, own_verbs=LOOK_AND_CHANGE, system_path="pk"
     ),
     "systems.contact": Policy(own_verbs=ALL, system_path="system"),
+    "systems.leader": Policy(own_verbs=ALL, system_path="system"),
     "systems.organisation": Policy(
         own_verbs=LOOK_AND_CHANGE,
         keys_of=_members,
@@ -144,6 +145,8 @@ POLICIES: dict[str, Policy] = {
     "systems.topic": Policy(own_verbs=LOOK),
     "systems.audience": Policy(own_verbs=LOOK),
     "systems.way": Policy(own_verbs=LOOK),
+    # What concerns several ICSs, and none of them alone.
+    "systems.cluster": Policy(own_verbs=LOOK),
     # What holds for all of England, and what other facts follow from.
     **dict.fromkeys(
         [

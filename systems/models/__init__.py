@@ -4,6 +4,7 @@ from systems.models.areas import Area, AreaAlias, AreaCode, AreaPeriod
 from systems.models.data_versions import ContentVersion, GazetteerVersion
 from systems.models.deletions import Deletion
 from systems.models.editors import Editorship
+from systems.models.leaders import Cluster, Leader
 from systems.models.links import LinkCheck
 from systems.models.loading import LoadedRow
 from systems.models.organisations import (
@@ -29,6 +30,7 @@ __all__ = [
     "AreaCode",
     "AreaPeriod",
     "Audience",
+    "Cluster",
     "Contact",
     "ContentVersion",
     "CouncilArea",
@@ -38,6 +40,7 @@ __all__ = [
     "FormerCouncil",
     "FormerSlug",
     "GazetteerVersion",
+    "Leader",
     "LinkCheck",
     "LoadedRow",
     "Membership",

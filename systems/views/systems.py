@@ -23,6 +23,7 @@ from systems.gazetteer import GazetteerRequest
 from systems.models import Contact
 from systems.models.systems import BOARDS_SINCE
 from systems.views.contacts import contact_block
+from systems.views.leaders import leader_block
 from systems.views.schemes import MAX_SCHEMES_SHOWN, in_groups, known_schemes
 
 
@@ -95,6 +96,9 @@ def system(request: GazetteerRequest, slug: str) -> HttpResponse:
         "ons_code": shown.ons_code_on(as_at.day),
         "about_source": footnotes.number(shown.about_source) if shown.about_source else None,
         "reach": contact_block(reached, atlas, footnotes, is_closed=status.is_closed),
+        "leaders": leader_block(shown, atlas, as_at.day, footnotes)
+        if status.is_open and as_at.day >= BOARDS_SINCE
+        else None,
         "areas": here,
         "coming": _coming(atlas, shown, as_at, footnotes),
         "residents": residents_of(here),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from icsinfo.dates import (
+    has_passed,
     pattern_of_days,
     read_iso,
     read_partial,
@@ -112,3 +113,13 @@ def test_a_date_as_exact_as_known_is_read_however_it_is_written(written: str, re
 def test_what_is_no_date_is_not_read_as_one(text: str) -> None:
     with pytest.raises(ValueError, match="not a day"):
         read_partial(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("2025", (2025, 12, 31)), ("2024-02", (2024, 2, 29)), ("2025-09-01", (2025, 9, 1))],
+)
+def test_a_date_that_is_not_exact_has_passed_at_its_end(text: str, day: tuple) -> None:
+    last = date(*day)
+    assert has_passed(text, last)
+    assert not has_passed(text, last - timedelta(days=1))

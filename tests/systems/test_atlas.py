@@ -281,7 +281,7 @@ def test_reading_takes_as_few_queries_with_much_as_with_little() -> None:
     with CaptureQueriesContext(connection) as little:
         opened = [system for system in Atlas.read().systems.values() if system.opened_on]
     assert len(opened) == 1
-    assert len(much) == len(little) == 10
+    assert len(much) == len(little) == 12
 
 
 @pytest.fixture

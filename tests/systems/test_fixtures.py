@@ -174,6 +174,33 @@ def test_every_board_has_a_website() -> None:
     assert set(areas_on(BOARDS)) | set(areas_on(MERGED)) <= known
 
 
+# --- Leaders and clusters --------------------------------------------------------------------
+
+
+def test_every_cluster_is_on_the_timeline_of_all_its_systems_with_the_same_date() -> None:
+    told = [
+        (row["date"], set(row["systems"].split("; ")))
+        for row in rows("announcements")
+        if row["kind"] == "local"
+    ]
+    for row in rows("clusters"):
+        systems = set(row["systems"].split("; "))
+        assert [
+            day for day, about in told if day.startswith(row["date_from"]) and systems <= about
+        ], row["name"]
+
+
+def test_a_shared_leader_is_one_of_all_boards_of_the_cluster() -> None:
+    """Of the clusters whose boards go on: what is said of one holds for the others."""
+    led = {(row["system"], row["role"]): row["name"] for row in rows("leaders")}
+    shared = {"chair": ["chair"], "both": ["chair", "chief_executive"]}
+    for row in rows("clusters"):
+        systems = set(row["systems"].split("; "))
+        if systems <= set(areas_on(MERGED)):
+            for role in shared.get(row["shares"], ()):
+                assert len({led[system, role] for system in systems}) == 1, row["name"]
+
+
 # --- Residents and postcodes -----------------------------------------------------------------
 
 

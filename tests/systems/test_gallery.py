@@ -16,6 +16,7 @@ LINKED = re.compile(r"""href="[^"]*"|{% url [^%]*%}""")
 ELSEWHERE = {
     "bar": "a figure in a table",
     "contacts": "the ways to reach a board: a summary list",
+    "leaders": "who leads a board: a summary list and sentences",
     "link_here": "what is folded away under it is about one page",
     "linking": "a chapter of the page for developers",
     "oembed_links": "in the head of a page",

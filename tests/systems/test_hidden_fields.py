@@ -46,6 +46,9 @@ FILTERS: dict[str, set[str]] = {
     "systems.topic": set(),
     "systems.audience": set(),
     "systems.way": set(),
+    "systems.cluster": {
+        *("shares__exact", "shares__isnull", "certainty__exact", "certainty__isnull"),
+    },
     "systems.term": set(),
     "systems.succession": {"kind__exact", "kind__isnull", "date__gte", "date__lt"},
     "systems.dataset": {"kind", "kind__isnull", "in_use__exact", "in_use__isnull"},

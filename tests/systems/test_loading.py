@@ -68,6 +68,8 @@ wembley,ods,QW1,2020-01-01,,order
 """,
     "successions.csv": "brent,harrow,2021-04-01,merger,order\n",
     "contacts.csv": "harrow,phone,020 7946 0000,,report,\n",
+    "leaders.csv": "harrow,chair,A Person,2021-04,,,report,\n",
+    "clusters.csv": "Harrow with Brent,,brent; harrow,2020,,chair,sure,,report\n",
     "areas.csv": "01A,north-harrow,North Harrow,1000,2,Harrow,order\n",
     "area_codes.csv": "01A,ods,01A,ccg,NHS Harrow CCG,2013-04-01,order\n",
     "area_aliases.csv": "01A,NHS Old Harrow CCG,00A E38000999,2013-04-01,2020-04-01,report\n",

@@ -60,6 +60,8 @@ OURS = {
     "announcements.csv": ["title", "summary", "note"],
     "area_periods.csv": ["note"],
     "contacts.csv": ["note"],
+    "leaders.csv": ["note"],
+    "clusters.csv": ["note"],
     "events.csv": ["title", "summary", "note"],
     "organisation_successions.csv": ["note"],
     "schemes.csv": ["name", "what", "for_whom", "how_to_get", "note"],

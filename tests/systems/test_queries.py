@@ -14,9 +14,11 @@ from systems.models import (
     AreaCode,
     AreaPeriod,
     Audience,
+    Cluster,
     Contact,
     CouncilArea,
     Dataset,
+    Leader,
     Membership,
     Organisation,
     OrganisationAlias,
@@ -49,6 +51,7 @@ LISTS = [
     *["/api/v1/systems/devon/areas", "/api/v1/systems/devon/schemes", "/api/v1/areas?limit=1000"],
     *["/api/v1/areas/devon", "/api/v1/organisations/RRU", "/api/v1/schemes?limit=1000"],
     *["/data/systems.csv", "/data/areas.json", "/data/members.csv", "/data/schemes.csv"],
+    *["/data/clusters.csv"],
 ]
 TYPED = [
     "SW1A 1AA",
@@ -88,6 +91,12 @@ def grow(numbers: Iterable[int] = range(MORE)) -> None:
         SystemCode.objects.create(date_from=date(2016, 1, 1), **code)
         Contact.objects.create(system=system, kind="phone", value="1", source=source)
         for owner in (devon, frimley):
+            Leader.objects.create(
+                system=owner, role="chair", name="Extra", date_from=f"{2000 + n}", source=source
+            )
+            cluster = {"name": f"Extra {n} with {owner.slug}", "date_from": "2022-08"}
+            made = Cluster.objects.create(**cluster, certainty="likely", source=source)
+            made.systems.set([owner, System.objects.get(slug="dorset")])
             SystemAlias.objects.create(system=owner, name=f"Extra {n}", source=source)
         Succession.objects.create(
             predecessor=frimley, successor=system, date=date(2026, 4, 1), kind="split", source=old
@@ -236,4 +245,4 @@ def test_reading_everything_again_takes_as_many_queries_for_much_as_for_little(c
 
     few = reading()
     grow()
-    assert few == reading() <= 17  # the version, the datasets, ten of the atlas, five more
+    assert few == reading() <= 19  # the version, the datasets, twelve of the atlas, five more

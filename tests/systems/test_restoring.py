@@ -811,6 +811,7 @@ def test_a_version_is_restored_by_those_who_may_change_the_row(world, role) -> N
     [
         (SYSTEM, "about_source"),
         (SYSTEM, "contacts-0-source"),
+        (SYSTEM, "leaders-0-source"),
         (ORGANISATION, "source"),
         (ORGANISATION, "memberships-0-source"),
         (MEMBERSHIP, "source"),

@@ -422,6 +422,7 @@ def test_the_key_of_an_inline_tells_not_whether_there_is_such_a_row(world) -> No
     for label, prefix, theirs in (
         ("timeline.announcement", "statements", statement),
         ("systems.system", "contacts", world.other.contacts.first()),
+        ("systems.system", "leaders", world.other.leaders.first()),
         ("systems.organisation", "memberships", world.rows["systems.membership"]["other"]),
     ):
         page = address(label, "change", world.rows[label]["own"])
@@ -454,10 +455,10 @@ def test_the_members_of_another_system_are_not_among_an_organisations_own(world)
     assert "norfolk" not in text.lower()
 
 
-def test_the_page_of_ones_system_has_contacts_and_no_names_codes_or_address(world) -> None:
+def test_the_page_of_ones_system_has_contacts_leaders_and_no_names_or_codes(world) -> None:
     page = address("systems.system", "change", world.own)
     names = set(form_of(world.clients["system"].get(page)))
-    assert "contacts-TOTAL_FORMS" in names
+    assert {"contacts-TOTAL_FORMS", "leaders-TOTAL_FORMS"} <= names
     assert not {"slug", "region", "names-TOTAL_FORMS", "codes-TOTAL_FORMS"} & names
     sent = form_of(world.clients["superuser"].get(page)) | {"slug": "taken"}
     world.clients["system"].post(page, sent)
