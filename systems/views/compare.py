@@ -15,7 +15,7 @@ from icsinfo.content_cache import cached_by_content
 from icsinfo.dates import say
 from icsinfo.downloads import csv_download
 from icsinfo.wording import name_list, per_cent, say_share
-from systems.atlas import Atlas, SystemFacts
+from systems.atlas import Atlas, ClusterFacts, SystemFacts
 from systems.days.as_at import AsAtDate
 from systems.facts.comparison import Figure, FigureColumn, columns
 from systems.facts.comparison_request import BY_NAME, MAX_SYSTEMS, SystemsChoice, comparison_query
@@ -90,6 +90,10 @@ def compare(request: GazetteerRequest) -> HttpResponse:
         "sums": _sums(figures),
         "columns": figures,
         "numbers": _numbers(figures, sources, footnotes),
+        "clusters": [
+            (cluster, _names(cluster, day), footnotes.number(cluster.source))
+            for cluster in _clusters(request.gazetteer.atlas, shown, day)
+        ],
         "why": footnotes.number(why) if why else None,
         "footnotes": footnotes,
         "query": comparison_query(choice.slugs, it.as_at, it.sort),
@@ -103,7 +107,7 @@ def compare(request: GazetteerRequest) -> HttpResponse:
 def compare_csv(request: GazetteerRequest) -> HttpResponse:
     """The table of the page, England and all, for spreadsheets."""
     it = ComparisonRequest.of(request)
-    day, figures = it.as_at.day, it.columns
+    day, figures, atlas = it.as_at.day, it.columns, request.gazetteer.atlas
     gone = [f"{gone.name} is not an ICS on {say(day)}." for gone in it.choice.gone]
     # A file that holds something else than was asked for would mislead.
     if errors := [*filter(None, [it.as_at.error]), *it.errors, *gone]:
@@ -114,15 +118,36 @@ def compare_csv(request: GazetteerRequest) -> HttpResponse:
     rows: list[list[Any]] = [
         [system.slug, system.name_on(day)]
         + [column.values[system.slug] for column in figures.values()]
-        + tail
+        + [_partners(atlas, system, day), *tail]
         for system in it.shown
     ]
     rows += [
-        ["", name, *(getattr(column, key) for column in figures.values()), *tail]
+        ["", name, *(getattr(column, key) for column in figures.values()), "", *tail]
         for key, name in SUMS.items()
     ]
-    header = ["slug", "name", *figures, "patients_on", "as_at"]
+    header = ["slug", "name", *figures, "shares_leaders_with", "patients_on", "as_at"]
     return csv_download(f"ics-compared-{day:%Y-%m-%d}.csv", header, rows)
+
+
+# --- Which of them share leaders -------------------------------------------------------------
+
+
+def _clusters(atlas: Atlas, shown: list[SystemFacts], day: date) -> list[ClusterFacts]:
+    """The clusters that one of the systems shown is in."""
+    among = set(shown)
+    return [one for one in atlas.clusters_on(day) if among.intersection(one.members_on(day))]
+
+
+def _names(cluster: ClusterFacts, day: date) -> str:
+    return name_list([system.name_on(day) for system in cluster.members_on(day)])
+
+
+def _partners(atlas: Atlas, system: SystemFacts, day: date) -> str:
+    """The slugs of the systems with which one is in a cluster."""
+    others = [
+        other for cluster in atlas.clusters_of(system, day) for other in cluster.others(system, day)
+    ]
+    return "; ".join(dict.fromkeys(other.slug for other in others))
 
 
 # --- Which systems, and in which order -------------------------------------------------------

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.browser
 
 SIZES = (360, 1280)
 MODELS = {
-    "systems": ["system", "organisation", "membership", "scheme", "report", "source", "area"],
+    "systems": [
+        *("system", "organisation", "membership", "scheme", "report", "source", "area", "cluster"),
+    ],
     "timeline": ["announcement", "event", "merger"],
 }
 # What axe finds in pages as Django itself has them, with the reason why it stays.

@@ -137,3 +137,27 @@ def test_the_api_says_all_that_is_known_of_a_cluster(client) -> None:
         "certainty": "sure",
     }
     assert source["publisher"] == "Healthcare Management"
+
+
+def compared(client, query: str) -> list[str]:
+    heading = read(client, f"/compare/{query}").find("h2", string="ICSs that share leaders")
+    return [words(item) for item in heading.find_next("ul").find_all("li")] if heading else []
+
+
+def test_a_comparison_says_who_of_those_compared_shares_leaders_with_whom(client) -> None:
+    [devon] = compared(client, "?system=devon&system=greater-manchester")
+    assert devon.startswith("Cornwall and the Isles of Scilly; and Devon Source")
+    assert devon.endswith("They have shared a chair since 1 September 2025.")
+    assert len(compared(client, "")) == 8
+    assert compared(client, "?system=greater-manchester&system=essex") == []
+    past = compared(client, f"?system=sussex&system=devon&on={LAST}")
+    assert "They shared a chair and chief executive from October 2025." in past[1]
+    unknown = compared(client, "?system=dorset&system=essex")
+    assert "They have been in a cluster since June 2025." in unknown[0]
+
+
+def test_the_file_of_a_comparison_names_the_others_of_a_cluster(client) -> None:
+    text = client.get("/compare.csv").content.decode("utf-8-sig")
+    shared = {row["slug"]: row["shares_leaders_with"] for row in csv.DictReader(io.StringIO(text))}
+    assert shared["dorset"] == "bath-and-north-east-somerset-swindon-and-wiltshire; somerset"
+    assert shared["greater-manchester"] == shared[""] == ""
