@@ -20,6 +20,7 @@ from systems.atlas import Atlas, SystemFacts, residents_of
 from systems.facts.scheme_queries import schemes_of_area, schemes_of_system
 from systems.models import Audience, CouncilArea, Organisation, Scheme, System, Topic, Way
 from systems.models.organisations import OrganisationKind
+from systems.models.schemes import SchemeQuerySet
 from systems.models.systems import Region
 
 MAX_WORDS = 10  # each is one more condition in the query
@@ -244,7 +245,7 @@ def _labels() -> dict[str, Choices]:
 class SchemeFilter(RemovableFilters):
     """Schemes, by where they are today and by their labels."""
 
-    words = django_filters.CharFilter(label="Words", method="by_words", max_length=100)
+    words = django_filters.CharFilter(label="Search for", method="by_words", max_length=100)
     system = DynamicChoiceFilter(label="ICS", method="by_system", choices_of=system_choices)
     area = DynamicChoiceFilter(label="Area", method="by_area", choices_of=area_choices)
     topic = DynamicChoiceFilter(
@@ -279,3 +280,24 @@ class SchemeFilter(RemovableFilters):
     def by_area(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
         schemes = schemes_of_area(self.atlas, self.atlas.areas_by_slug[slug], self.day)
         return queryset.filter(pk__in=schemes.values("pk"))
+
+
+class ListedSchemeFilter(SchemeFilter):
+    """Those that the page lists, or those that it no longer lists."""
+
+    show = django_filters.ChoiceFilter(
+        label="Show",
+        method="by_show",
+        choices=[("past", "Past schemes, no longer listed")],
+        empty_label="Current and recent schemes",
+        widget=PlainSelect,
+    )
+
+    qs: SchemeQuerySet
+
+    def by_show(self, queryset: SchemeQuerySet, name: str, show: str) -> SchemeQuerySet:
+        return queryset.withdrawn_by(self.day)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        found: Any = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("show") else found.listed_on(self.day)

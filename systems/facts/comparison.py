@@ -291,8 +291,10 @@ def _patients(
 
 
 def _schemes(atlas: Atlas, there: list[SystemFacts], day: date) -> FigureColumn:
-    """How many schemes had been reported by `day`, as on the page of each system."""
-    rows = Scheme.objects.known_on(day).values_list("pk", "system__slug", "areas__code")
+    """How many schemes are listed on `day`, as on the page of each system."""
+    rows = (
+        Scheme.objects.known_on(day).listed_on(day).values_list("pk", "system__slug", "areas__code")
+    )
     areas_by_scheme: dict[tuple[int, str | None], list[AreaFacts]] = defaultdict(list)
     for key, reported_by, code in rows.order_by("pk"):
         areas_by_scheme[key, reported_by] += [atlas.areas[code]] if code in atlas.areas else []

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
-from icsinfo.dates import say_partial
+from icsinfo.dates import say_partial, years_after
 from systems.models.areas import Area
 from systems.models.base import (
     PartialDateField,
@@ -23,6 +23,8 @@ from systems.models.base import (
 from systems.models.permanent_url import PermanentUrl
 from systems.models.sources import Source
 from systems.models.systems import System
+
+YEARS_LISTED = 2  # after the day on which it should have been confirmed again
 
 
 class SchemeStatus(models.TextChoices):
@@ -73,10 +75,23 @@ class Way(Label):
     meaning = models.CharField(max_length=200, help_text="What to do, in a sentence.")
 
 
+def _listed_since(day: date) -> date:
+    """Until when a scheme should have been confirmed to be no longer listed on `day`."""
+    return years_after(day, -YEARS_LISTED)
+
+
 class SchemeQuerySet(PublishedQuerySet):
     def known_on(self, day: date) -> Self:
         """Public schemes that somebody had reported by `day`, or on a date that is not known."""
         return self.published().filter(known_as_of__lte=day.isoformat())
+
+    def listed_on(self, day: date) -> Self:
+        """Without those that nobody has confirmed for `YEARS_LISTED` after their check date."""
+        return self.filter(check_by__gt=_listed_since(day))
+
+    def withdrawn_by(self, day: date) -> Self:
+        """The others, which keep their pages."""
+        return self.filter(check_by__lte=_listed_since(day))
 
     def in_places(self, areas: Iterable[Area], systems: Iterable[System]) -> Self:
         """Schemes for some of `areas`, or for the whole of one of `systems`."""
@@ -87,15 +102,17 @@ class SchemeQuerySet(PublishedQuerySet):
     def fresh_first(self, day: date) -> Self:
         """Annotate `freshness` on `day` and put what was confirmed lately before what was not.
 
-        What has ended comes last, however lately somebody said so.
+        What has ended comes last, however lately somebody said so. Among the others, those that
+        were said to be running come first.
         """
         return self.annotate(
+            state=Case(When(status=SchemeStatus.RUNNING, then=Value(1)), default=Value(2)),
             freshness=Case(
                 When(status=SchemeStatus.ENDED, then=Value(Freshness.ENDED.value)),
                 When(check_by__gt=day, then=Value(Freshness.FRESH.value)),
                 default=Value(Freshness.OLD.value),
-            )
-        ).order_by("freshness", "name", "place")
+            ),
+        ).order_by("freshness", "state", "name", "place")
 
 
 class Scheme(PermanentUrl, Published):
@@ -158,6 +175,10 @@ class Scheme(PermanentUrl, Published):
 
     def get_absolute_url(self) -> str:
         return reverse("systems:scheme", args=[self.slug])
+
+    def is_withdrawn_by(self, day: date) -> bool:
+        """As `SchemeQuerySet.withdrawn_by`."""
+        return self.check_by <= _listed_since(day)
 
     @property
     def known_when(self) -> str:

@@ -24,7 +24,7 @@ from systems.models.organisations import OrganisationKind
 from systems.models.systems import BOARDS_SINCE
 from systems.views.contacts import contact_block
 from systems.views.rail import rail
-from systems.views.schemes import MAX_SCHEMES_SHOWN, in_groups, known_schemes
+from systems.views.scheme_lists import MAX_SCHEMES_SHOWN, in_groups, known_schemes
 
 MAX_OWN_SCHEMES = 10  # of an area on its page; the list behind its link has all
 

@@ -24,7 +24,7 @@ from systems.models import Contact
 from systems.models.systems import BOARDS_SINCE
 from systems.views.contacts import contact_block
 from systems.views.leaders import leader_block
-from systems.views.schemes import MAX_SCHEMES_SHOWN, in_groups, known_schemes
+from systems.views.scheme_lists import MAX_SCHEMES_SHOWN, in_groups, known_schemes
 
 
 @require_safe

@@ -25,6 +25,7 @@ ELSEWHERE = {
     "entry_date": "a date in a sentence",
     "scheme": "an item of a list, with tags",
     "site_index": "at the foot of the gallery too, by a tag of its own",
+    "scheme_status": "a tag of an item of a list",
     "scheme_groups": "lists under headings",
 }
 

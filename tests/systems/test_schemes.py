@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 21)
 BETTING_SHOPS = "/schemes/blood-pressure-checks-in-betting-shops-stockport/"
+HEALTH_STOCKPORT = "/schemes/neighbourhood-health-stockport/"
 NATIONAL = "/schemes/mental-health-staff-in-gp-practices-for-young-people/"
 OF_FRIMLEY = {
     "/schemes/fit-and-ready-farnham/": "surrey-and-sussex",
@@ -40,7 +41,8 @@ def groups(soup: BeautifulSoup, level: int = 2) -> dict[str, list]:
 
 
 def listed(soup: BeautifulSoup, level: int = 2) -> list[str]:
-    return [item.a["href"] for items in groups(soup, level).values() for item in items]
+    shown = [item for items in groups(soup, level).values() for item in items]
+    return [link["href"] for item in shown for link in item.find_all("a")]
 
 
 def everything(client, query: str = "") -> Iterator[BeautifulSoup]:
@@ -51,6 +53,11 @@ def everything(client, query: str = "") -> Iterator[BeautifulSoup]:
         yield soup
         following = soup.find("a", rel="next")
         path = f"/schemes/{following['href']}" if following else ""
+
+
+def is_listed(row: dict[str, str], today: date = TODAY) -> bool:
+    """Whether two years have not passed since it should have been confirmed."""
+    return row["check_by"] > str(today.replace(year=today.year - 2))
 
 
 def found(client, query: str = "") -> set[str]:
@@ -85,12 +92,63 @@ class TestList:
         paths = []
         for soup in everything(client):
             for heading, items in groups(soup).items():
-                order += [heading] * len(items)
-                paths += [item.a["href"] for item in items]
-        assert set(paths) == set(rows())
-        assert len(paths) == 98
+                links = [link["href"] for item in items for link in item.find_all("a")]
+                order += [heading] * len(links)
+                paths += links
+        assert set(paths) == {path for path, row in rows().items() if is_listed(row)}
+        assert len(paths) == len(set(paths))
         assert order == sorted(order, key=HEADINGS.index)
-        assert [order.count(heading) for heading in HEADINGS] == [16, 76, 6]
+        assert [order.count(heading) for heading in HEADINGS] == [16, 53, 3]
+        assert words(soup.find("p", role="status")) == "72 schemes"
+
+    def test_what_nobody_confirmed_for_two_more_years_is_no_longer_listed(
+        self, client, monkeypatch
+    ) -> None:
+        path = f"/schemes/{make('made', check_by=date(2024, 2, 28)).slug}/"
+        for day, there in [(date(2026, 2, 27), True), (date(2026, 2, 28), False)]:
+            monkeypatch.setattr("django.utils.timezone.localdate", lambda *args, day=day: day)
+            assert (path in found(client)) == there
+            assert (path in found(client, "?show=past")) != there
+        past = "We no longer list it: it has not been confirmed for a long time"
+        assert past in words(read(client, path).main)
+
+    def test_past_schemes_are_one_link_away_with_the_choices_made(self, client) -> None:
+        soup = read(client, "/schemes/?words=betting&system=greater-manchester")
+        assert listed(soup) == []
+        link = soup.main.find("a", string="See past schemes")
+        past = read(client, f"/schemes/{link['href']}")
+        assert listed(past) == [BETTING_SHOPS]
+        assert words(past.find("p", role="status")) == "1 scheme"
+        assert past.main.find("a", string="See past schemes") is None
+
+    def test_a_programme_stands_once_with_a_link_for_each_of_its_places(self, client) -> None:
+        soup = read(client, "/schemes/")
+        item = soup.main.find("strong", string="WorkWell").parent
+        assert "In 15 places. Choose yours:" in words(item)
+        assert "You do not need to be claiming benefits" not in words(item)  # cut to 34 words
+        assert len(item.find_all("a")) == 15
+        assert words(item.select_one(".tag")) == "Running"  # which all have in common
+        link = item.find("a", href=ALL_OF_FRIMLEY)
+        assert words(link).startswith("WorkWell, Frimley, in Hampshire and Isle of Wight;")
+
+    def test_places_that_differ_each_say_how_sure_they_are(self, client) -> None:
+        ago = {"status": "running", "status_as_of": "2026-02", "known_as_of": "2026-02"}
+        make("one", name="Strolls", place="Ham", what="Walk. In Ham.", **ago)
+        make("two", name="Strolls", place="Eggs", what="Walk. In Eggs.")
+        [soup] = everything(client, "?words=strolls")
+        [[item]] = groups(soup).values()
+        assert [words(link) for link in item.find_all("a")] == ["Strolls, Ham", "Strolls, Eggs"]
+        assert [words(tag) for tag in item.select(".tag")] == ["Running", "Reported"]
+        assert words(item.p) == "Walk."
+
+    def test_a_programme_is_on_one_page_however_long_the_list_is(self, client) -> None:
+        for number in range(60):
+            make(f"made-{number}", name=f"Other {number:03}")
+            make(f"same-{number}", name="The same")
+        pages = [soup for soup in everything(client, "") if soup.find("strong", string="The same")]
+        [soup] = pages
+        name = soup.find("strong", string="The same")
+        assert len(name.parent.find_all("a")) == 60
 
     def test_each_group_says_what_to_make_of_it(self, client) -> None:
         pages = list(everything(client))
@@ -123,7 +181,7 @@ class TestList:
                         assert row["check_by"] <= str(TODAY)
 
     def test_one_in_a_list_says_what_where_and_how_to_get_it(self, client) -> None:
-        [soup] = everything(client, "?words=betting")
+        [soup] = everything(client, "?words=betting&show=past")
         [[item]] = groups(soup).values()
         said = words(item)
         assert "Stockport, in Greater Manchester" in said
@@ -151,12 +209,12 @@ class TestFilters:
     @pytest.mark.parametrize(
         ("query", "there", "elsewhere"),
         [
-            ("?system=greater-manchester", BETTING_SHOPS, OF_SUSSEX),
-            ("?area=stockport", BETTING_SHOPS, "/schemes/lung-checks-tesco-farnworth/"),
-            ("?topic=blood-pressure-and-heart", BETTING_SHOPS, OF_SUSSEX),
+            ("?system=greater-manchester", HEALTH_STOCKPORT, OF_SUSSEX),
+            ("?area=stockport", HEALTH_STOCKPORT, "/schemes/lung-checks-tesco-farnworth/"),
+            ("?topic=blood-pressure-and-heart&show=past", BETTING_SHOPS, OF_SUSSEX),
             ("?audience=men", "/schemes/barbers-who-listen-swindon/", OF_SUSSEX),
-            ("?way=outreach", BETTING_SHOPS, ALL_OF_FRIMLEY),
-            ("?words=BETTING+stockport", BETTING_SHOPS, OF_SUSSEX),
+            ("?way=outreach&show=past", BETTING_SHOPS, ALL_OF_FRIMLEY),
+            ("?words=BETTING+stockport&show=past", BETTING_SHOPS, OF_SUSSEX),
             ("?words=farnham", "/schemes/fit-and-ready-farnham/", BETTING_SHOPS),  # the place
         ],
     )
@@ -172,11 +230,13 @@ class TestFilters:
         labels = {label for row in rows().values() for label in row[column].split("; ")}
         for label in sorted(labels)[:4]:
             expected = {path for path, row in rows().items() if label in row[column].split("; ")}
-            assert found(client, f"?{field}={label}") == expected
+            query = f"?{field}={label}"
+            assert found(client, query) | found(client, f"{query}&show=past") == expected
 
     def test_they_can_be_combined_and_each_taken_away_alone(self, client) -> None:
         query = (
             "?system=greater-manchester&topic=blood-pressure-and-heart&way=outreach&words=betting"
+            "&show=past"
         )
         [soup] = everything(client, query)
         assert listed(soup) == [BETTING_SHOPS]
@@ -186,7 +246,7 @@ class TestFilters:
             for a in soup.select("ul[aria-label='Your choices'] a")
         }
         chosen = parse_qs(query[1:])
-        assert len(removals) == 5
+        assert len(removals) == 6
         assert removals["Remove all"] == {}
         assert removals["Remove ICS: Greater Manchester ✕"] == {
             key: value for key, value in chosen.items() if key != "system"
@@ -277,8 +337,8 @@ class TestScheme:
         soup = read(client, NATIONAL)
         assert facts(soup)["Where"].endswith("England")
         assert "Reported from" not in facts(soup)
-        assert NATIONAL in found(client)
-        assert NATIONAL not in found(client, "?system=greater-manchester")
+        assert NATIONAL in found(client, "?show=past")
+        assert NATIONAL not in found(client, "?system=greater-manchester&show=past")
 
     def test_one_for_all_of_a_closed_system_is_in_all_that_followed(self, client) -> None:
         soup = read(client, ALL_OF_FRIMLEY)
@@ -374,19 +434,23 @@ class TestCarriedOver:
     def test_a_system_says_how_many_it_has_and_leads_to_all(self, client) -> None:
         soup = read(client, "/ics/greater-manchester/")
         shown = soup.find("h2", id="schemes")
-        assert listed(soup, 3)[0] != BETTING_SHOPS  # the freshest first
+        assert listed(soup, 3)[0] == "/schemes/workwell-greater-manchester/"  # the freshest first
         link = shown.find_next("a", href="/ics/greater-manchester/schemes/")
-        assert words(link) == "All 4 schemes in Greater Manchester ICS"
+        assert words(link) == "All 3 schemes in Greater Manchester ICS"
         said = words(read(client, link["href"]).find("h1").find_next("p"))
-        assert said.startswith("We know of 4 schemes")
+        assert said.startswith("We know of 3 schemes")
 
     def test_one_without_any_says_so(self, client) -> None:
         Scheme.objects.all().delete()
         soup = read(client, "/ics/devon/schemes/")
         assert "We do not know of any schemes" in words(soup.main)
-        assert soup.main.find("a", href="/schemes/", string="All schemes in England")
-        for path in ("/ics/devon/", "/areas/devon/"):
-            assert "Local schemes" not in words(read(client, path).main)
+        assert soup.main.find("a", href="/schemes/", string="all schemes in England")
+        assert soup.main.find("a", href="/ics/devon/#contact")
+        system = read(client, "/ics/devon/")
+        assert "We do not know of any schemes in Devon" in words(system.main)
+        assert system.main.find("a", href="/ics/devon/schemes/", string="See where else to look")
+        assert system.find(id="contact")
+        assert "Local schemes" not in words(read(client, "/areas/devon/").main)
 
 
 class TestArea:
@@ -395,7 +459,7 @@ class TestArea:
         text = words(soup.main)
         own = text.index("Local schemes in Stockport")
         rest = text.index("Schemes across the ICS")
-        assert own < text.index("Blood pressure checks in betting shops") < rest
+        assert own < text.index("Neighbourhood health programme") < rest
         assert rest < text.index("WorkWell")
         assert "/schemes/lung-checks-tesco-farnworth/" not in listed(soup, 3)  # for Bolton
         link = soup.main.find("a", string="All schemes in Stockport")
@@ -426,15 +490,15 @@ class TestArea:
             paths = listed(read(client, f"/areas/{slug}/"), 3)
             assert paths.count("/schemes/lung-checks-slough-and-aldershot/") == 1
 
-    def test_every_scheme_for_an_area_is_on_its_page(self, client) -> None:
-        for scheme in Scheme.objects.exclude(areas=None).order_by("slug")[::6]:
+    def test_every_listed_scheme_for_an_area_is_on_its_page(self, client) -> None:
+        for scheme in Scheme.objects.listed_on(TODAY).exclude(areas=None).order_by("slug")[::6]:
             for area in scheme.areas.all():
                 assert scheme.get_absolute_url() in listed(read(client, area.get_absolute_url()), 3)
 
     def test_of_very_many_it_has_the_freshest_and_a_link_to_all(self, client) -> None:
         devon, source = Area.objects.get(slug="devon"), Source.objects.first()
         for number in range(20):
-            lately = date(2027 if number < 3 else 2020, 1, 1)
+            lately = date(2027 if number < 3 else 2025, 1, 1)
             make_scheme(f"extra-{number}", None, source, devon, check_by=lately)
         soup = read(client, "/areas/devon/")
         own = [path for path in listed(soup, 3) if path.startswith("/schemes/extra-")]
