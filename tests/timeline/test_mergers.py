@@ -633,6 +633,19 @@ def test_a_plan_that_another_one_builds_upon_is_undone_after_it(source, central,
     assert not System.objects.filter(slug__in=[NEW, "x-third"]).exists()
 
 
+def test_a_merger_ends_the_cluster_of_its_boards_and_writes_nothing_for_that(
+    client, central, merged
+) -> None:
+    def clusters(slug: str, day: date) -> list[str]:
+        body = client.get(f"/api/v1/systems/{slug}?on={day}").json()
+        return [other["slug"] for one in body["clusters"] for other in one["with"]]
+
+    assert [clusters(COVENTRY, day) for day in (DAY_BEFORE, DAY)] == [[HEREFORD], []]
+    assert clusters(NEW, DAY) == []
+    undo(merged, central)
+    assert clusters(COVENTRY, DAY) == [HEREFORD]
+
+
 def test_what_has_happened_is_not_undone(at, central, merged) -> None:
     at(midnight(DAY))
     with pytest.raises(MergerRefusedError, match="It has applied since 1 April 2027"):
