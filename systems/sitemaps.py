@@ -40,10 +40,12 @@ def changed_on(written: datetime, turns: Iterable[date] = ()) -> date:
 
 
 class PlainPages(Pages):
-    """Lists and texts, which change with all that they show."""
+    """Lists and texts, which change with all that they show; not the patterns, which ask search
+    engines to leave them out.
+    """
 
     def items(self) -> list[Page]:
-        return [(path, None) for path in plain_pages()]
+        return [(path, None) for path in plain_pages() if path != reverse("gallery")]
 
 
 class SystemPages(Pages):

@@ -102,7 +102,7 @@ class StepOut(Out):
     moved: list[MoveOut]
     official: list[StatedTotalOut]
     agrees: bool | None = Field(
-        description="Whether the official total is the same as ours; null: none stated."
+        description="Whether the stated total is the same as ours; null: none stated."
     )
     sources: list[SourceOut]
 

@@ -39,7 +39,7 @@ TIMELINE = Table(
         Column("summary", "What happened."),
         Column("note", "Anything uncertain or disputed."),
         Column("systems", "Slugs of the systems it names; empty for all of England."),
-        Column("official_total", "The official number of systems, if stated.", "integer"),
+        Column("official_total", "The number of systems a source states, if any.", "integer"),
         Column("announced_on", "For a plan: when it was announced.", "date"),
         URL,
     ),

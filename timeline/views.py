@@ -132,7 +132,7 @@ def _official(step: CountStep, event: Event) -> str:
     if not event.official_total:
         return ""
     verb = "agrees" if step.agrees else "does not agree"
-    return f"; the official total was {event.official_total}, which {verb}"
+    return f"; a source states {event.official_total}, which {verb}"
 
 
 def _before_and_after(step: CountStep, maps: Maps) -> list[dict[str, Any]]:
@@ -164,7 +164,7 @@ def _structured(
 
 @require_safe
 def count(request: GazetteerRequest) -> HttpResponse:
-    """How the number of systems came about, step by step, beside what was said officially."""
+    """How the number of systems came about, step by step, beside the totals that sources state."""
     as_at = AsAtDate.of(request)
     atlas = request.gazetteer.atlas
     steps = _steps(atlas, as_at.day)
@@ -199,13 +199,13 @@ def _there_are(as_at: AsAtDate) -> str:
 
 
 def _agreement(steps: list[CountStep]) -> str:
-    """How often an official total was stated, and how often it is not ours."""
+    """How often a source states a total, and how often it is not ours."""
     stated = sum(1 for step in steps if step.official)
     differing = sum(1 for step in steps if step.agrees is False)
     agreement = (
         f"our count differs {_times(differing)}" if differing else "our count agrees each time"
     )
-    return f"An official total was published {_times(stated)}; {agreement}."
+    return f"Our sources state a total {_times(stated)}; {agreement}."
 
 
 def _times(number: int) -> str:

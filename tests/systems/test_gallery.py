@@ -85,5 +85,6 @@ def test_pictures_say_how_large_they_are_so_that_nothing_jumps(client) -> None:
 
 def test_it_is_for_those_who_build_the_site(client) -> None:
     assert read(client, "/gallery/").find("meta", {"name": "robots"})["content"] == "noindex"
+    assert "/gallery/" not in client.get("/sitemap-pages.xml").content.decode()
     texts = [path.read_text() for path in TEMPLATES.rglob("*.html")]
     assert not any("gallery" in link for text in texts for link in LINKED.findall(text))
