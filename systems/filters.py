@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from functools import cached_property
+from string import ascii_lowercase
 from typing import Any
 
 import django_filters
@@ -23,6 +24,7 @@ from systems.models.organisations import OrganisationKind
 from systems.models.schemes import SchemeQuerySet
 from systems.models.systems import Region
 
+LETTERS = [(letter, letter.upper()) for letter in ascii_lowercase]
 MAX_WORDS = 10  # each is one more condition in the query
 
 
@@ -225,6 +227,21 @@ class OrganisationFilter(MemberFilter):
     def by_area(self, queryset: QuerySet, name: str, slug: str) -> QuerySet:
         councils = CouncilArea.objects.filter(area__slug=slug).values("council")
         return queryset.filter(Q(area__slug=slug) | Q(pk__in=councils))
+
+
+class DirectoryFilter(OrganisationFilter):
+    """Those of the page, which has links for kinds and letters."""
+
+    letter = django_filters.ChoiceFilter(
+        label="Letter",
+        method="by_letter",
+        choices=LETTERS,
+        widget=forms.HiddenInput,
+    )
+
+    def by_letter(self, queryset: QuerySet, name: str, letter: str) -> QuerySet:
+        following = chr(ord(letter) + 1)
+        return queryset.filter(sort_name__gte=letter, sort_name__lt=following)
 
 
 @cached_by_content(maxsize=1)

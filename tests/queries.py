@@ -20,8 +20,8 @@ MAX_QUERIES = {
     "/ics/frimley/poster/": 1,
     "/ics/devon/card/": 4,
     "/ics/frimley/card/": 1,
-    "/organisations/": 3,
-    "/organisations/?kind=practice&system=devon&area=devon&words=s": 3,
+    "/organisations/": 4,
+    "/organisations/?kind=practice&system=devon&area=devon&words=s": 4,
     "/organisations/RRU/": 7,  # a trust
     "/organisations/E10000008/": 8,  # a county
     "/organisations/U00070/": 7,  # a network

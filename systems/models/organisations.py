@@ -5,7 +5,7 @@ from functools import cache
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import F, Func, Prefetch, Q
 from django.urls import reverse
 
 from systems.models.areas import Area
@@ -35,6 +35,16 @@ class OrganisationKind(models.TextChoices):
     PRACTICE = "practice", "GP practices"
 
 
+class SortName(Func):
+    """A name from its first letter on, in lower case: "(Irlam) Salford" is found under I.
+
+    Without parameters, so that a database sees that it is what its index is made of.
+    """
+
+    template = "LOWER(LTRIM(%(expressions)s, '(0123456789/ '))"
+    output_field = models.CharField()
+
+
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def open_on(self, day: date) -> Self:
         """Organisations that had begun and not ended on `day`; one without dates is open."""
@@ -48,6 +58,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         They have their pages, and a look-up finds them.
         """
         return self.exclude(kind=OrganisationKind.PRACTICE, closed_on__lte=day)
+
+    def by_first_letter(self) -> Self:
+        """Annotate `sort_name`, and order by it."""
+        return self.annotate(sort_name=SortName("name")).order_by("sort_name", "place", "code")
 
     def members_on(self, system: System | int, day: date) -> Self:
         """Organisations that are members of `system` on `day`, in any role.
@@ -139,7 +153,7 @@ class Organisation(PermanentUrl):
         ]
         indexes = [
             models.Index(fields=["kind", "name"], name="organisation_kind_name"),
-            models.Index(fields=["name", "place", "code"], name="organisation_ordering"),
+            models.Index(SortName("name"), "place", "code", name="organisation_ordering"),
         ]
 
     def __str__(self) -> str:

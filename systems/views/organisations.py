@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from icsinfo.api import error
+from icsinfo.content_cache import cached_by_content
 from icsinfo.dates import say
 from icsinfo.downloads import csv_download
 from icsinfo.wording import say_share
@@ -23,7 +25,7 @@ from systems.days.spans import ONE_DAY
 from systems.facts import members
 from systems.facts.footnotes import Footnotes
 from systems.facts.shortcuts import get_system_or_404
-from systems.filters import MemberFilter, OrganisationFilter
+from systems.filters import LETTERS, DirectoryFilter, MemberFilter
 from systems.gazetteer import GazetteerRequest
 from systems.lookup.readings import SLIVER
 from systems.models import Membership, Organisation, Source
@@ -41,17 +43,30 @@ def organisations(request: GazetteerRequest) -> HttpResponse:
     """The organisations, by name: filter by kind, system and words."""
     today = timezone.localdate()
     here = reverse("systems:organisations")
-    listed = Organisation.objects.listed_on(today)
-    filterset = OrganisationFilter(request.GET, listed, atlas=request.gazetteer.atlas)
+    atlas = request.gazetteer.atlas
+    listed = Organisation.objects.listed_on(today).by_first_letter()
+    filterset = DirectoryFilter(request.GET, listed, atlas=atlas)
     page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
     context = {
         "filter": filterset,
         "active": filterset.active(here),
         "page": page,
         "organisations": [(one, one.closed_by(today)) for one in page],
+        "kinds": _kinds(today),
+        "letters": LETTERS,
+        "systems": [(one, one.name_on(today)) for one in atlas.open_on(today)],
+        "areas": atlas.areas.values(),
     }
     status = HTTPStatus.OK if filterset.form.is_valid() else HTTPStatus.BAD_REQUEST
     return render(request, "systems/organisations.html", context, status=status)
+
+
+@cached_by_content(maxsize=1)
+def _kinds(day: date) -> list[tuple[OrganisationKind, int]]:
+    """How many organisations of each kind the directory has."""
+    rows = Organisation.objects.listed_on(day).order_by().values_list("kind")
+    numbers = dict(rows.annotate(number=Count("pk")))
+    return [(kind, numbers[kind]) for kind in OrganisationKind if kind in numbers]
 
 
 @require_safe

@@ -2,12 +2,14 @@
 
 import re
 from datetime import date
+from string import ascii_uppercase
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
 
 from systems.models import Area, CouncilArea, Membership, Organisation, Source, System
+from systems.models.organisations import OrganisationKind
 from systems.views.organisations import PAGE
 from tests.pages import read, words
 
@@ -53,10 +55,37 @@ class TestDirectory:
             codes(first) + codes(second)
             == list(
                 Organisation.objects.listed_on(TODAY)
-                .order_by("name", "place", "code")
+                .by_first_letter()
                 .values_list("code", flat=True)
             )[: 2 * PAGE]
         )
+
+    def test_a_name_is_found_under_its_first_letter(self, client) -> None:
+        first = read(client, "/organisations/")
+        assert words(first.select_one("tbody a")).startswith("A1 Network PCN")
+        letters = first.main.find("nav", {"aria-label": "A to Z"}).find_all("a")
+        assert [words(link) for link in letters] == list(ascii_uppercase)
+        soup = read(client, f"/organisations/{letters[8]['href']}")
+        assert "P87657" in codes(soup) + codes(read(client, "/organisations/?letter=i&page=2"))
+        names = [words(link).lstrip("(0123456789/ ") for link in soup.select("tbody th a")]
+        assert {name[0].upper() for name in names} == {"I"}
+        assert soup.main.find("a", {"aria-current": "true"}, string="I")
+        assert soup.main.find("a", href="/organisations/", string="Remove all")
+
+    def test_each_kind_is_a_link_with_its_number(self, client) -> None:
+        soup = read(client, "/organisations/")
+        for kind in OrganisationKind:
+            [link] = soup.main.find_all("a", href=f"/organisations/?kind={kind.value}")
+            number = int(words(link).rpartition(": ")[2].replace(",", ""))
+            assert number == total(read(client, link["href"]))
+
+    def test_an_ics_and_an_area_are_one_click_away_from_their_own(self, client) -> None:
+        soup = read(client, "/organisations/")
+        assert soup.main.find("a", href="/ics/devon/members/", string="Devon")
+        link = soup.main.find("a", href="/organisations/?area=stockport", string="Stockport")
+        assert total(read(client, link["href"])) > 10
+        area = read(client, "/areas/stockport/")
+        assert area.main.find("a", href=link["href"], string="All organisations in Stockport")
 
     @pytest.mark.parametrize(
         ("query", "found"),
