@@ -9,8 +9,9 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from math import log
 from statistics import median
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Case, QuerySet, Value, When
 
@@ -82,6 +83,22 @@ class FigureColumn:
     @property
     def is_date(self) -> bool:
         return isinstance(self.lowest, date)
+
+    def ranks_of(self, slug: str) -> list[tuple[int, str]]:
+        """Its place from the highest ("most") and from the lowest ("fewest"), counted from 1.
+
+        None where it is not known, or where another has the same.
+        """
+        value = self.values[slug]
+        if value is None or self.known.count(value) > 1:
+            return []
+        below = self.known.index(value)
+        return [(len(self.known) - below, "most"), (below + 1, "fewest")]
+
+    def distance_of(self, slug: str) -> float:
+        """How far it is from the median, as the logarithm of their ratio; 0 where not known."""
+        value: Any = self.values[slug]
+        return abs(log(value / self.middle)) if value and self.middle else 0
 
     def per_cent_of_highest(self, figure: Figure) -> float | None:
         """How long the bar of a figure is; None where there is nothing to draw."""

@@ -27,6 +27,10 @@ from systems.models.systems import Region
 NAMED_IN_TITLE = 3
 # Where it is said why more people are registered than live in England.
 WHY_MORE = "nhs-digital-2022-registered-and-resident"
+# Columns that say something of a system; the others are of what this site knows of it.
+COUNTED = ("residents", "patients", "councils", "trusts", "pcns", "practices", "per_practice")
+ORDINALS = ("", "second", "third", "fourth", "fifth")
+MAX_RANKS = 2
 EXACT = 100  # a median below this is shown with its half
 WIDTH, HEIGHT = 360, 120  # of the picture, in its own units
 
@@ -79,6 +83,7 @@ def compare(request: GazetteerRequest) -> HttpResponse:
         "errors": it.errors,
         "most": MAX_SYSTEMS,
         "title": _title(choice, day),
+        "stands_out": _stands_out(figures, choice, it.as_at),
         "spread": _spread(figures["residents"], choice, shown, it.as_at),
         "picture": _picture(figures["residents"], choice),
         "regions": _regions(it.there, day),
@@ -281,6 +286,39 @@ def _spread(
     times = round(values[most.slug] / values[least.slug], 1) if values[least.slug] else 0
     much = f"{times} times" if times > 1 else "about"
     return f"{beginning} {much} as many residents as {least.name_on(as_at.day)}."
+
+
+def _stands_out(figures: dict[str, FigureColumn], choice: SystemsChoice, as_at: AsAtDate) -> str:
+    """How the system that the reader came from, the first chosen, differs most from the others."""
+    if not choice.systems:
+        return ""
+    system = choice.systems[0]
+    name, verb = system.name_on(as_at.day), "had" if as_at.is_past else "has"
+    ranks = sorted(
+        (rank, f"{_ordinal(rank)}{word} {_in_sentence(figures[key].label)}")
+        for key in COUNTED
+        for rank, word in figures[key].ranks_of(system.slug)
+        if rank <= len(ORDINALS)
+    )
+    if ranks:
+        total = len(figures["residents"].values)
+        named = name_list([f"the {said}" for _, said in ranks[:MAX_RANKS]])
+        return f"Of the {total} ICSs, {name} {verb} {named}."
+    column = max((figures[key] for key in COUNTED), key=lambda one: one.distance_of(system.slug))
+    if not column.distance_of(system.slug):
+        return ""
+    figure = f"{_say(column.values[system.slug])} {_in_sentence(column.label)}"
+    return f"{name} {verb} {figure}. The middle value of all ICSs is {_say(column.middle)}."
+
+
+def _ordinal(rank: int) -> str:
+    return f"{ORDINALS[rank - 1]} ".lstrip()
+
+
+def _in_sentence(label: str) -> str:
+    """The name of a column as a sentence has it: residents, NHS trusts."""
+    label = label.partition(",")[0]
+    return label if label[1].isupper() else label[0].lower() + label[1:]
 
 
 def _picture(residents: FigureColumn, choice: SystemsChoice) -> dict[str, Any]:

@@ -49,8 +49,29 @@ class TestTable:
         assert len(named(soup)) == len(soup.select("input[name=system]")) == 36
         assert named(soup) == sorted(named(soup))
         assert ticked(soup) == []
-        assert soup.select_one("details#choose").has_attr("open")
+        assert not soup.select_one("details#choose").has_attr("open")
         assert soup.title.string.startswith("Compare integrated care systems – ")
+
+    def test_the_table_comes_before_pictures_and_notes(self, client) -> None:
+        for path in ("/compare/", TWO):
+            main = words(read(client, path).main)
+            assert main.index("A full bar is the highest") < main.index("the smallest first")
+            assert main.index("the smallest first") < main.index("What the figures mean")
+
+    def test_what_stands_out_is_said_of_the_first_chosen_alone(self, client) -> None:
+        def said(path: str) -> str:
+            return words(read(client, path).select_one(".answer").find_next_sibling())
+
+        out = said("/compare/?system=west-and-north-london&system=devon")
+        assert out.startswith("Of the 36 ICSs, West and North London has the most ")
+        assert " and the " in out
+        assert "Devon" not in out
+        before = said(
+            "/compare/?system=cornwall-and-the-isles-of-scilly&system=devon&on=2026-03-31"
+        )
+        assert before.startswith("Of the 42 ICSs, Cornwall and the Isles of Scilly had the ")
+        assert said(TWO) == "Devon has 11 councils. The middle value of all ICSs is 8."
+        assert "Of the" not in said("/compare/")
 
     def test_those_chosen_stand_side_by_side_with_england(self, client) -> None:
         soup = read(client, TWO)
