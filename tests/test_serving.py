@@ -13,6 +13,7 @@ from tests.browser.started import SETTINGS, SIGN_IN, run_command, serve
 from tests.database import served_copy
 from tests.editing import form_of
 from tests.serving import Site
+from tests.source import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -115,3 +116,11 @@ def test_what_another_machine_writes_shows_without_the_memory_that_they_share(
 def test_a_query_is_answered_in_whatever_charset_it_claims_to_be(served: Site, path: str) -> None:
     kind = {"Content-Type": "text/plain; charset=rot13", "Cookie": "a=b"}  # not a page that is kept
     assert served.ask(path, **kind).status == 200
+
+
+def test_no_visitor_says_where_the_site_begins(served: Site) -> None:
+    """gunicorn takes that from whoever asks from this machine, as a proxy does for everybody."""
+    assert served.ask("/schemes/", SCRIPT_NAME="/admin").status == 200
+    units = [f"deploy/systemd/icsinfo{name}.service" for name in ("@", "-admin")]
+    for file in ("dev", "docs/production.md", *units):
+        assert "--forwarder-headers= " in (ROOT / file).read_text(), file

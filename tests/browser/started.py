@@ -99,6 +99,7 @@ def serve(
     command = [sys.executable, "-m", "gunicorn", application, "--workers", str(workers)]
     options = ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--no-control-socket"]
     options += ["--worker-class", "icsinfo.buffering_worker.BufferingWorker"]
+    options += ["--forwarder-headers="]
     server = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)  # noqa: S603 - our own
     address = f"http://127.0.0.1:{port}"
     try:
