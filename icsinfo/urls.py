@@ -15,7 +15,7 @@ from systems.downloads import TABLES as SYSTEMS_TABLES
 from systems.sitemaps import SITEMAPS as SYSTEMS_SITEMAPS
 from systems.views import cards, find, sitemaps
 from systems.views.gallery import gallery
-from systems.views.help import help_page
+from systems.views.help import easy_read, help_page
 from systems.views.statements import accessibility
 from systems.views.suggestions import suggestions
 from timeline.api import router as timeline_api
@@ -39,6 +39,7 @@ urlpatterns = [
     path("about/", TemplateView.as_view(template_name="pages/about.html"), name="about"),
     path("accessibility/", accessibility, name="accessibility"),
     path("help/", help_page, name="help"),
+    path("help/easy-read/", easy_read, name="easy-read"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("gallery/", gallery, name="gallery"),
     path("oembed", cards.oembed),

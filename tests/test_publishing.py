@@ -33,6 +33,7 @@ ADDRESSES: dict[str, list[str]] = {
     "suggestions": ["/find/suggestions/"],
     "about": ["/about/"],
     "help": ["/help/"],
+    "easy-read": ["/help/easy-read/"],
     "privacy": ["/privacy/"],
     "accessibility": ["/accessibility/"],
     "gallery": ["/gallery/"],

@@ -1,4 +1,6 @@
-"""The help page: who does what, how to complain, and the glossary."""
+"""Help: who does what, how to complain, the glossary; and the same in Easy Read."""
+
+from collections.abc import Iterable
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -40,14 +42,18 @@ CITED = {
 }
 
 
+# Those of the page in Easy Read.
+CITED_IN_EASY_READ = (
+    *("urgent", "mental_health", "system", "board", "councils"),
+    *("steps", "rules", "ombudsman", "advocacy", "advocacy_duty"),
+)
+
+
 @require_safe
 def help_page(request: GazetteerRequest) -> HttpResponse:
     """Everything that a resident may have to ask, and every term, each with its source."""
     footnotes = Footnotes()
-    cited = Source.objects.in_bulk(CITED.values(), field_name="key")
-    # A number is given to those that are there: nothing keeps an editor from deleting a source
-    # that only this page cites.
-    cite = {name: footnotes.number(cited[key]) for name, key in CITED.items() if key in cited}
+    cite = _cite(footnotes, CITED)
     terms = Term.objects.select_related("source")
     context = {
         "count": len(request.gazetteer.atlas.open_on(timezone.localdate())),
@@ -56,3 +62,25 @@ def help_page(request: GazetteerRequest) -> HttpResponse:
         "footnotes": footnotes,
     }
     return render(request, "pages/help.html", context)
+
+
+@require_safe
+def easy_read(request: GazetteerRequest) -> HttpResponse:
+    """What an ICS is and who to ask, one idea a line."""
+    footnotes = Footnotes()
+    context = {
+        "count": len(request.gazetteer.atlas.open_on(timezone.localdate())),
+        "cite": _cite(footnotes, CITED_IN_EASY_READ),
+        "footnotes": footnotes,
+    }
+    return render(request, "pages/easy_read.html", context)
+
+
+def _cite(footnotes: Footnotes, names: Iterable[str]) -> dict[str, int]:
+    """The numbers of the sources that are there, by the name that a template calls each by.
+
+    Nothing keeps an editor from deleting a source that only these pages cite.
+    """
+    keys = {name: CITED[name] for name in names}
+    sources = Source.objects.in_bulk(keys.values(), field_name="key")
+    return {name: footnotes.number(sources[key]) for name, key in keys.items() if key in sources}

@@ -151,6 +151,7 @@ ROWS = [
     Row("count: past", "/count/?on=2021-04-01"),
     # --- About the site -------------------------------------------------------------------
     Row("help", "/help/"),
+    Row("easy-read", "/help/easy-read/"),
     Row("data", "/data/"),
     Row("data: past", "/data/?on=2019-04-01"),
     Row("developers", "/developers/"),

@@ -211,3 +211,27 @@ def test_a_page_links_each_term_once_at_most_and_never_in_a_heading(client, path
     assert linked
     assert len(linked) == len(set(linked))
     assert soup.select("h1 a.term, h2 a.term, h3 a.term, summary a.term") == []
+
+
+def test_the_easy_read_page_says_one_short_thing_a_line(client) -> None:
+    soup = read(client, "/help/easy-read/")
+    for ref in soup.select("sup"):
+        ref.decompose()
+    lines = [words(line) for line in soup.select(".easy > p, .easy li") if line.find("ul") is None]
+    assert len(lines) > 30
+    for line in lines:
+        assert len(line.split()) <= 15, line
+        assert len(re.findall(r"[.?]", line)) <= 2, line
+
+
+def test_the_easy_read_page_has_its_sources_and_the_box(page, client) -> None:
+    soup = read(client, "/help/easy-read/")
+    assert len(sources_of(soup, soup.main)) > 8
+    assert soup.main.find("form", {"action": "/find/"})
+    assert soup.main.find("svg")
+    assert "England has 36 ICSs." in words(soup.main)
+
+
+@pytest.mark.parametrize("path", ["/", "/areas/stockport/", "/areas/devon/"])
+def test_easy_read_is_one_click_away(client, path) -> None:
+    assert read(client, path).main.find("a", href="/help/easy-read/")

@@ -170,7 +170,14 @@ def test_the_fixed_text_of_a_template_can_be_read_at_12(path: Path) -> None:
     assert reading_age(sentences) <= OLDEST, hardest
 
 
-PAGES_OF_TEXT = ["/help/", "/about/", "/privacy/", "/developers/", "/accessibility/"]
+PAGES_OF_TEXT = [
+    "/help/",
+    "/help/easy-read/",
+    "/about/",
+    "/privacy/",
+    "/developers/",
+    "/accessibility/",
+]
 
 
 @pytest.mark.django_db

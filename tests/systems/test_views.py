@@ -55,6 +55,12 @@ class TestHome:
     def test_it_has_no_closed_system(self, client) -> None:
         assert "/ics/frimley/" not in read(client, "/").main.decode()
 
+    def test_it_says_what_changed_last_and_what_changes_next(self, client) -> None:
+        said = words(read(client, "/").main)
+        last = "Twelve boards close and six open: 42 systems become 36"
+        assert re.search(rf"Last change: {last} ?\( ?1 April 2026 ?\)", said)
+        assert "Next: Boards that share leaders told to merge by 1 April 2027" in said
+
 
 class TestSystems:
     @pytest.mark.parametrize(
@@ -348,6 +354,21 @@ class TestAreas:
         rows = dict(zip(column(soup, 0), column(soup, 1), strict=True))
         assert len(rows) == 116
         assert rows["Surrey Heath and Farnham"] == "Frimley"
+
+    def test_a_resident_reads_answer_contact_schemes_and_what_changes_next_in_that_order(
+        self, client
+    ) -> None:
+        said = words(read(client, "/areas/devon/").main)
+        order = ("for Devon is Devon", "Contact NHS Devon", "Local schemes in Devon")
+        order += ("What changes next", "Organisations here", "Which ICS, and when")
+        places = [said.index(one) for one in order]
+        assert places == sorted(places)
+
+    def test_an_area_without_a_plan_says_that_we_know_of_none(self, client) -> None:
+        following = read(client, "/areas/stockport/").find("h2", id="next").find_next_sibling()
+        assert words(following) == "We do not know of any planned change."
+        following = read(client, "/areas/dorset/").find("h2", id="next").find_next_sibling()
+        assert words(following).startswith("Planned for 1 April 2027, not yet certain")
 
     def test_an_area_in_no_system_yet_says_so(self, client) -> None:
         soup = read(client, "/areas/?on=2018-01-01")

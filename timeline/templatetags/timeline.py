@@ -34,8 +34,10 @@ def as_exact_as(day: date, precision: str) -> str:
 
 
 @register.inclusion_tag("timeline/planned.html", takes_context=True)
-def planned_changes(context: Context, system: SystemFacts, as_at: AsAtDate) -> dict[str, Any]:
-    """Changes to `system` that were planned on the day asked about.
+def planned_changes(
+    context: Context, system: SystemFacts, as_at: AsAtDate, if_none: str = ""
+) -> dict[str, Any]:
+    """Changes to `system` that were planned on the day asked about, or the sentence `if_none`.
 
     A plan is one until an event says that it happened, however late the day asked about. `shown`
     are days of change in the atlas: a page about a later day shows the plan carried out.
@@ -47,7 +49,7 @@ def planned_changes(context: Context, system: SystemFacts, as_at: AsAtDate) -> d
     shown: set[date] = set()
     if any(event.date <= as_at.day for event in events):
         shown = gazetteer_of(context).atlas.days_of_change(system)
-    return {"events": events, "as_at": as_at, "shown": shown}
+    return {"events": events, "as_at": as_at, "shown": shown, "if_none": if_none}
 
 
 @register.inclusion_tag("timeline/news.html")
@@ -55,6 +57,18 @@ def latest_announcements() -> dict[str, Any]:
     """The latest announcements, for the home page."""
     known = Entry.objects.known_on(timezone.localdate()).filter(kind__in=ANNOUNCED)
     return {"entries": known.select_related("source").order_by("-date", "slug")[:LATEST_ENTRIES]}
+
+
+@register.inclusion_tag("timeline/last_and_next.html")
+def last_and_next() -> dict[str, Any]:
+    """The latest change to the systems, and the next that is planned, for the home page."""
+    today = timezone.localdate()
+    known = Entry.objects.known_on(today).order_by("date", "slug")
+    planned = known.filter(kind=EntryKind.PLANNED)
+    return {
+        "last": known.filter(event__isnull=False).exclude(kind=EntryKind.PLANNED).last(),
+        "next": planned.filter(date__gt=today).first(),
+    }
 
 
 @register.inclusion_tag("timeline/card.html", takes_context=True)
