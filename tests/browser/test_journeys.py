@@ -72,6 +72,16 @@ def test_a_town_typed_on_a_phone_leads_in_two_steps_to_a_scheme_there(visit) -> 
     seen = visit(360)
     seen.find("Stockport")
     expect(seen.page.locator(".answer")).to_contain_text("for Stockport is Greater Manchester")
+    seen.page.get_by_role("link", name="Neighbourhood health programme").click()
+    expect(seen.page.locator("h1")).to_have_text("Neighbourhood health programme")
+    expect(seen.page.locator("main")).to_contain_text("Not confirmed since 9 September 2025")
+
+
+def test_a_scheme_that_is_no_longer_listed_is_two_steps_further(visit) -> None:
+    seen = visit(360)
+    seen.find("Stockport")
+    seen.page.get_by_role("link", name="All schemes in Stockport").click()
+    seen.page.get_by_role("link", name="See past schemes").click()
     seen.page.get_by_role("link", name="Blood pressure checks in betting shops").click()
     expect(seen.page.locator("h1")).to_have_text("Blood pressure checks in betting shops")
     expect(seen.page.locator("main")).to_contain_text("Not confirmed since 1 July 2022")

@@ -30,12 +30,12 @@ def test_a_list_is_filtered_and_the_filter_taken_off_again(visit) -> None:
     if (folded := page.locator("details.filters:not([open]) > summary")).count():
         folded.focus()
         page.keyboard.press("Enter")
-    tab_to(page, "Words")
+    tab_to(page, "Search for")
     page.keyboard.type("blood pressure")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"words=blood\+pressure"))
     expect(page.locator("main")).to_contain_text("Blood pressure checks")
-    page.get_by_role("link", name=re.compile("Remove Words")).focus()
+    page.get_by_role("link", name=re.compile("Remove Search for")).focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile("/schemes/$"))
 

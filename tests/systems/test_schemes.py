@@ -444,7 +444,7 @@ class TestCarriedOver:
         Scheme.objects.all().delete()
         soup = read(client, "/ics/devon/schemes/")
         assert "We do not know of any schemes" in words(soup.main)
-        assert soup.main.find("a", href="/schemes/", string="all schemes in England")
+        assert soup.main.find("a", href="/schemes/", string="See all schemes in England")
         assert soup.main.find("a", href="/ics/devon/#contact")
         system = read(client, "/ics/devon/")
         assert "We do not know of any schemes in Devon" in words(system.main)
