@@ -24,7 +24,7 @@ from systems.editing.inlines import (
 from systems.editing.list_filters import ReferenceFilter
 from systems.editing.markdown_fields import MarkdownMixin
 from systems.editing.object_permissions import ObjectPermissionAdmin
-from systems.editing.optimistic_lock import OptimisticLockForm
+from systems.editing.optimistic_lock import OptimisticLockForm, OptimisticLockMixin
 from systems.editing.publishing import PublishingMixin
 from systems.editing.worklist import Task
 from systems.models import Report
@@ -327,7 +327,7 @@ class SourceAdmin(EditorAdmin):
 
 
 @admin.register(models.Report)
-class ReportAdmin(ObjectPermissionAdmin):
+class ReportAdmin(OptimisticLockMixin, ObjectPermissionAdmin):
     """What readers wrote is read, settled and perhaps deleted, never changed or made up."""
 
     tasks = [
@@ -345,7 +345,7 @@ class ReportAdmin(ObjectPermissionAdmin):
         ("settled_at", admin.EmptyFieldListFilter),
         ("system", ReferenceFilter),
     ]
-    fields = ["page", "system", "text", "email", "created_at", "settled_at"]
+    fields = ["page", "system", "text", "email", "created_at", "settled_at", "edition"]
     readonly_fields = ["page", "system", "text", "email", "created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:

@@ -19,6 +19,7 @@ from systems.models import (
     FormerSlug,
     Membership,
     Organisation,
+    Report,
     Scheme,
     Source,
     System,
@@ -59,7 +60,7 @@ def held_at(signal: ModelSignal, model: type[models.Model]) -> Iterator[list[boo
 
 
 def clear() -> None:
-    for kept in (Deletion, Merger, Version, Revision):
+    for kept in (Deletion, Merger, Report, Version, Revision):
         kept.objects.all().delete()
     FormerSlug.objects.filter(slug__contains="x-locked").delete()
     Scheme.objects.filter(slug="x-locked").delete()
@@ -130,6 +131,25 @@ def test_nobody_writes_a_membership_while_the_page_of_its_organisation_is_saved(
             apart(lambda: change(client, label, row, **{"memberships-0-role": "paid"}))
             apart(lambda: restore(client, label, row, first_version(row)))
         assert held == [True, True]
+    finally:
+        apart(clear)
+
+
+def test_nobody_deletes_a_report_while_it_is_settled(committed) -> None:
+    """It would be there again, with the e-mail address of who wrote it."""
+
+    def begin() -> tuple[Client, Report]:
+        user = User.objects.create(username="locked", is_staff=True)
+        Editorship.objects.create(user=user, role="central", date_from=TODAY)
+        return sign_in(user), Report.objects.create(page="/x/", text="Wrong", token="x")
+
+    try:
+        client, row = apart(begin)
+        settled = {"settled_at_0": "20/11/2026", "settled_at_1": "10:00:00"}
+        with held_at(pre_save, Report) as held:
+            apart(lambda: change(client, "systems.report", row, **settled))
+        assert held == [True]
+        assert apart(lambda: values(row)["settled_at"])
     finally:
         apart(clear)
 
