@@ -13,7 +13,7 @@ from django.conf import settings
 
 from icsinfo.downloads import package
 from icsinfo.routes import routes
-from systems.models import AreaCode, SystemCode
+from systems.models import AreaCode, CouncilArea, SystemCode
 from systems.models.permanent_url import PermanentUrl
 
 REGISTER = settings.FIXTURES / "addresses.txt"
@@ -46,22 +46,24 @@ def _paths(route: str) -> Iterator[str]:
     if not _VARIABLE.search(route):
         yield f"/{route}"
         return
-    kind = route.partition("/")[0]
-    for slug in _slugs(kind):
+    for slug in _slugs(route):
         yield "/" + _VARIABLE.sub(slug, route, count=1)
 
 
-def _slugs(kind: str) -> Iterable[str]:
-    """What may stand for the variable in addresses that begin with `kind`.
+def _slugs(route: str) -> Iterable[str]:
+    """What may stand for the variable in the addresses of `route`.
 
-    Raises KeyError for a kind that nobody has said this of.
+    Raises KeyError for a kind of address that nobody has said this of.
     """
+    kind, _, rest = route.partition("/")
     if kind == "code":
         return {
             code
             for model in (SystemCode, AreaCode)
             for code in model._default_manager.values_list("code", flat=True)
         }
+    if kind == "organisations" and rest.endswith("feed.atom"):  # others have none
+        return set(CouncilArea.objects.values_list("council__code", flat=True))
     if kind == "data":
         return package.tables
     model = PermanentUrl.kinds()[kind]

@@ -13,6 +13,7 @@ from systems.views import (
     organisations,
     reference,
     reports,
+    scheme_feed,
     schemes,
     systems,
 )
@@ -39,6 +40,7 @@ urlpatterns = [
     path("organisations/", organisations.organisations, name="organisations"),
     path("organisations/<str:code>/", organisations.organisation, name="organisation"),
     path("schemes/", schemes.schemes, name="schemes"),
+    path("schemes/feed.atom", scheme_feed.schemes_atom, name="schemes-feed"),
     path("schemes/<slug:slug>/", schemes.scheme, name="scheme"),
     path("code/<str:code>/", reference.code, name="code"),
     path("data/", reference.data, name="data"),

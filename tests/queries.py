@@ -96,4 +96,7 @@ MAX_QUERIES = {
     "/ics/devon/announcements/": 3,
     "/ics/devon/history/": 2,
     "/ics/devon/feed.atom": 2,
+    "/areas/devon/feed.atom": 2,
+    "/organisations/E10000008/feed.atom": 4,
+    "/schemes/feed.atom": 1,
 }

@@ -1,84 +1,92 @@
-"""Atom feeds (RFC 4287) and iCalendar files (RFC 5545) of the timeline, in all and for each system.
+"""Feeds and calendars of the timeline: in all, of a system, of an area, of a council."""
 
-Ids are UUIDs made from slugs alone, so that they stay if the host changes. No file depends on when
-it was requested, so conditional requests get 304 until an entry changes.
-"""
-
-import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.feedgenerator import Atom1Feed
-from django.utils.html import escape
 from django.views.decorators.http import conditional_page, require_safe
-from icalendar import Calendar
-from icalendar import Event as CalendarEvent
 
 from icsinfo.dates import say
-from icsinfo.text import UNPRINTABLE
-from systems.atlas import Atlas, SystemFacts
-from systems.facts.shortcuts import get_system_or_404
+from icsinfo.feeds import (
+    MAX_CALENDAR_ITEMS,
+    MAX_FEED_ITEMS,
+    FeedItem,
+    atom_feed,
+    calendar_file,
+)
+from systems.atlas import AreaFacts, Atlas, Stay, SystemFacts
+from systems.days.spans import ONE_DAY
+from systems.facts.members import main_areas
+from systems.facts.shortcuts import get_area_or_404, get_system_or_404
 from systems.gazetteer import GazetteerRequest
-from systems.models import Source
+from systems.models import Organisation, Source
+from systems.models.areas import Certainty
 from timeline.models import Entry, EntryKind, Precision
-from timeline.related import entries_about
-
-# Never change it: subscribers would get every entry again under a new id.
-NAMESPACE = uuid.UUID("6d8a4f0e-6a86-5d0e-9a58-6f3f3a1c2b77")
-MAX_FEED_ENTRIES = 100
-MAX_CALENDAR_ENTRIES = 2000
-
-
-@dataclass(frozen=True)
-class FeedItem:
-    """An item of a feed or calendar. `key` is what its id is made from."""
-
-    key: str
-    day: date
-    title: str
-    text: str
-    path: str
-    changed: datetime
-    source: Source | None = None  # what it sums up
-    published: date | None = None  # where it was known before its day: a plan
-
-    @property
-    def urn(self) -> str:
-        return uuid.uuid5(NAMESPACE, self.key).urn
+from timeline.related import entries_about, entries_about_areas
 
 
 @require_safe
 @conditional_page
 def atom(request: GazetteerRequest) -> HttpResponse:
-    entries = _all(timezone.localdate())[:MAX_FEED_ENTRIES]
-    return _atom(request, "ICS Info: the timeline", reverse("timeline:timeline"), _items(entries))
+    entries = _all(timezone.localdate())[:MAX_FEED_ITEMS]
+    title, path = "ICS Info: the timeline", reverse("timeline:timeline")
+    return atom_feed(request, title, path, _items(entries))
 
 
 @require_safe
 @conditional_page
 def calendar(request: GazetteerRequest) -> HttpResponse:
-    entries = _all(timezone.localdate())[:MAX_CALENDAR_ENTRIES]
-    return _calendar(request, "ICS Info: the timeline", _items(entries))
+    entries = _all(timezone.localdate())[:MAX_CALENDAR_ITEMS]
+    title, file = "ICS Info: the timeline", "ics-info-timeline.ics"
+    return calendar_file(request, title, file, _items(entries))
 
 
 @require_safe
 @conditional_page
 def system_atom(request: GazetteerRequest, slug: str) -> HttpResponse:
-    name, items = _of_system(request.gazetteer.atlas, slug, MAX_FEED_ENTRIES)
-    return _atom(request, f"ICS Info: {name}", reverse("systems:system", args=[slug]), items)
+    name, items = _of_system(request.gazetteer.atlas, slug, MAX_FEED_ITEMS)
+    path = reverse("systems:system", args=[slug])
+    return atom_feed(request, f"ICS Info: {name}", path, items)
 
 
 @require_safe
 @conditional_page
 def system_calendar(request: GazetteerRequest, slug: str) -> HttpResponse:
-    name, items = _of_system(request.gazetteer.atlas, slug, MAX_CALENDAR_ENTRIES)
-    return _calendar(request, f"ICS Info: {name}", items)
+    name, items = _of_system(request.gazetteer.atlas, slug, MAX_CALENDAR_ITEMS)
+    return calendar_file(request, f"ICS Info: {name}", f"ics-info-{slug}.ics", items)
+
+
+@require_safe
+@conditional_page
+def area_atom(request: GazetteerRequest, slug: str) -> HttpResponse:
+    """News about the systems that an area was and is in, and that it is in another now."""
+    today, shown = timezone.localdate(), get_area_or_404(request.gazetteer.atlas, slug)
+    items = _of_areas(request.gazetteer.atlas, [shown], today)
+    items += [
+        _move(shown, stay, stay.system)
+        for stay in shown.stays
+        if stay.system and stay.start <= today and stay.certainty_on(today) == Certainty.EXACT
+    ]
+    return atom_feed(
+        request, f"ICS Info: {shown.name}", shown.get_absolute_url(), _latest_first(items)
+    )
+
+
+@require_safe
+@conditional_page
+def council_atom(request: GazetteerRequest, code: str) -> HttpResponse:
+    """News about the systems that the areas of a council were and are in."""
+    today, atlas = timezone.localdate(), request.gazetteer.atlas
+    shown = get_object_or_404(Organisation, code=code)
+    rows = list(shown.council_areas.select_related("area"))
+    if not rows:
+        raise Http404("This organisation has no feed. Councils and areas have one.")
+    items = _of_areas(atlas, main_areas(atlas, rows, today), today)
+    return atom_feed(request, f"ICS Info: {shown.name}", shown.get_absolute_url(), items)
 
 
 def _all(today: date) -> QuerySet[Entry]:
@@ -92,9 +100,18 @@ def _of_system(atlas: Atlas, slug: str, most: int) -> tuple[str, list[FeedItem]]
     entries = entries_about(atlas, system, today, follow=True).select_related("source", "event")
     items = _items(entries[:most])
     if system.closed_by(today):
-        items.append(_closing(atlas, system))
-        items.sort(key=lambda item: item.day, reverse=True)
+        items = _latest_first([*items, _closing(atlas, system)])
     return system.name_on(today), items
+
+
+def _of_areas(atlas: Atlas, areas: list[AreaFacts], today: date) -> list[FeedItem]:
+    entries = entries_about_areas(atlas, areas, today).select_related("source", "event")
+    return _items(entries[:MAX_FEED_ITEMS])
+
+
+def _latest_first(items: list[FeedItem]) -> list[FeedItem]:
+    """Of one day, in the order given."""
+    return sorted(items, key=lambda item: item.published, reverse=True)
 
 
 def _closing(atlas: Atlas, system: SystemFacts) -> FeedItem:
@@ -103,101 +120,75 @@ def _closing(atlas: Atlas, system: SystemFacts) -> FeedItem:
     name = system.name_on(closed)
     return FeedItem(
         f"closed:{system.slug}",
-        closed,
         f"{name} has closed; this feed now covers what replaced it",
         f"{name} closed on {say(closed)}. Replaced by: {names or 'nothing yet'}. From that day "
         "this feed carries news about those.",
         reverse("systems:system", args=[system.slug]),
-        datetime.combine(closed, time(), UTC),
+        _midnight(closed),
+        _midnight(closed),
+        days=(closed, closed + ONE_DAY),
+    )
+
+
+def _move(area: AreaFacts, stay: Stay, system: SystemFacts) -> FeedItem:
+    """That an area came to a system on a day that a source states."""
+    return FeedItem(
+        f"moved:{area.slug}:{stay.start}",
+        f"{area.name} joins {system.name_on(stay.start)} ICS",
+        f"From {say(stay.start)}. This feed carries news about that ICS from that day.",
+        area.get_absolute_url(),
+        _midnight(stay.start),
+        _midnight(stay.start),
+        _via(stay.periods[0].source),
+        (stay.start, stay.start + ONE_DAY),
     )
 
 
 def _items(entries: Iterable[Entry]) -> list[FeedItem]:
-    return [
-        FeedItem(
-            f"timeline:{entry.slug}",
-            entry.date,
-            entry.title,
-            _text(entry),
-            entry.get_absolute_url(),
-            max(entry.changed_at, entry.published_from or entry.changed_at),
-            entry.source,
-            entry.event.announced_on if entry.kind == EntryKind.PLANNED else None,
-        )
-        for entry in entries
-    ]
+    return [_item(entry, is_plan=entry.kind == EntryKind.PLANNED) for entry in entries]
 
 
-def _text(entry: Entry) -> str:
-    return " ".join(filter(None, [entry.summary, entry.note, _how_exact(entry)]))
+def _item(entry: Entry, *, is_plan: bool) -> FeedItem:
+    """A plan was published when it was announced, not on its day."""
+    announced = entry.event.announced_on if is_plan else None
+    return FeedItem(
+        f"timeline:{entry.slug}",
+        entry.title,
+        " ".join(filter(None, [entry.summary, entry.note, _how_exact(entry)])),
+        entry.get_absolute_url(),
+        _midnight(announced or entry.date),
+        max(entry.changed_at, entry.published_from or entry.changed_at),
+        _via(entry.source),
+        _days(entry),
+        is_plan,
+    )
+
+
+def _via(source: Source) -> tuple[str, str] | None:
+    return (source.url, str(source)) if source.url else None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _days(entry: Entry) -> tuple[date, date] | None:
+    """From when to when a calendar shows an entry: a day, a month, or not at all."""
+    if entry.precision == Precision.YEAR:
+        return None
+    if entry.precision in {Precision.MONTH, Precision.BY}:
+        first = entry.date.replace(day=1)
+        return first, (first + timedelta(days=31)).replace(day=1)
+    return entry.date, entry.date + ONE_DAY
 
 
 def _how_exact(entry: Entry) -> str:
     """A sentence on the date of an entry where it is no certain day."""
-    if entry.precision == Precision.DAY:
-        return ""
-    if entry.precision == Precision.PLANNED:
-        return f"Planned for {say(entry.date)}."
-    return "The exact day is not known."
-
-
-class SourcedFeed(Atom1Feed):
-    """Each item leads to what it sums up (`via`); the words, and so the author, are ours."""
-
-    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
-        super().add_item_elements(handler, item)
-        source = item["source"]
-        if source and source.url:
-            via = {"rel": "via", "href": source.url, "title": _as_xml(str(source))}
-            handler.addQuickElement("link", "", via)
-
-
-def _atom(request: GazetteerRequest, title: str, path: str, items: list[FeedItem]) -> HttpResponse:
-    feed = SourcedFeed(
-        title=_as_xml(title),
-        link=request.build_absolute_uri(path),
-        description="",
-        language="en-GB",
-        author_name="ICS Info",
-        feed_url=request.build_absolute_uri(request.path),
-        feed_guid=uuid.uuid5(NAMESPACE, request.path).urn,
-    )
-    for item in items:
-        feed.add_item(
-            title=_as_xml(item.title),
-            link=request.build_absolute_uri(item.path),
-            description=escape(_as_xml(item.text)),  # Atom1Feed sends it as HTML
-            unique_id=item.urn,
-            pubdate=datetime.combine(item.published or item.day, time(), UTC),
-            updateddate=item.changed,
-            source=item.source,
-        )
-    return HttpResponse(
-        feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
-    )
-
-
-def _as_xml(text: str) -> str:
-    """Without the characters that no XML can hold: one of them would take the whole feed away."""
-    return UNPRINTABLE.sub("", text)
-
-
-def _calendar(request: GazetteerRequest, title: str, items: list[FeedItem]) -> HttpResponse:
-    made = Calendar()
-    made.add("prodid", "-//ICS Info//Timeline//EN")
-    made.add("version", "2.0")
-    made.add("x-wr-calname", title)
-    for item in items:
-        event = CalendarEvent()
-        event.add("uid", item.urn.removeprefix("urn:uuid:"))
-        event.add("dtstamp", item.changed)
-        event.add("dtstart", item.day)
-        event.add("dtend", item.day + timedelta(days=1))
-        event.add("summary", item.title)
-        event.add("description", item.text)
-        event.add("url", request.build_absolute_uri(item.path))
-        event.add("transp", "TRANSPARENT")
-        made.add_component(event)
-    response = HttpResponse(made.to_ical(), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = 'inline; filename="ics-info.ics"'
-    return response
+    when = {
+        Precision.MONTH: f"In {entry.date:%B %Y}",
+        Precision.BY: f"By the end of {entry.date:%B %Y}",
+        Precision.YEAR: f"In {entry.date:%Y}",
+    }.get(Precision(entry.precision))
+    if when:
+        return f"{when}: the exact day is not known."
+    return f"Planned for {say(entry.date)}." if entry.precision == Precision.PLANNED else ""

@@ -1,11 +1,15 @@
-"""Which entries of the timeline are about a system: its own, and those of what it came from."""
+"""Which entries of the timeline are about a system, or about the systems of areas."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
+from typing import Self
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from systems.atlas import Atlas, SystemFacts
+from systems.atlas import AreaFacts, Atlas, Stay, SystemFacts
 from timeline.models import ANNOUNCED, AlsoListed, Entry, Unit
 
 
@@ -53,6 +57,63 @@ def entries_about(
         is_also_listed=Exists(also_listed.filter(entry=OuterRef("pk"))),
         **{f"names_{one.pk}": Exists(named.filter(system=one.pk)) for one in [system, *before]},
     )
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days on which what happens to a system, or is said of it, is about an area.
+
+    Both ends count: on the day of a change it is about both systems. None: all days.
+    """
+
+    system: SystemFacts
+    first: date | None
+    last: date | None
+
+    @classmethod
+    def of(cls, stay: Stay, system: SystemFacts) -> Self:
+        """From the stay's beginning to its end, but to all days where the system's own are those.
+
+        Before a system opens, news about it is for the areas that it is to open with.
+        """
+        first = None if stay.start == system.opened_on else stay.start
+        last = None if stay.end == system.closed_on else stay.end
+        return cls(system, first, last)
+
+    def covers(self, day: date) -> bool:
+        return (self.first or day) <= day <= (self.last or day)
+
+    def holds(self, field: str) -> Q:
+        """That a row is about the system, and the date in `field` of it is one of the days."""
+        inside = Q(system__slug=self.system.slug)
+        inside &= Q(**{f"{field}__gte": self.first}) if self.first else Q()
+        return inside & (Q(**{f"{field}__lte": self.last}) if self.last else Q())
+
+
+def entries_about_areas(atlas: Atlas, areas: list[AreaFacts], known_on: date) -> QuerySet[Entry]:
+    """The entries about the systems of some areas that were known on a day, latest first.
+
+    Each area has its own history: of a system that was split, those of the one it went to.
+    """
+    stays = [(stay, stay.system) for area in areas for stay in area.stays]
+    windows = {Window.of(stay, system) for stay, system in stays if system}
+    if not windows:
+        return Entry.objects.none()
+    days = {day for one in windows for day in filter(one.covers, atlas.days_of_change(one.system))}
+    named = Entry.systems.through.objects.filter(_any(one.holds("entry__date") for one in windows))
+    also_listed = AlsoListed.objects.filter(date_from__lte=known_on).filter(
+        _any(one.holds("date_from") for one in windows)
+    )
+    about = (
+        Q(pk__in=named.values("entry"))
+        | Q(pk__in=also_listed.values("entry"))
+        | Q(event__unit=Unit.ICS, date__in=days)
+    )
+    return Entry.objects.known_on(known_on).filter(about).order_by("-date", "slug")
+
+
+def _any(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions)
 
 
 def with_predecessors(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -> list[Related]:

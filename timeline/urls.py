@@ -1,4 +1,4 @@
-"""Addresses of the timeline, and of what it adds under a system. They are a contract."""
+"""Addresses of the timeline, and of what it adds under others' pages. They are a contract."""
 
 from django.urls import path
 
@@ -15,4 +15,6 @@ urlpatterns = [
     path("ics/<slug:slug>/announcements/", views.system_entries, name="system"),
     path("ics/<slug:slug>/feed.atom", feeds.system_atom, name="system-feed"),
     path("ics/<slug:slug>/calendar.ics", feeds.system_calendar, name="system-calendar"),
+    path("areas/<slug:slug>/feed.atom", feeds.area_atom, name="area-feed"),
+    path("organisations/<slug:code>/feed.atom", feeds.council_atom, name="council-feed"),
 ]

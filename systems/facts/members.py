@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from icsinfo.content_cache import cached_by_content
 from icsinfo.wording import per_cent
-from systems.atlas import Atlas, Part, SystemFacts, group_by_system
+from systems.atlas import AreaFacts, Atlas, Part, SystemFacts, group_by_system
 from systems.lookup.readings import SLIVER
 from systems.models import CouncilArea, Membership, Organisation, Source
 from systems.models.organisations import (
@@ -72,6 +72,18 @@ def council_parts(atlas: Atlas, rows: Iterable[CouncilArea], day: date) -> tuple
         ),
         day,
     )
+
+
+def main_areas(atlas: Atlas, rows: Iterable[CouncilArea], day: date) -> list[AreaFacts]:
+    """A council's areas, without those in a system that has only a sliver of its residents."""
+    parts = council_parts(atlas, rows, day)
+    total = sum(part.residents or 0 for part in parts)
+    return [
+        area
+        for part in parts
+        if 100 * (part.residents or 0) >= SLIVER * total
+        for area in part.areas
+    ]
 
 
 @cached_by_content(maxsize=64)

@@ -39,6 +39,7 @@ CITED = {
     "practices_before": "ods-practices-list-2026-02",
     "practices_after": "nhs-england-practice-map-2026-08",
     "trusts": "ods-trusts-list-2026-07-copy",
+    "feeds_by_email": "goodnews-feeds-by-email",
 }
 
 

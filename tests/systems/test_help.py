@@ -29,6 +29,7 @@ QUESTIONS = {
     "advocacy-help": ["NHS complaints advocate", "This is free", "your council must arrange"],
     "healthwatch-plan": ["this is a plan", "June 2025", "check that it is open"],
     "name": ["Your GP practice and hospital stay the same", "1 April 2026"],
+    "news": ["a feed for each ICS", "each area and each council", "do not recommend one"],
     "search": ["full postcode"],
     "words": [],
 }

@@ -51,7 +51,7 @@ LISTS = [
     *["/api/v1/systems/devon/areas", "/api/v1/systems/devon/schemes", "/api/v1/areas?limit=1000"],
     *["/api/v1/areas/devon", "/api/v1/organisations/RRU", "/api/v1/schemes?limit=1000"],
     *["/data/systems.csv", "/data/areas.json", "/data/members.csv", "/data/schemes.csv"],
-    *["/data/clusters.csv"],
+    *["/data/clusters.csv", "/schemes/feed.atom", "/areas/devon/feed.atom"],
 ]
 TYPED = [
     "SW1A 1AA",

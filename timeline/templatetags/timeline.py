@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from icsinfo.content_cache import cached_by_content
 from icsinfo.dates import say
-from systems.atlas import SystemFacts
+from systems.atlas import AreaFacts, SystemFacts
 from systems.days.as_at import AsAtDate
 from systems.gazetteer import gazetteer_of
 from timeline.models import ANNOUNCED, Entry, EntryKind, Precision, Statement
@@ -81,14 +81,22 @@ def card_entries(context: Context, system: SystemFacts, as_at: AsAtDate) -> dict
 
 @register.inclusion_tag("timeline/latest.html", takes_context=True)
 def latest_entries(
-    context: Context, system: SystemFacts, name: str, as_at: AsAtDate
+    context: Context,
+    system: SystemFacts,
+    name: str,
+    as_at: AsAtDate,
+    area: AreaFacts | None = None,
 ) -> dict[str, Any]:
-    """The latest announcements and events about `system` that were known on the day asked."""
+    """The latest announcements and events about `system` that were known on the day asked.
+
+    With `area` for its page, which has a feed of its own.
+    """
     atlas = gazetteer_of(context).atlas
     entries = entries_about(atlas, system, as_at.day).exclude(kind=EntryKind.PLANNED)
     listed = entries.select_related("source")[:LATEST_ENTRIES]
     return {
         "system": system,
+        "area": area,
         "name": name,
         "query": as_at.query,
         "related": with_predecessors(atlas, system, list(listed)),
