@@ -18,7 +18,19 @@ from timeline.mergers.admin import MergerAdmin
 from timeline.models import ANNOUNCED, Announcement, EntryKind, Event, Merger, Precision, Statement
 
 ENTRY_FIRST = [
-    *("title", "slug", "date", "precision", "kind", "systems", "summary", "text", "note", "source"),
+    *(
+        "title",
+        "slug",
+        "date",
+        "precision",
+        "kind",
+        "systems",
+        "areas",
+        "summary",
+        "text",
+        "note",
+        "source",
+    ),
 ]
 
 admin.site.register(Merger, MergerAdmin)
@@ -32,7 +44,7 @@ class EventAdmin(PublishingMixin, MarkdownMixin):
     list_display = ["date", "title", "stage", "kind", "official_total"]
     list_filter = ["kind", "unit"]
     search_fields = ["title", "note"]
-    autocomplete_fields = ["systems", "source"]
+    autocomplete_fields = ["systems", "areas", "source"]
     prepopulated_fields = {"slug": ["title"]}
 
 
@@ -67,7 +79,7 @@ class AnnouncementAdmin(CsvImportMixin, PublishingMixin, MarkdownMixin):
     list_display = ["date", "title", "stage", "kind"]
     list_filter = [("kind", AnnouncedFilter)]
     search_fields = ["title", "summary", "note"]
-    autocomplete_fields = ["systems", "source"]
+    autocomplete_fields = ["systems", "areas", "source"]
     prepopulated_fields = {"slug": ["title"]}
     inlines = [StatementInline]
     also_kept = ["also_listed"]

@@ -3,7 +3,23 @@
 from systems.loading.loader import Fixture
 from timeline import models
 
-_ENTRY = ("slug", "date", "precision", "kind", "title", "summary", "note", "systems", "source")
+_ENTRY = (
+    "slug",
+    "date",
+    "precision",
+    "kind",
+    "title",
+    "summary",
+    "note",
+    "systems",
+    "areas",
+    "source",
+)
+_REFERENCES: dict[str, str | tuple[str, ...]] = {
+    "systems": "systems",
+    "areas": "areas",
+    "source": "sources",
+}
 
 FIXTURES = [
     Fixture(
@@ -11,14 +27,16 @@ FIXTURES = [
         models.Event,
         key=("slug",),
         columns=(*_ENTRY, "unit", "official_total", "announced_on"),
-        references={"systems": "systems", "source": "sources"},
+        references=_REFERENCES,
+        added=("areas",),
     ),
     Fixture(
         "announcements.csv",
         models.Announcement,
         key=("slug",),
         columns=_ENTRY,
-        references={"systems": "systems", "source": "sources"},
+        references=_REFERENCES,
+        added=("areas",),
     ),
     Fixture(
         "statements.csv",
@@ -37,6 +55,6 @@ FIXTURES = [
             "reading",
             "source",
         ),
-        references={"entry": "announcements", "source": "sources"},
+        references={"entry": ("announcements", "events"), "source": "sources"},
     ),
 ]

@@ -10,7 +10,7 @@ from typing import Self
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from systems.atlas import AreaFacts, Atlas, Stay, SystemFacts
-from timeline.models import ANNOUNCED, AlsoListed, Entry, Unit
+from timeline.models import NAMING, AlsoListed, Entry, Unit
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,13 @@ class Related:
 def about_systems(atlas: Atlas, systems: list[SystemFacts]) -> Q:
     """Entries that name one of `systems`, or are events of a day on which something came of one."""
     days = {day for system in systems for day in atlas.days_of_change(system)}
-    return Q(systems__slug__in=[system.slug for system in systems]) | Q(
-        event__unit=Unit.ICS, date__in=days
-    )
+    named = Q(systems__slug__in=[system.slug for system in systems])
+    return named | _happened_on(days)
+
+
+def _happened_on(days: set[date]) -> Q:
+    """Events of the systems on one of `days`. A plan is about the systems that it names alone."""
+    return Q(event__unit=Unit.ICS, date__in=days) & ~Q(kind__in=NAMING)
 
 
 def entries_about(
@@ -105,11 +109,11 @@ def entries_about_areas(atlas: Atlas, areas: list[AreaFacts], known_on: date) ->
         _any(one.holds("date_from") for one in windows)
     )
     about = (
-        Q(pk__in=named.values("entry"))
-        | Q(pk__in=also_listed.values("entry"))
-        | Q(event__unit=Unit.ICS, date__in=days)
+        Q(pk__in=named.values("entry")) | Q(pk__in=also_listed.values("entry")) | _happened_on(days)
     )
-    return Entry.objects.known_on(known_on).filter(about).order_by("-date", "slug")
+    here = Q(areas=None) | Q(areas__in=[area.pk for area in areas])
+    known = Entry.objects.known_on(known_on).filter(about)
+    return known.filter(pk__in=Entry.objects.filter(here).values("pk")).order_by("-date", "slug")
 
 
 def _any(conditions: Iterable[Q]) -> Q:
@@ -122,7 +126,7 @@ def with_predecessors(atlas: Atlas, system: SystemFacts, entries: list[Entry]) -
     before = {other: atlas.days_of_change(other) for other in atlas.predecessors(system)}
     related = []
     for entry in entries:
-        is_event = entry.kind not in ANNOUNCED
+        is_event = entry.kind not in NAMING
         named = {one for one in (system, *before) if getattr(entry, f"names_{one.pk}")}
         is_also_listed = entry.is_also_listed  # type: ignore[attr-defined]
         is_own = is_also_listed or system in named or (is_event and entry.date in own)

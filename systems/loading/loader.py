@@ -334,7 +334,8 @@ class _Loader:
             return True
         values = self._as_it_is(item, self.fixture.columns)
         added = [values.pop(column) for column in self.fixture.added]
-        return bool(added) and set(added) <= {None, ""} and _digest(values) == known.digest
+        are_empty = all(value in (None, "", []) for value in added)
+        return bool(added) and are_empty and _digest(values) == known.digest
 
     def _write(self, entries: list[_Entry]) -> None:
         for entry in entries:

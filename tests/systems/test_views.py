@@ -19,7 +19,9 @@ PLANNED = [
     "somerset",
     "bath-and-north-east-somerset-swindon-and-wiltshire",
     "coventry-and-warwickshire",
+    "devon",
     "herefordshire-and-worcestershire",
+    "surrey-and-sussex",
 ]
 # The lines of the reference data for the releases that are in use.
 ATTRIBUTIONS = [
@@ -59,7 +61,7 @@ class TestHome:
         said = words(read(client, "/").main)
         last = "Twelve boards close and six open: 42 systems become 36"
         assert re.search(rf"Last change: {last} ?\( ?1 April 2026 ?\)", said)
-        assert "Next: Boards that share leaders told to merge by 1 April 2027" in said
+        assert "Next: Boards that share leaders asked to merge by 1 April 2027" in said
 
 
 class TestSystems:
@@ -254,7 +256,7 @@ class TestSystem:
         assert "began on 1 April 2026" in said
 
     @pytest.mark.parametrize("slug", PLANNED)
-    def test_a_planned_merger_is_shown_as_a_plan(self, client, slug) -> None:
+    def test_a_planned_change_is_shown_as_a_plan(self, client, slug) -> None:
         notice = words(read(client, f"/ics/{slug}/").select_one(".notice-planned"))
         assert "Planned for 1 April 2027, not yet certain" in notice
 
@@ -268,7 +270,7 @@ class TestSystem:
         assert "may have changed it" not in today
 
     def test_a_plan_is_not_shown_to_others(self, client) -> None:
-        assert read(client, "/ics/devon/").select_one(".notice-planned") is None
+        assert read(client, "/ics/greater-manchester/").select_one(".notice-planned") is None
 
     def test_what_was_is_not_spoken_of_as_if_it_were(self, client) -> None:
         for path in ["/ics/frimley/?on=2026-03-31", "/areas/east-berkshire/?on=2026-03-31"]:
@@ -366,7 +368,7 @@ class TestAreas:
 
     def test_an_area_without_a_plan_says_that_we_know_of_none(self, client) -> None:
         following = read(client, "/areas/stockport/").find("h2", id="next").find_next_sibling()
-        assert words(following) == "We do not know of any planned change."
+        assert words(following) == "We do not know of any change that is planned here."
         following = read(client, "/areas/dorset/").find("h2", id="next").find_next_sibling()
         assert words(following).startswith("Planned for 1 April 2027, not yet certain")
 
@@ -407,10 +409,23 @@ class TestAreas:
         ]
         assert "15 June 2017 to 30 June 2022" in words(rail("li")[1])
 
-    @pytest.mark.parametrize("slug", ["dorset", "somerset", "coventry-and-warwickshire"])
-    def test_a_planned_merger_is_shown_as_a_plan(self, client, slug) -> None:
+    @pytest.mark.parametrize("slug", ["dorset", "devon", "surrey-heartlands-without-east-surrey"])
+    def test_a_planned_change_is_shown_as_a_plan(self, client, slug) -> None:
         notice = words(read(client, f"/areas/{slug}/").select_one(".notice-planned"))
         assert "Planned for 1 April 2027, not yet certain" in notice
+
+    def test_a_plan_for_some_areas_is_shown_to_those_and_what_is_for_all_to_all(
+        self, client
+    ) -> None:
+        surrey, sussex = (
+            words(read(client, f"/areas/{slug}/").main) for slug in ("east-surrey", "east-sussex")
+        )
+        assert "Surrey's twelve councils due to become two" in surrey
+        assert "New councils due in Sussex" not in surrey
+        assert "New councils due in Sussex" in sussex
+        assert "twelve councils" not in sussex
+        for text in (surrey, sussex):
+            assert "NHS England due to be abolished By March 2027" in text
 
     @pytest.mark.slow
     def test_every_area_says_the_system_that_its_periods_say(self, client) -> None:

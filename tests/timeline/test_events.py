@@ -20,5 +20,5 @@ def test_the_systems_open_after_every_event_are_as_many_as_its_stated_total() ->
 
 def test_a_planned_event_has_no_total_yet() -> None:
     planned = Event.objects.filter(kind=EntryKind.PLANNED)
-    assert planned.count() == 1
+    assert planned.count() > 20
     assert all(event.official_total is None for event in planned)

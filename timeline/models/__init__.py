@@ -2,6 +2,7 @@
 
 from timeline.models.entries import (
     ANNOUNCED,
+    NAMING,
     AlsoListed,
     Announcement,
     Entry,
@@ -16,6 +17,7 @@ from timeline.models.mergers import Decision, Merger, MergerChange, Placement, S
 
 __all__ = [
     "ANNOUNCED",
+    "NAMING",
     "AlsoListed",
     "Announcement",
     "Decision",

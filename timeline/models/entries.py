@@ -4,10 +4,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
-from systems.models import Source, System
+from systems.models import Area, Source, System
 from systems.models.base import (
     Dated,
     Published,
@@ -47,6 +47,8 @@ class EntryKind(models.TextChoices):
 
 
 ANNOUNCED = (EntryKind.NATIONAL, EntryKind.LOCAL, EntryKind.CRITIQUE)
+# These are about the systems that they name. All others changed systems on their day.
+NAMING = (*ANNOUNCED, EntryKind.PLANNED)
 
 
 class EntryQuerySet(PublishedQuerySet):
@@ -68,6 +70,17 @@ class EntryQuerySet(PublishedQuerySet):
         happened = Q(event__isnull=False, date__lte=day) & ~Q(kind=EntryKind.PLANNED)
         planned = Q(kind=EntryKind.PLANNED, event__announced_on__lte=day)
         return self.published(at).filter(told | happened | planned)
+
+    def planned_for(self, system: int, area: int | None = None) -> Self:
+        """Plans for `system` or all of England; of those for some areas only, those for `area`.
+
+        Both are keys. `is_national` says which are for all of England.
+        """
+        plans = self.filter(kind=EntryKind.PLANNED).annotate(about=F("systems"))
+        plans = plans.filter(Q(about=system) | Q(about=None))
+        if area:
+            plans = plans.filter(Q(areas=area) | Q(areas=None))
+        return plans.annotate(is_national=Q(about=None))
 
     def before(self, entry: "Entry") -> Self:
         """Earlier entries, the nearest first; on one day by slug, so that none is passed over."""
@@ -97,6 +110,9 @@ class Entry(PermanentUrl, Published):
     note = models.TextField(blank=True, help_text="Anything uncertain or disputed.")
     systems = models.ManyToManyField(
         System, blank=True, related_name="+", help_text="Leave empty for all of England."
+    )
+    areas = models.ManyToManyField(
+        Area, blank=True, related_name="+", help_text="Leave empty for all areas of those systems."
     )
     source = models.ForeignKey(Source, models.PROTECT, related_name="+")
 

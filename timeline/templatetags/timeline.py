@@ -35,21 +35,34 @@ def as_exact_as(day: date, precision: str) -> str:
 
 @register.inclusion_tag("timeline/planned.html", takes_context=True)
 def planned_changes(
-    context: Context, system: SystemFacts, as_at: AsAtDate, if_none: str = ""
+    context: Context,
+    system: SystemFacts,
+    as_at: AsAtDate,
+    area: AreaFacts | None = None,
+    if_none: str = "",
 ) -> dict[str, Any]:
-    """Changes to `system` that were planned on the day asked about, or the sentence `if_none`.
+    """Changes to `system`, or to `area` of it, planned on the day asked about; else `if_none`.
+
+    Those for all of England are listed after them.
 
     A plan is one until an event says that it happened, however late the day asked about. `shown`
     are days of change in the atlas: a page about a later day shows the plan carried out.
     """
-    planned = Entry.objects.known_on(min(as_at.day, as_at.today)).filter(
-        kind=EntryKind.PLANNED, systems=system.pk
-    )
-    events = list(planned.select_related("source"))
+    known = Entry.objects.known_on(min(as_at.day, as_at.today))
+    plans = list(known.planned_for(system.pk, area.pk if area else None).select_related("source"))
+    national = [plan for plan in plans if plan.is_national]  # type: ignore[attr-defined]
+    events = [plan for plan in plans if plan not in national]
     shown: set[date] = set()
     if any(event.date <= as_at.day for event in events):
         shown = gazetteer_of(context).atlas.days_of_change(system)
-    return {"events": events, "as_at": as_at, "shown": shown, "if_none": if_none}
+    is_closed = system.closed_by(as_at.day)
+    return {
+        "events": events,
+        "national": [] if is_closed else national,
+        "as_at": as_at,
+        "shown": shown,
+        "if_none": if_none,
+    }
 
 
 @register.inclusion_tag("timeline/news.html")
@@ -61,13 +74,13 @@ def latest_announcements() -> dict[str, Any]:
 
 @register.inclusion_tag("timeline/last_and_next.html")
 def last_and_next() -> dict[str, Any]:
-    """The latest change to the systems, and the next that is planned, for the home page."""
+    """The latest change to the systems, and the next planned for some, for the home page."""
     today = timezone.localdate()
     known = Entry.objects.known_on(today).order_by("date", "slug")
     planned = known.filter(kind=EntryKind.PLANNED)
     return {
         "last": known.filter(event__isnull=False).exclude(kind=EntryKind.PLANNED).last(),
-        "next": planned.filter(date__gt=today).first(),
+        "next": planned.filter(date__gt=today).exclude(systems=None).first(),
     }
 
 
