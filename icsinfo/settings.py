@@ -253,6 +253,7 @@ CONTENT_SECURITY_POLICY = {
 FIXTURES = BASE_DIR / "fixtures"
 POSTCODE_DIRECTORY = FIXTURES / "postcodes.csv.gz"
 NATIONS_FILE = FIXTURES / "other_nations.csv"
+NATION_GUIDES_FILE = FIXTURES / "nation_guides.csv"
 PLACES_FILE = FIXTURES / "places.csv"
 OUTLINES_FILE = FIXTURES / "outlines.csv"
 ACCESSIBILITY_RECORD = FIXTURES / "accessibility.json"

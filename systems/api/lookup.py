@@ -92,6 +92,12 @@ class GuideOut(TypedDict):
     url: str
 
 
+class TopicGuideOut(GuideOut):
+    topic: str
+    text: str
+    source: Annotated[str, Field(description="Of the text: its publisher and title.")]
+
+
 class DataOut(TypedDict):
     postcodes: str
 
@@ -130,6 +136,10 @@ class AnswerOut(TypedDict):
     guide: Annotated[
         GuideOut | None,
         Field(description="For another nation: a page of its own that says where to go."),
+    ]
+    guides: Annotated[
+        list[TopicGuideOut],
+        Field(description="For another nation: urgent care, who runs the NHS and how to complain."),
     ]
     near_border: Annotated[
         list[SystemOut],
@@ -185,7 +195,7 @@ class Answers:
         self._places: dict[tuple[object, ...], PlaceOut] = {}
 
     def of(self, answer: Answer) -> AnswerOut:
-        day, organisation, guide = answer.on or self._today, answer.organisation, answer.guide
+        day, organisation, guides = answer.on or self._today, answer.organisation, answer.guides
         place = self._place(answer)
         made: AnswerOut = {
             "outcome": answer.outcome,
@@ -210,7 +220,17 @@ class Answers:
             "organisation": self._organisation(organisation) if organisation else None,
             "planned": place["planned"],
             "message": answer.message,
-            "guide": {"title": guide.title, "url": guide.url} if guide else None,
+            "guide": {"title": guides[0].title, "url": guides[0].url} if guides else None,
+            "guides": [
+                {
+                    "topic": guide.topic,
+                    "text": guide.text,
+                    "title": guide.title,
+                    "url": guide.url,
+                    "source": str(guide.source),
+                }
+                for guide in guides
+            ],
             "near_border": [self._system(system, day) for system in answer.near],
             "data": self._data,
         }

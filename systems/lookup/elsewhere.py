@@ -1,7 +1,12 @@
 """Answers for codes that are not in England, or are no place at all."""
 
+from functools import cache
+
+from django.conf import settings
+
 from systems.lookup.context import LookupContext
-from systems.lookup.outcomes import Answer, Guide, Kind, Outcome
+from systems.lookup.outcomes import Answer, Kind, Outcome
+from systems.reference.guides import Guide, load_guides
 from systems.reference.nations import Elsewhere
 
 _OUTCOME_OF = {
@@ -20,14 +25,11 @@ _RUN_THERE = {
     "Scotland": "its 14 regional NHS boards",
     "Northern Ireland": "its five health and social care trusts",
 }
-_GUIDES = {
-    "Wales": Guide("NHS 111 Wales", "https://111.wales.nhs.uk/"),
-    "Scotland": Guide("NHS inform, for Scotland", "https://www.nhsinform.scot/"),
-    "Northern Ireland": Guide(
-        "nidirect: GP out of hours services in Northern Ireland",
-        "https://www.nidirect.gov.uk/articles/gp-out-hours-service",
-    ),
-}
+
+
+@cache
+def _guides() -> dict[str, tuple[Guide, ...]]:
+    return load_guides(settings.NATION_GUIDES_FILE)
 
 
 def elsewhere(
@@ -73,8 +75,8 @@ def elsewhere(
         message = (
             f"{read_as} is in {_the(place.nation)}. Integrated care systems are in England only."
         )
-    guide = _GUIDES.get(place.nation)
-    return Answer(outcome, message, context.day, kind, read_as, repairs, guide=guide)
+    guides = _guides().get(place.nation, ())
+    return Answer(outcome, message, context.day, kind, read_as, repairs, guides=guides)
 
 
 def _the(nation: str) -> str:

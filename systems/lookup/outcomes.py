@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from systems.atlas import AreaFacts, Stay, SystemFacts
+from systems.reference.guides import Guide
 from systems.reference.organisations import OrganisationFacts
 
 
@@ -62,14 +63,6 @@ class Candidate:
     query: str = ""  # what to type to get this one alone
 
 
-@dataclass(frozen=True, slots=True)
-class Guide:
-    """A page that helps with health care in another nation."""
-
-    title: str
-    url: str
-
-
 class Answer(NamedTuple):
     """The answer to a text and a date. `on` is None only where the date could not be read.
 
@@ -88,7 +81,7 @@ class Answer(NamedTuple):
     candidates: tuple[Candidate, ...] = ()
     # Where a plain answer leads when the text named a system that did not exist on the day.
     about: SystemFacts | None = None
-    guide: Guide | None = None  # where to go, outside England
+    guides: tuple[Guide, ...] = ()  # where to go, outside England
     # The part of a postcode, such as "SW1A 1", from whose others it lies apart.
     apart_from: str = ""
     near: tuple[SystemFacts, ...] = ()  # to whose border a postcode is close

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from icsinfo.http import refuse_large_bodies
 from icsinfo.wording import say_share
 from systems.days.as_at import AsAtDate
+from systems.facts.footnotes import Footnotes
 from systems.gazetteer import Gazetteer, GazetteerRequest
 from systems.lookup import lookup
 from systems.lookup.explanation import explain
@@ -98,8 +99,11 @@ def _result(
 ) -> dict[str, Any]:
     """What the page of every outcome but a plain answer shows."""
     lead, _, rest = answer.message.partition(". ")
+    footnotes = Footnotes()
     return {
         "answer": answer,
+        "guides": [(guide, footnotes.number(guide.source)) for guide in answer.guides],
+        "footnotes": footnotes,
         "lead": lead + "." if rest else lead,
         "rest": rest,
         "mistake": answer.outcome in MISTAKES,

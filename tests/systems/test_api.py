@@ -29,6 +29,7 @@ ANSWER = {
     "organisation",
     "planned",
     "guide",
+    "guides",
 }
 ORGANISATION = {"code", "name", "kind", "place", "url"}
 

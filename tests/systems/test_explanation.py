@@ -3,10 +3,13 @@
 import json
 
 import pytest
+from bs4 import BeautifulSoup
+from django.conf import settings
 
 from systems.lookup.explanation import _RULES
 from systems.lookup.outcomes import Outcome
 from systems.models import Succession, System, SystemName
+from systems.reference.guides import load_guides
 from tests.builders import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -116,11 +119,54 @@ def test_another_nation_is_told_where_to_go_there(client, text, title, url) -> N
     answer = ask(client, text)
     assert answer["outcome"] == "nation"
     assert answer["guide"] == {"title": title, "url": url}
-    assert (
-        f'For health care there, go to <a href="{url}">{title}</a>'
-        in client.post("/find/", {"q": text}).content.decode()
-    )
+    first = answer["guides"][0]
+    assert (first["title"], first["url"]) == (title, url)
 
 
 def test_a_place_in_england_has_no_other_guide(client) -> None:
-    assert ask(client, "Stockport")["guide"] is None
+    answer = ask(client, "Stockport")
+    assert (answer["guide"], answer["guides"]) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "nation", "phrases"),
+    [
+        ("CF10 1AA", "Wales", ["Call 111", "press 2", "Seven local health boards", "Llais"]),
+        ("Edinburgh", "Scotland", ["NHS 24 on 111", "14 regional NHS boards", "Ombudsman"]),
+        (
+            "BT1 1AA",
+            "Northern Ireland",
+            ["no general 111 service", "0808 808 8000", "Five health and social care trusts"],
+        ),
+    ],
+)
+def test_the_page_says_whom_to_call_who_runs_care_and_how_to_complain_there(
+    client, text: str, nation: str, phrases: list[str]
+) -> None:
+    page = BeautifulSoup(client.post("/find/", {"q": text}).content, "html.parser")
+    assert page.find("h2", string=f"Health care in {nation}")
+    listed = page.select_one("main dl.summary")
+    shown = " ".join(listed.get_text(" ").split())
+    assert [phrase for phrase in phrases if phrase not in shown] == []
+    assert "Complain to your" in shown
+    guides = ask(client, text)["guides"]
+    assert [link["href"] for link in listed.select("dd > a")] == [one["url"] for one in guides]
+    # Each sentence has its source at the foot.
+    numbers = [ref["href"] for ref in listed.select("sup.ref a")]
+    assert numbers == [f"#source-{number}" for number in range(1, len(guides) + 1)]
+    assert len(page.select("section.sources li")) == len(guides)
+
+
+def test_a_crown_dependency_has_no_guides_of_a_nation(client) -> None:
+    answer = ask(client, "IM1 1AA")
+    assert (answer["outcome"], answer["guides"]) == ("crown_dependency", [])
+
+
+def test_no_guide_is_without_its_source() -> None:
+    for guides in load_guides(settings.NATION_GUIDES_FILE).values():
+        for guide in guides:
+            source = guide.source
+            assert all([guide.topic, guide.text, guide.title, source.publisher, source.title])
+            assert guide.url.startswith("https://"), guide
+            assert source.url.startswith("https://"), guide
+            assert source.dating, guide
