@@ -20,6 +20,7 @@ from systems.lookup import lookup
 from systems.lookup.explanation import explain
 from systems.lookup.outcomes import Answer, Candidate, Outcome
 from systems.views.rail import state_on
+from systems.views.surgery import beside_home
 
 # The reader has something to mend before there can be an answer.
 MISTAKES = {
@@ -55,11 +56,16 @@ def find(request: GazetteerRequest) -> HttpResponse:
     answer = lookup(text, on, today=today, gazetteer=gazetteer)
     as_at = AsAtDate(answer.on or today, today)
     is_doubtful = answer.apart_from and answer.candidates
+    home = gazetteer.atlas.areas_by_slug.get(request.POST.get("home", ""))
     if answer.outcome in {Outcome.MATCH, Outcome.ORGANISATION} and not is_doubtful:
+        if home:
+            found = beside_home(home, answer, today) | {"page": _page_of(answer, as_at)}
+            return _not_kept(render(request, "find_surgery.html", found))
         # The part of the page about its borders is named in a fragment, which no server is sent.
         border = "#near-border" if answer.near else ""
         return _not_kept(redirect(_page_of(answer, as_at) + border))
-    return _not_kept(render(request, "find.html", _result(answer, text, on, as_at, gazetteer)))
+    result = _result(answer, text, on, as_at, gazetteer) | {"home": home}
+    return _not_kept(render(request, "find.html", result))
 
 
 def _not_kept(response: HttpResponse) -> HttpResponse:
@@ -119,6 +125,7 @@ def _result(
                 "url": _page_of(choice, as_at) if _has_page(choice) else "",
                 "share": say_share(choice.share),
                 "query": choice.query,
+                "code": choice.organisation.code if choice.organisation else "",
                 "where": _where(choice, as_at),
             }
             for choice in answer.candidates

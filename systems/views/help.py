@@ -54,11 +54,11 @@ CITED_IN_EASY_READ = (
 def help_page(request: GazetteerRequest) -> HttpResponse:
     """Everything that a resident may have to ask, and every term, each with its source."""
     footnotes = Footnotes()
-    cite = _cite(footnotes, CITED)
+    cited = cite(footnotes, CITED)
     terms = Term.objects.select_related("source")
     context = {
         "count": len(request.gazetteer.atlas.open_on(timezone.localdate())),
-        "cite": cite,
+        "cite": cited,
         "terms": [(term, footnotes.number(term.source)) for term in terms],
         "footnotes": footnotes,
     }
@@ -71,13 +71,13 @@ def easy_read(request: GazetteerRequest) -> HttpResponse:
     footnotes = Footnotes()
     context = {
         "count": len(request.gazetteer.atlas.open_on(timezone.localdate())),
-        "cite": _cite(footnotes, CITED_IN_EASY_READ),
+        "cite": cite(footnotes, CITED_IN_EASY_READ),
         "footnotes": footnotes,
     }
     return render(request, "pages/easy_read.html", context)
 
 
-def _cite(footnotes: Footnotes, names: Iterable[str]) -> dict[str, int]:
+def cite(footnotes: Footnotes, names: Iterable[str]) -> dict[str, int]:
     """The numbers of the sources that are there, by the name that a template calls each by.
 
     Nothing keeps an editor from deleting a source that only these pages cite.
