@@ -211,6 +211,15 @@ def test_a_step_of_the_rollout_is_for_the_areas_of_the_systems_that_it_changed(
     assert moved not in titles(client, "/areas/devon/feed.atom")
 
 
+def test_an_entry_for_some_areas_of_a_system_is_in_no_feed_of_the_others(client: Client) -> None:
+    entry = announce("a new council", date(2026, 10, 1), "surrey-and-sussex")
+    entry.areas.add(Area.objects.get(slug="surrey-heath-and-farnham"))
+    assert "a new council" in titles(client, "/areas/surrey-heath-and-farnham/feed.atom")
+    assert "a new council" in titles(client, "/organisations/E10000030/feed.atom")  # Surrey
+    assert "a new council" not in titles(client, "/areas/west-sussex/feed.atom")
+    assert "a new council" in titles(client, "/ics/surrey-and-sussex/feed.atom")
+
+
 def test_what_an_editor_lists_under_a_system_too_is_for_its_areas(client: Client) -> None:
     entry = announce("elsewhere", date(2025, 5, 1), "dorset")
     assert "elsewhere" not in titles(client, "/areas/devon/feed.atom")
