@@ -40,6 +40,7 @@ ROWS = [
     # --- What the search answers -----------------------------------------------------------
     Row("find: the box alone", "/find/"),
     Row("find: match", "/find/", {"q": "SW1A 1AA"}),
+    Row("find: surgery", "/find/", {"q": "H81047", "home": "stockport"}),
     found("repaired", "SWIA lAA"),
     found("repaired name", "Stockprot"),
     found("ask", "S1O 1AE"),
