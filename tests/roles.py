@@ -33,7 +33,7 @@ from systems.models import (
 )
 from tests.builders import TODAY, make_scheme
 from tests.editing import address, form_of
-from timeline.models import Announcement, Event, Merger, Statement, Successor
+from timeline.models import Announcement, Event, LegalInstrument, Merger, Statement, Successor
 
 # The verbs of a central editor with any row; those of the editor of one ICS with rows of their
 # own, of another ICS, of both, of none, and with what is only about their own ICS. v: view, a: add,
@@ -62,6 +62,7 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
     "systems.editorship": ("", {"own": "", "other": ""}),
     "auth.user": ("", {"nobody's": ""}),
     "auth.group": ("", {"nobody's": ""}),
+    "timeline.legalinstrument": ("vacd", {"nobody's": ""}),
     "timeline.event": ("vacd", {"own": "", "nobody's": ""}),
     "timeline.merger": ("vacd", {"own": "", "other": ""}),
     "timeline.announcement": (
@@ -103,6 +104,7 @@ TOUCH: dict[str, tuple[str, str]] = {
     "systems.editorship": ("date_to", "2030-01-01"),
     "auth.user": ("first_name", "Touched"),
     "auth.group": ("name", "Touched"),
+    "timeline.legalinstrument": ("note", "Touched"),
     "timeline.event": ("note", "Touched"),
     "timeline.merger": ("note", "Touched"),
     "timeline.announcement": ("note", "Touched"),
@@ -268,6 +270,13 @@ class World:
             )
         self.rows["systems.term"]["nobody's"] = Term.objects.create(
             **given, meaning="X", source=self.source
+        )
+        self.rows["timeline.legalinstrument"]["nobody's"] = LegalInstrument.objects.create(
+            slug="x-law",
+            title="A law",
+            made_by="Parliament",
+            effect="It rules.",
+            source=self.source,
         )
         cluster = Cluster.objects.create(
             name="X", date_from="2026", certainty="sure", source=self.source

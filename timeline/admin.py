@@ -10,12 +10,22 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from systems.editing.csv_admin import CsvImportMixin
+from systems.editing.editor_admin import EditorAdmin
 from systems.editing.inlines import ObjectPermissionStackedInline
 from systems.editing.markdown_fields import MarkdownMixin
 from systems.editing.publishing import PublishingMixin
 from systems.editing.worklist import Task
 from timeline.mergers.admin import MergerAdmin
-from timeline.models import ANNOUNCED, Announcement, EntryKind, Event, Merger, Precision, Statement
+from timeline.models import (
+    ANNOUNCED,
+    Announcement,
+    EntryKind,
+    Event,
+    LegalInstrument,
+    Merger,
+    Precision,
+    Statement,
+)
 
 ENTRY_FIRST = [
     *(
@@ -44,7 +54,15 @@ class EventAdmin(PublishingMixin, MarkdownMixin):
     list_display = ["date", "title", "stage", "kind", "official_total"]
     list_filter = ["kind", "unit"]
     search_fields = ["title", "note"]
-    autocomplete_fields = ["systems", "areas", "source"]
+    autocomplete_fields = ["systems", "areas", "source", "legal_basis"]
+    prepopulated_fields = {"slug": ["title"]}
+
+
+@admin.register(LegalInstrument)
+class LegalInstrumentAdmin(EditorAdmin):
+    list_display = ["title", "number", "made_by", "made_in_words"]
+    search_fields = ["title", "number"]
+    autocomplete_fields = ["source"]
     prepopulated_fields = {"slug": ["title"]}
 
 

@@ -29,7 +29,7 @@ from systems.models import Source
 from timeline.filters import EntryFilter
 from timeline.ledger.steps import CountStep, Move, ledger
 from timeline.models import Entry, Event
-from timeline.public import public_entries, public_events
+from timeline.public import LEGAL_BASIS, public_entries, public_events
 from timeline.related import entries_about, with_predecessors
 
 router = Router(tags=["Timeline"])
@@ -50,6 +50,17 @@ class StatementOut(Out):
     sources: list[SourceOut]
 
 
+class LegalInstrumentOut(Out):
+    title: str
+    number: str = Field(description="2022 c. 31, S.I. 2022/634; empty: none, or not known.")
+    made_by: str
+    made: str = Field(description="As exact as known: 2022 or 2022-06-09; empty: not known.")
+    in_force_on: date | None
+    effect: str
+    note: str = Field(description="Anything uncertain.")
+    sources: list[SourceOut]
+
+
 class EntryOut(Out):
     slug: str
     date: Day
@@ -62,6 +73,9 @@ class EntryOut(Out):
     systems: list[SystemOut] = Field(description="The systems it names; empty for all of England.")
     official_total: int | None
     announced_on: Day | None
+    legal_basis: list[LegalInstrumentOut] = Field(
+        description="The Acts and orders that a change rests on, where a source says so."
+    )
     statements: list[StatementOut]
     sources: list[SourceOut]
 
@@ -128,7 +142,7 @@ def get_timeline(request: GazetteerRequest) -> Any:
     entries = TIMELINE.filtered(
         request, params, public_entries(Entry.objects.published(), params.day)
     )
-    page, count = part_and_total(entries, params.part)
+    page, count = part_and_total(entries.prefetch_related(LEGAL_BASIS), params.part)
     results = [EntryOut.at(entry, absolute, **_values(entry, atlas, absolute)) for entry in page]
     return ListOut(count=count, results=results).response()
 
@@ -148,7 +162,7 @@ def get_announcements(request: GazetteerRequest, key: SystemKey) -> Any:
     facts = find_system(atlas, key, params.day, absolute)
     about = public_entries(entries_about(atlas, facts, params.day), params.day)
     entries = ANNOUNCEMENTS.filtered(request, params, about)
-    page, count = part_and_total(entries, params.part)
+    page, count = part_and_total(entries.prefetch_related(LEGAL_BASIS), params.part)
     results = [
         AnnouncementOut.at(
             related.entry,
@@ -174,6 +188,10 @@ def _values(entry: Entry, atlas: Atlas, absolute: Absolute) -> dict[str, Any]:
         ],
         "official_total": event and event.official_total,
         "announced_on": event and event.announced_on,
+        "legal_basis": [
+            LegalInstrumentOut.of(law, sources=sources_of_all(law.source))
+            for law in (event.legal_basis.all() if event else ())
+        ],
         "statements": [
             StatementOut.of(statement, sources=sources_of_all(statement.source))
             for statement in entry.statements.all()

@@ -23,12 +23,22 @@ _REFERENCES: dict[str, str | tuple[str, ...]] = {
 
 FIXTURES = [
     Fixture(
+        "legal_instruments.csv",
+        models.LegalInstrument,
+        key=("slug",),
+        columns=(
+            *("slug", "title", "number", "made_by", "made", "in_force_on", "effect", "note"),
+            "source",
+        ),
+        references={"source": "sources"},
+    ),
+    Fixture(
         "events.csv",
         models.Event,
         key=("slug",),
-        columns=(*_ENTRY, "unit", "official_total", "announced_on"),
-        references=_REFERENCES,
-        added=("areas",),
+        columns=(*_ENTRY, "unit", "official_total", "announced_on", "legal_basis"),
+        references=_REFERENCES | {"legal_basis": "legal_instruments"},
+        added=("areas", "legal_basis"),
     ),
     Fixture(
         "announcements.csv",

@@ -4,7 +4,11 @@ from datetime import date
 
 from django.db.models import Prefetch, QuerySet
 
-from timeline.models import Entry, Event, Statement
+from timeline.models import Entry, Event, LegalInstrument, Statement
+
+LEGAL_BASIS = Prefetch(
+    "event__legal_basis", LegalInstrument.objects.select_related("source").order_by("made", "slug")
+)
 
 
 def public_entries(entries: QuerySet[Entry], day: date) -> QuerySet[Entry]:

@@ -10,6 +10,7 @@ from timeline.models import (
     Decision,
     EntryKind,
     Event,
+    LegalInstrument,
     Merger,
     MergerChange,
     Placement,
@@ -34,5 +35,7 @@ POLICIES: dict[type[models.Model], Policy] = {
         changeable_if=lambda rights: Q(entry__kind=EntryKind.LOCAL),
     ),
     # The central editors' alone. At the merger desk they also move rights that somebody has.
-    **dict.fromkeys([Event, Merger, Successor, Placement, Decision, MergerChange], Policy()),
+    **dict.fromkeys(
+        [Event, LegalInstrument, Merger, Successor, Placement, Decision, MergerChange], Policy()
+    ),
 }

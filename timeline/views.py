@@ -27,6 +27,7 @@ from timeline.filters import EntryFilter
 from timeline.ledger.charts import coverage, step_line
 from timeline.ledger.steps import CountStep, StepInWords, is_counted, ledger, step_on
 from timeline.models import Entry, EntryKind, Event, Statement
+from timeline.public import LEGAL_BASIS
 from timeline.related import entries_about, with_predecessors
 from timeline.schema_org import event as event_ld
 from timeline.schema_org import news_article
@@ -96,7 +97,7 @@ def entry(request: GazetteerRequest, slug: str, previewing: int | None = None) -
     wanted = Entry.objects.filter(pk=previewing) if previewing else known
     shown = get_object_or_404(
         wanted.select_related("source", "event").prefetch_related(
-            "systems", Prefetch("statements", statements)
+            "systems", Prefetch("statements", statements), LEGAL_BASIS
         ),
         slug=slug,
     )
@@ -114,6 +115,10 @@ def entry(request: GazetteerRequest, slug: str, previewing: int | None = None) -
         "systems": systems,
         "statements": [
             (statement, footnotes.number(statement.source)) for statement in shown.statements.all()
+        ],
+        "legal_basis": [
+            (law, footnotes.number(law.source))
+            for law in (event.legal_basis.all() if event else ())
         ],
         "step": StepInWords(step) if step else None,
         "official": _official(step, event) if step and event else "",

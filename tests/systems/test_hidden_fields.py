@@ -60,6 +60,7 @@ FILTERS: dict[str, set[str]] = {
         *("is_active__exact", "is_active__isnull", "groups__id__exact", "groups__isnull"),
     },
     "auth.group": set(),
+    "timeline.legalinstrument": set(),
     "timeline.event": {"kind__exact", "kind__isnull", "unit__exact", "unit__isnull"},
     "timeline.merger": {"state__exact", "state__isnull"},
     "timeline.announcement": {"waiting", "kind__exact", "kind__isnull"},

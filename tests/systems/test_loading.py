@@ -105,7 +105,8 @@ H1,brent,paid,,2021-04-01,report
         "2023-12-31,not-known,,,report\n"
     ),
     "terms.csv": "ics,Integrated care system,ICS,Those who plan care together.,report\n",
-    "events.csv": "merged,2021-04-01,day,merger,One closes,,,harrow; wembley,,order,ics,1,\n",
+    "legal_instruments.csv": "",
+    "events.csv": "merged,2021-04-01,day,merger,One closes,,,harrow; wembley,,order,ics,1,,\n",
     "announcements.csv": "told,2021-03-01,day,local,Brent is to close,,,brent,,report\n",
     "statements.csv": "told,1,S1,A newspaper,,,stated,Brent is to close.,,,report\n",
 }

@@ -54,6 +54,7 @@ from timeline.models import (
     Decision,
     Entry,
     Event,
+    LegalInstrument,
     Merger,
     MergerChange,
     Placement,
@@ -246,6 +247,13 @@ VALID: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
         "source": _source(),
     },
     Event: lambda: {**VALID[Entry](), "unit": "ics"},
+    LegalInstrument: lambda: {
+        "slug": "l",
+        "title": "A law",
+        "made_by": "Parliament",
+        "effect": "It rules.",
+        "source": _source(),
+    },
     Statement: lambda: {
         "entry": Event.objects.get(official_total=10, kind="designation").entry_ptr,
         "position": 99,
@@ -429,6 +437,11 @@ VIOLATIONS: dict[type[models.Model], dict[str, dict[str, Any]]] = {
         "entry_published_in_order": {"slug": "e2", "published_until": BEFORE},
     },
     Event: {"event_unit_is_known": {"slug": "e2", "unit": "pct"}},
+    LegalInstrument: {
+        "legal_instrument_has_title": {"slug": "l2", "title": ""},
+        "legal_instrument_has_effect": {"slug": "l2", "effect": ""},
+        "legal_instrument_made_is_a_date": {"slug": "l2", "made": "June 2030"},
+    },
     Statement: {
         "statement_text_not_blank": {"text": ""},
         "statement_has_organisation": {"organisation": ""},

@@ -209,6 +209,19 @@ def test_the_count_page_explains_the_puzzles(client: Client) -> None:
         assert len(page.find(id=puzzle).find_next_sibling("dd").get_text()) > 100
 
 
+def test_a_change_names_the_law_it_rests_on_with_its_source_and_in_the_api(client: Client) -> None:
+    slug = "statutory-july-2022"
+    page = read(client, f"/timeline/{slug}/")
+    law = page.find("h2", string="Legal basis").find_next("ul")
+    assert "Transitional Provisions) Regulations 2022 (S.I. 2022/634)" in law.get_text()
+    assert "In force from 1 July 2022" in " ".join(law.get_text().split())
+    assert len(law.select("li")) == len(law.select("sup.ref a")) == 3
+    rows = client.get("/api/v1/timeline", {"year": 2022, "limit": 100}).json()["results"]
+    [given] = [row["legal_basis"] for row in rows if row["slug"] == slug]
+    assert "S.I. 2022/634" in [one["number"] for one in given]
+    assert given[0]["sources"][0]["url"].startswith("https://")
+
+
 def test_a_planned_event_says_that_it_is_a_plan(client: Client) -> None:
     for entry in Entry.objects.filter(kind="planned"):
         assert "This is a plan" in read(client, entry.get_absolute_url()).get_text()

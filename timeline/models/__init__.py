@@ -13,6 +13,7 @@ from timeline.models.entries import (
     Statement,
     Unit,
 )
+from timeline.models.law import LegalInstrument
 from timeline.models.mergers import Decision, Merger, MergerChange, Placement, Successor
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Event",
+    "LegalInstrument",
     "Merger",
     "MergerChange",
     "Placement",

@@ -17,6 +17,7 @@ from systems.models.base import (
     published_in_order,
 )
 from systems.models.permanent_url import PermanentUrl
+from timeline.models.law import LegalInstrument
 
 
 class Precision(models.TextChoices):
@@ -146,6 +147,9 @@ class Event(Entry):
     unit = models.CharField("what is counted", max_length=3, choices=Unit.choices)
     official_total = models.PositiveSmallIntegerField(null=True, blank=True)
     announced_on = models.DateField(null=True, blank=True)
+    legal_basis = models.ManyToManyField(
+        LegalInstrument, blank=True, related_name="+", help_text="Only what a source says it is."
+    )
 
     class Meta:
         constraints = [one_of("unit", Unit, "event_unit_is_known")]
