@@ -403,6 +403,16 @@ class TestCouncil:
                     "All residents of Surrey County Council live in Surrey and Sussex"
                 )
 
+    @pytest.mark.parametrize(
+        ("code", "successor"),
+        [("E07000217", "West Surrey Council is"), ("E07000215", "East Surrey Council is")],
+    )
+    def test_one_that_is_to_end_says_what_is_planned_to_replace_it(
+        self, client, code, successor
+    ) -> None:
+        said = words(read(client, f"/organisations/{code}/").main)
+        assert f"{successor} planned to replace it on 1 April 2027" in said
+
     def test_a_county_has_its_districts_and_a_district_its_county(self, client) -> None:
         county = read(client, "/organisations/E10000007/")
         districts = county.find("h2", string="Its district councils").find_next("ul")
