@@ -3,7 +3,7 @@
 A `Fixture` says how the rows of one file become the objects of one model. Each app lists its own
 in `fixtures.py`; `load` takes them in order, so a file comes after the files it refers to.
 
-What was loaded is remembered row by row (`LoadedRow`). A row whose object is as it was loaded follows
+What was loaded is remembered row by row (`LoadedRow`). A row whose object is as it was follows
 the file; what an editor changed or deleted is reported and left alone, unless told to `overwrite`.
 """
 

@@ -61,7 +61,11 @@ def test_qnq_leads_to_frimley_and_all_that_followed_it(client) -> None:
 def test_stockport_leads_to_the_betting_shop_of_2022_with_source_and_date(client) -> None:
     """By its past schemes: nobody has confirmed it for years."""
     shown, path = main(client.get(find(client, "Stockport")["Location"])), ""
-    for words_of_link in ("All schemes in Stockport", "See past schemes", "checks in betting shops"):
+    for words_of_link in (
+        "All schemes in Stockport",
+        "See past schemes",
+        "checks in betting shops",
+    ):
         link = next(a for a in shown.find_all("a") if words_of_link in a.get_text())
         path = urljoin(path, link["href"])
         shown = main(client.get(path))
