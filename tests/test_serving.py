@@ -17,7 +17,7 @@ from tests.source import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-SLUG = "blood-pressure-checks-in-betting-shops-stockport"
+SLUG = "howard-estate-blood-pressure-bury-st-edmunds"
 SCHEDULE = """
 from datetime import UTC, datetime, timedelta, timezone
 from systems.models import Scheme

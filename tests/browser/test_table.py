@@ -29,6 +29,9 @@ NO_PAGES = {
     "django.contrib.sitemaps.views.sitemap": "/sitemap-systems.xml",
     "timeline:calendar": "/timeline/calendar.ics",
     "timeline:system-feed": "/ics/devon/feed.atom",
+    "timeline:area-feed": "/areas/devon/feed.atom",
+    "timeline:council-feed": "/organisations/E10000008/feed.atom",
+    "systems:schemes-feed": "/schemes/feed.atom",
     "timeline:system-calendar": "/ics/devon/calendar.ics",
 }
 
