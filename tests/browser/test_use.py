@@ -3,6 +3,7 @@
 """
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.looking import open_row
 from tests.browser.table import ROWS, WIDTHS, Row
@@ -101,7 +102,7 @@ def test_it_fits_the_screen_and_says_what_is_wrong(visit, site: str, row: Row) -
     assert summary.count() == row.wrong
     if row.wrong:
         assert page.title().startswith("Error:")
-        assert summary.evaluate("summary => summary === document.activeElement")
+        expect(summary).to_be_focused()
         for link in summary.locator("a").all():
             assert page.locator(link.get_attribute("href") or "-").count() == 1
     for width in WIDTHS:
