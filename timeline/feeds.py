@@ -23,7 +23,7 @@ from systems.days.spans import ONE_DAY
 from systems.facts.members import main_areas
 from systems.facts.shortcuts import get_area_or_404, get_system_or_404
 from systems.gazetteer import GazetteerRequest
-from systems.models import Organisation, Source
+from systems.models import Organisation
 from systems.models.areas import Certainty
 from timeline.models import Entry, EntryKind, Precision
 from timeline.related import entries_about, entries_about_areas
@@ -139,7 +139,7 @@ def _move(area: AreaFacts, stay: Stay, system: SystemFacts) -> FeedItem:
         area.get_absolute_url(),
         _midnight(stay.start),
         _midnight(stay.start),
-        _via(stay.periods[0].source),
+        stay.periods[0].source.link,
         (stay.start, stay.start + ONE_DAY),
     )
 
@@ -158,14 +158,10 @@ def _item(entry: Entry, *, is_plan: bool) -> FeedItem:
         entry.get_absolute_url(),
         _midnight(announced or entry.date),
         max(entry.changed_at, entry.published_from or entry.changed_at),
-        _via(entry.source),
+        entry.source.link,
         _days(entry),
         is_plan,
     )
-
-
-def _via(source: Source) -> tuple[str, str] | None:
-    return (source.url, str(source)) if source.url else None
 
 
 def _midnight(day: date) -> datetime:

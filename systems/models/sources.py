@@ -94,6 +94,11 @@ class Source(models.Model):
         """Its date in words, as exact as it is known, with what is said about it."""
         return ", ".join(filter(None, [say_partial(self.published), self.dating]))
 
+    @property
+    def link(self) -> tuple[str, str] | None:
+        """Its address and its name; None where it has no address."""
+        return (self.url, str(self)) if self.url else None
+
 
 class Dataset(models.Model):
     """An official release as it was loaded: what it is, how to recognise it, who loaded it when.

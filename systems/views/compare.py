@@ -29,7 +29,7 @@ NAMED_IN_TITLE = 3
 WHY_MORE = "nhs-digital-2022-registered-and-resident"
 # Columns that say something of a system; the others are of what this site knows of it.
 COUNTED = ("residents", "patients", "councils", "trusts", "pcns", "practices", "per_practice")
-ORDINALS = ("", "second", "third", "fourth", "fifth")
+ORDINALS = ("", "second ", "third ", "fourth ", "fifth ")
 MAX_RANKS = 2
 EXACT = 100  # a median below this is shown with its half
 WIDTH, HEIGHT = 360, 120  # of the picture, in its own units
@@ -295,7 +295,7 @@ def _stands_out(figures: dict[str, FigureColumn], choice: SystemsChoice, as_at: 
     system = choice.systems[0]
     name, verb = system.name_on(as_at.day), "had" if as_at.is_past else "has"
     ranks = sorted(
-        (rank, f"{_ordinal(rank)}{word} {_in_sentence(figures[key].label)}")
+        (rank, f"{ORDINALS[rank - 1]}{word} {_in_sentence(figures[key].label)}")
         for key in COUNTED
         for rank, word in figures[key].ranks_of(system.slug)
         if rank <= len(ORDINALS)
@@ -309,10 +309,6 @@ def _stands_out(figures: dict[str, FigureColumn], choice: SystemsChoice, as_at: 
         return ""
     figure = f"{_say(column.values[system.slug])} {_in_sentence(column.label)}"
     return f"{name} {verb} {figure}. The middle value of all ICSs is {_say(column.middle)}."
-
-
-def _ordinal(rank: int) -> str:
-    return f"{ORDINALS[rank - 1]} ".lstrip()
 
 
 def _in_sentence(label: str) -> str:

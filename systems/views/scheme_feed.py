@@ -30,7 +30,6 @@ def _latest_first(day: date) -> SchemeQuerySet:
 
 
 def _item(scheme: Scheme) -> FeedItem:
-    source = scheme.source
     return FeedItem(
         f"scheme:{scheme.slug}",
         str(scheme),
@@ -38,7 +37,7 @@ def _item(scheme: Scheme) -> FeedItem:
         scheme.get_absolute_url(),
         scheme.published_from or scheme.changed_at,
         scheme.news_at,  # type: ignore[attr-defined]
-        (source.url, str(source)) if source.url else None,
+        scheme.source.link,
     )
 
 

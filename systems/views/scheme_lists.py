@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from itertools import groupby, takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Min
@@ -91,20 +91,24 @@ def _common_start(texts: list[str]) -> str:
     return " ".join(said[0] for said in takewhile(lambda said: len(set(said)) == 1, sentences))
 
 
-def _status(shown: Scheme) -> dict[str, str]:
+class StatusTag(NamedTuple):
     """How sure it is that a scheme still runs: state and words of a tag, and a sentence."""
-    return dict(zip(("state", "tag", "age"), _tag(shown), strict=True))
+
+    state: str
+    tag: str
+    age: str
 
 
-def _tag(shown: Scheme) -> tuple[str, str, str]:
-    """How sure it is that a scheme still runs: state and words of a tag, and a sentence."""
+def _status(shown: Scheme) -> StatusTag:
     freshness = Freshness(shown.freshness)  # type: ignore[attr-defined]
     if freshness is Freshness.ENDED:
-        return "closed", "Ended", f"{shown.status_when}."
+        return StatusTag("closed", "Ended", f"{shown.status_when}.")
     if freshness is Freshness.OLD:
         since = f" since {shown.last_when}" if shown.last_when else ""
-        return "planned", f"Not confirmed{since}", ""
+        return StatusTag("planned", f"Not confirmed{since}", "")
     if shown.status == SchemeStatus.RUNNING:
-        return "open", "Running", f"As of {shown.status_when}." if shown.status_when else ""
+        return StatusTag(
+            "open", "Running", f"As of {shown.status_when}." if shown.status_when else ""
+        )
     known = f"As of {shown.known_when}. " if shown.known_when else ""
-    return "", "Reported", f"{known}We do not know whether it is still running."
+    return StatusTag("", "Reported", f"{known}We do not know whether it is still running.")

@@ -97,7 +97,7 @@ def system_schemes(request: GazetteerRequest, slug: str) -> HttpResponse:
         "as_at": as_at,
         "system": shown,
         "name": shown.name_on(as_at.day),
-        "is_open": shown in atlas.open_on(as_at.today),
+        "is_open": shown.open_on(as_at.today),
         **scheme_page(request, known, as_at.day),
     }
     return render(request, "systems/system_schemes.html", context, status=as_at.status)
